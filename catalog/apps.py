@@ -1,0 +1,7 @@
+"""What is sold."""
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    name = "catalog"

@@ -1,0 +1,47 @@
+"""Every read of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import models
+from django.db.models import F, Min, Q
+
+if TYPE_CHECKING:
+    from catalog.models.products import Product
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def listed(self) -> ProductQuerySet:
+        return self.filter(is_listed=True)
+
+    def available(self) -> ProductQuerySet:
+        """Listed, and either somebody asks or the house sells."""
+        return (
+            self.with_quotes()
+            .filter(is_listed=True)
+            .filter(Q(lowest_ask_cents__isnull=False) | Q(house_price_cents__isnull=False))
+        )
+
+    def with_quotes(self) -> ProductQuerySet:
+        """Adds `lowest_ask_cents` over all sizes; null where nobody asks."""
+        return self.annotate(lowest_ask_cents=Min("variants__quote__lowest_ask_cents"))
+
+    def newest(self) -> ProductQuerySet:
+        return self.order_by("-released_on", "sku")
+
+    def in_order(self, skus: Sequence[str]) -> list[Product]:
+        """The products of these SKUs, in this order, in one query; unknown SKUs are left out."""
+        found = {product.sku: product for product in self.filter(sku__in=skus).select_related("brand", "category")}
+        return [found[sku] for sku in skus if sku in found]
+
+    def matching(self, words: str) -> ProductQuerySet:
+        """Full-text matches of what a shopper typed, best first."""
+        query = SearchQuery(words, search_type="websearch", config="simple")
+        return (
+            self.filter(search_document=query)
+            .annotate(rank=SearchRank(F("search_document"), query))
+            .order_by("-rank", "sku")
+        )

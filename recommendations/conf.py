@@ -1,0 +1,62 @@
+"""The settings this app reads, lazily, so that a test may override them."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+
+def now() -> datetime:
+    """The world's time, aware, in UTC."""
+    moment: datetime = settings.CLOCK.now()
+    return moment
+
+
+def state_url() -> str:
+    """The Valkey that holds the stream and the shoppers' live state, as redis-py spells it."""
+    return str(settings.STATE_URL)
+
+
+def artifacts_dir() -> Path:
+    """Where trained models and exports of this world lie."""
+    return Path(settings.WORLD_DIR) / "artifacts"
+
+
+def exports_dir() -> Path:
+    """Where the ETL writes its CSV files."""
+    return Path(settings.WORLD_DIR) / "exports"
+
+
+def stream_max_length() -> int:
+    """How many entries the event stream holds before new ones are refused."""
+    return int(settings.STREAM_MAX_LENGTH)
+
+
+def recommendation_deadline_s() -> float:
+    """How long a page waits for the recommender, in seconds."""
+    return float(settings.RECOMMENDATION_DEADLINE_S)
+
+
+def retrain_window_days() -> int:
+    """How many days of interactions a retrain exports."""
+    return int(settings.RETRAIN_WINDOW_DAYS)
+
+
+def watermark_slack_s() -> float:
+    """How long after a new event tracker turns active the watermark is set, in seconds."""
+    return float(settings.WATERMARK_SLACK_S)
+
+
+def drain_s() -> float:
+    """How long the old side outlives a swap, in seconds."""
+    return float(settings.DRAIN_S)
+
+
+def lease_s() -> float:
+    """How long one holder may work on a retrain run before another may claim it, in seconds."""
+    return float(settings.LEASE_S)
+
+
+def ask_consent() -> bool:
+    """Whether a shopper must agree before anything is recorded."""
+    return bool(settings.ASK_CONSENT)

@@ -1,0 +1,65 @@
+"""Errors of this package; each carries a stable code for logs, API and metrics."""
+
+
+class RecommendationsError(Exception):
+    """Base of this package's errors."""
+
+    code = "recommendations_error"
+    retryable = False
+
+
+class BackendUnavailable(RecommendationsError):
+    """The backend did not answer, or not in time."""
+
+    code = "backend_unavailable"
+    retryable = True
+
+
+class BackendThrottled(BackendUnavailable):
+    """The backend asks for a slower pace."""
+
+    code = "backend_throttled"
+
+
+class ResourceNotFound(RecommendationsError):
+    """The backend knows no resource of this ARN."""
+
+    code = "resource_not_found"
+
+
+class ResourceNotReady(RecommendationsError):
+    """The resource exists and is not ACTIVE yet."""
+
+    code = "resource_not_ready"
+    retryable = True
+
+
+class ResourceFailed(RecommendationsError):
+    """The backend gave up on the resource; the message carries its reason."""
+
+    code = "resource_failed"
+
+
+class InvalidInput(RecommendationsError):
+    """A request names a wrong value; the message names the field and the fix."""
+
+    code = "invalid_input"
+
+
+class StreamUnavailable(RecommendationsError):
+    """The event stream is out of reach or full."""
+
+    code = "stream_unavailable"
+    retryable = True
+
+
+class IllegalTransition(RecommendationsError):
+    """A retrain run was asked for a step that does not follow from its status."""
+
+    code = "illegal_transition"
+
+
+class RetrainFailed(RecommendationsError):
+    """A retrain stopped; the message says at which step, why and what to do."""
+
+    code = "retrain_failed"

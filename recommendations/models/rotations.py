@@ -1,0 +1,86 @@
+"""Rotation (a Maize/Blue pair that serves a slot), its Deployments, and the pointer to the live one."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+
+class Colour(models.TextChoices):
+    MAIZE = "maize"
+    BLUE = "blue"
+
+    @property
+    def other(self) -> "Colour":
+        return Colour.BLUE if self is Colour.MAIZE else Colour.MAIZE
+
+
+class Rotation(models.Model):
+    """One recipe on one backend for one slot; nights rebuild its dormant side and swap."""
+
+    key = models.SlugField(max_length=40, primary_key=True)
+    slot = models.SlugField(max_length=40)
+    recipe = models.CharField(max_length=80, default="aws-user-personalization")
+    backend = models.CharField(max_length=20, default="embedded")
+    hyperparameters = models.JSONField(default=dict, blank=True)
+    # Event type -> weight 0..1 in training; an empty mapping means the recipe's own.
+    event_weights = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    if TYPE_CHECKING:
+        deployments: "RelatedManager[Deployment]"
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Deployment(models.Model):
+    """One side of a rotation: the ARNs of what the backend holds for it. Empty strings mean: not built."""
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.CASCADE, related_name="deployments")
+    colour = models.CharField(max_length=5, choices=Colour)
+    dataset_group_arn = models.CharField(max_length=256, blank=True)
+    event_tracker_arn = models.CharField(max_length=256, blank=True)
+    tracking_id = models.CharField(max_length=64, blank=True)
+    solution_version_arn = models.CharField(max_length=256, blank=True)
+    campaign_arn = models.CharField(max_length=256, blank=True)
+    # Interactions received up to here came by import; the tracker takes only later ones.
+    watermark_at = models.DateTimeField(null=True)
+    trained_at = models.DateTimeField(null=True)
+    metrics = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rotation", "colour"], name="one_deployment_per_colour"),
+            models.CheckConstraint(condition=Q(colour__in=["maize", "blue"]), name="deployment_colour_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rotation_id} {self.colour}"
+
+    @property
+    def takes_events(self) -> bool:
+        return bool(self.tracking_id) and self.watermark_at is not None
+
+
+class LiveCampaign(models.Model):
+    """The pointer: which side of a rotation is live. Written by `serving.live.swap` alone, by compare and set."""
+
+    rotation = models.OneToOneField(Rotation, on_delete=models.CASCADE, primary_key=True, related_name="live")
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="+")
+    # Copied, so that one row read tells all that serving needs.
+    campaign_arn = models.CharField(max_length=256)
+    version = models.PositiveIntegerField(default=1)
+    swapped_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(campaign_arn=""), name="live_campaign_named")]
+
+    def __str__(self) -> str:
+        return f"{self.rotation_id} -> {self.campaign_arn}"

@@ -1,0 +1,162 @@
+"""The port: what any recommender backend offers, in Amazon Personalize's words, as protocols and frozen values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+
+class ResourceStatus(StrEnum):
+    """The life of a backend's resource, spelled as Personalize does."""
+
+    PENDING = "CREATE PENDING"
+    IN_PROGRESS = "CREATE IN_PROGRESS"
+    ACTIVE = "ACTIVE"
+    FAILED = "CREATE FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Who asks: one key for recommender, history, experiment and erasure; the session id is only the visit."""
+
+    shopper_key: str
+    session_id: str
+    has_consent: bool = True
+    is_bot: bool = False
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether anything this shopper does may be recorded."""
+        return self.has_consent and not self.is_bot
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One shopper-item fact.
+
+    `event_id` is a UUIDv7 whose time picks the partition, so that the id alone decides whether a fact is stored already.
+    `received_at` is when the shop took it in (the watermark compares it), `occurred_at` when it happened.
+    """
+
+    event_id: UUID
+    shopper_key: str
+    session_id: str
+    item_id: str
+    event_type: str
+    occurred_at: datetime
+    received_at: datetime
+    event_value: float | None = None
+    recommendation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationList:
+    """Items for one shopper, best first, and the backend's id of this answer."""
+
+    item_ids: tuple[str, ...]
+    recommendation_id: str
+    scores: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A backend's resource: its ARN, its status, and why it failed where it did."""
+
+    arn: str
+    status: ResourceStatus
+    failure_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventTracker(Resource):
+    """Where a dataset group takes live events; `tracking_id` addresses it."""
+
+    tracking_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob(Resource):
+    """A bulk import; `n_rows` is what the backend counted, once ACTIVE."""
+
+    n_rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionVersion(Resource):
+    """A trained model; `progress` is a share 0..1 and `metrics` the backend's own offline figures, once ACTIVE."""
+
+    progress: float = 0.0
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+class ControlPlane(Protocol):
+    """Makes and deletes resources. Every `ensure_` describes first, so that repeating a step changes nothing."""
+
+    def ensure_dataset_group(self, name: str, *, tags: Mapping[str, str]) -> Resource:
+        """The dataset group of this name, created where it is missing, with its schema and Interactions dataset."""
+        ...
+
+    def ensure_event_tracker(self, name: str, *, dataset_group_arn: str) -> EventTracker:
+        """The one event tracker of the group."""
+        ...
+
+    def ensure_import(self, job_name: str, *, dataset_group_arn: str, location: Path) -> ImportJob:
+        """The bulk import of this name; `location` is a CSV of Personalize's five columns.
+
+        Raises:
+            InvalidInput: the file cannot be read or lacks a column.
+        """
+        ...
+
+    def ensure_solution_version(
+        self, name: str, *, dataset_group_arn: str, recipe: str, hyperparameters: Mapping[str, object]
+    ) -> SolutionVersion:
+        """The version of the solution of this name; training goes on in the backend until its status is ACTIVE or FAILED."""
+        ...
+
+    def ensure_campaign(self, name: str, *, solution_version_arn: str) -> Resource:
+        """The campaign that serves the solution version."""
+        ...
+
+    def delete_dataset_group(self, dataset_group_arn: str) -> bool:
+        """Delete the group and all in it, in the order the backend wants; True once nothing is left."""
+        ...
+
+
+class Runtime(Protocol):
+    """Answers a page. Called under a deadline and a breaker, never retried."""
+
+    def get_recommendations(self, campaign_arn: str, *, user_id: str, k: int) -> RecommendationList:
+        """Up to `k` items for the user, best first; an unknown user gets the model's answer to an empty history.
+
+        Raises:
+            ResourceNotFound, ResourceNotReady: the campaign cannot serve.
+            BackendThrottled, BackendUnavailable: it did not answer.
+        """
+        ...
+
+
+class EventSink(Protocol):
+    """Takes live events for one tracker."""
+
+    def put_events(self, tracking_id: str, interactions: Sequence[Interaction]) -> None:
+        """Make the interactions known to the tracker's campaigns; repeating an event id changes nothing.
+
+        Raises:
+            ResourceNotFound: no tracker of this id.
+            BackendThrottled, BackendUnavailable: try again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The three faces of one recommender service."""
+
+    name: str
+    control: ControlPlane
+    runtime: Runtime
+    events: EventSink

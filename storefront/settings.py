@@ -1,0 +1,176 @@
+"""Django's settings; every value that differs by environment comes from env.py."""
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from storefront.clock import Clock
+from storefront.embedded import addresses
+from storefront.env import BASE_DIR, read_environment
+from storefront.valkey_urls import ValkeyUrls
+
+ENVIRONMENT = read_environment()
+BUNDLED = addresses(ENVIRONMENT.world_dir)
+
+SECRET_KEY = ENVIRONMENT.signing_key
+DEBUG = False
+PRODUCTION = ENVIRONMENT.production
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+WORLD_DIR = ENVIRONMENT.world_dir
+CLOCK = Clock(WORLD_DIR / "clock.json")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "waffle",
+    "storefront.accounts",
+    "catalog",
+    "recommendations",
+    "experiments",
+    "storefront",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "recommendations.events.middleware.ShopperMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "storefront.urls"
+WSGI_APPLICATION = "storefront.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "storefront.context.shop",
+            ],
+        },
+    },
+]
+
+# One blocking thread a web worker: a persistent connection is cheaper than a pool.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**conninfo_to_dict(ENVIRONMENT.database_url or BUNDLED.database_url), "connect_timeout": 3},
+    },
+}
+DATABASES["default"]["NAME"] = DATABASES["default"]["OPTIONS"].pop("dbname", "storefront")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+VALKEY = ValkeyUrls(ENVIRONMENT.redis_url or f"unix://{BUNDLED.valkey_socket}")
+CACHE_URL = ENVIRONMENT.cache_url or VALKEY.client(1)
+CACHES = {
+    "default": {
+        "BACKEND": "storefront.cache.FailOpenValkeyCache",
+        "LOCATION": CACHE_URL,
+        "TIMEOUT": 300,
+        "KEY_PREFIX": ENVIRONMENT.world,
+        "OPTIONS": {"socket_timeout": 0.05, "socket_connect_timeout": 0.05},
+    },
+    # Flags live two seconds in each process, so that the kill switch never waits for Valkey.
+    "flags": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "flags", "TIMEOUT": 2},
+}
+WAFFLE_CACHE_NAME = "flags"
+WAFFLE_FLAG_MODEL = "experiments.Flag"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = ENVIRONMENT.var_dir / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+CELERY_BROKER_URL = VALKEY.broker(0)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 2,
+    "retry_on_timeout": True,
+    "health_check_interval": 30,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_REDBEAT_REDIS_URL = VALKEY.client(0)
+CELERY_REDBEAT_LOCK_TIMEOUT = 60
+
+# What the packages below read through their own conf.py.
+RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days
+WATERMARK_SLACK_S = ENVIRONMENT.watermark_slack_s
+DRAIN_S = ENVIRONMENT.drain_s
+LEASE_S = ENVIRONMENT.lease_s
+RECOMMENDATION_DEADLINE_S = ENVIRONMENT.recommendation_deadline_s
+STREAM_MAX_LENGTH = ENVIRONMENT.stream_max_length
+STATE_URL = VALKEY.client(0)
+ASK_CONSENT = ENVIRONMENT.ask_consent
+SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not None else not PRODUCTION
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
+}
