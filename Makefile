@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes
-export WORLD ?= demo
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
@@ -29,7 +28,7 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	@$(PIP) -r requirements/dev.lock
 	@touch $@
 
-demo: setup ## Run the whole shop; WORLD=name and PORT=number choose which and where
+demo: setup ## Run the whole shop; WORLD=name and PORT=number choose which world and where
 	@exec $(BIN)/python manage.py demo
 
 test: setup-dev ## Lint, types, contracts and all tests

@@ -37,7 +37,7 @@ class Shopper:
 class Interaction:
     """One shopper-item fact.
 
-    `event_id` is a UUIDv7 whose time picks the partition, so that the id alone decides whether a fact is stored already.
+    `event_id` is a UUIDv7 whose time picks the partition, so that the id alone decides whether a fact is stored.
     `received_at` is when the shop took it in (the watermark compares it), `occurred_at` when it happened.
     """
 
@@ -114,7 +114,7 @@ class ControlPlane(Protocol):
     def ensure_solution_version(
         self, name: str, *, dataset_group_arn: str, recipe: str, hyperparameters: Mapping[str, object]
     ) -> SolutionVersion:
-        """The version of the solution of this name; training goes on in the backend until its status is ACTIVE or FAILED."""
+        """The version of the solution of this name; the backend trains until its status is ACTIVE or FAILED."""
         ...
 
     def ensure_campaign(self, name: str, *, solution_version_arn: str) -> Resource:

@@ -1,6 +1,18 @@
-"""Real PostgreSQL and Valkey for every test: the bundled ones, or those the environment names."""
+"""Real PostgreSQL and Valkey for every test: the bundled ones, or those that the environment names."""
 
-import os
+from collections.abc import Iterator
 
-# Before Django reads its settings: tests live in a world of their own.
-os.environ["WORLD"] = os.environ.get("TEST_WORLD", "test")
+import pytest
+
+from storefront.bundled import bundled_servers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers() -> Iterator[None]:
+    with bundled_servers():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: None) -> None:
+    """Runs before the test database is made, so that a server is there to make it in."""

@@ -1,4 +1,4 @@
-"""The outbox: interactions that must not be lost, written in the transaction that caused them, relayed to the stream."""
+"""The outbox: interactions that must not be lost, written in the transaction that caused them."""
 
 from django.db import models
 

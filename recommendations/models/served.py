@@ -1,4 +1,4 @@
-"""What was shown: every served list, and every impression of it in a viewport; both partitioned by month on their UUIDv7 id."""
+"""What was shown: every served list and every impression of it; both partitioned by month on their UUIDv7 id."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
