@@ -1,0 +1,111 @@
+"""Sequential rules: what is clicked or bought soon after what."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.interactions import Interactions
+from recommendations.engine.ragged import top_entries_per_row
+from recommendations.engine.training import TrainingRun
+
+# A weight below this adds nothing that shows in a list; cutting there bounds the work of a request.
+SMALLEST_HISTORY_WEIGHT = 1e-3
+
+
+class SequentialRules(Recommender):
+    """Item-to-item rules from the order of events.
+
+    C[i, j] = sum over pairs (i, then j, d events later, d <= window) of weight(j) / d; each row is divided by its sum,
+    each column by popularity(j) ** popularity_discount; a row keeps its `row_size` greatest entries. A history is
+    scored as the sum over its events of history_decay ** age * C[item], age 0 being the newest. Rules from an item to
+    itself are kept, since a third of a shop's next events are repeats.
+
+    Args:
+        window: the greatest distance of a pair, in events.
+        popularity_discount: how strongly popular items are held back, 0..1.
+        row_size: the most rules kept for an item.
+        history_decay: what an event's weight is multiplied with for each newer event.
+        event_weights: weight of each event type; 1 for types not named, 0 to leave a type out.
+        seed: not used: counting has no chance in it.
+
+    Source:
+        Ludewig and Jannach, "Evaluation of session-based recommendation algorithms" (2018), section 3.1, SR.
+    """
+
+    name: ClassVar[str] = "rules"
+    learned: ClassVar[tuple[str, ...]] = ("starts_", "targets_", "strengths_")
+
+    starts_: NDArray[np.int64]
+    targets_: NDArray[np.int32]
+    strengths_: NDArray[np.float32]
+
+    def __init__(
+        self,
+        window: int = 10,
+        popularity_discount: float = 0.5,
+        row_size: int = 500,
+        history_decay: float = 0.8,
+        event_weights: EventWeights | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.window = window
+        self.popularity_discount = popularity_discount
+        self.row_size = row_size
+        self.history_decay = history_decay
+        self.event_weights = event_weights
+        self.seed = seed
+
+    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the sum of the history's rules for every item, shape (n_items,)."""
+        n_items = len(self.item_ids_)
+        if not len(items):
+            return np.zeros(n_items, np.float32)
+        reach = 1 + int(np.log(SMALLEST_HISTORY_WEIGHT) / np.log(self.history_decay)) if self.history_decay < 1 else 200
+        newest = items[-reach:]
+        weights = self.history_decay ** np.arange(len(newest) - 1, -1, -1.0)
+        starts = self.starts_[newest].tolist()
+        stops = self.starts_[newest + 1].tolist()
+        spans = [slice(start, stop) for start, stop in zip(starts, stops, strict=True)]
+        targets = np.concatenate([self.targets_[span] for span in spans])
+        strengths = np.concatenate([self.strengths_[span] for span in spans])
+        strengths *= np.repeat(weights.astype(np.float32), [span.stop - span.start for span in spans])
+        return np.bincount(targets, strengths, n_items).astype(np.float32)
+
+    def _check(self) -> None:
+        require_range("window", self.window, 1, 100)
+        require_range("popularity_discount", self.popularity_discount, 0, 1)
+        require_range("row_size", self.row_size, 1, 10_000)
+        require_range("history_decay", self.history_decay, 0.01, 1)
+
+    def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
+        n_items = interactions.n_items
+        counts = sparse.csr_array((n_items, n_items), dtype=np.float32)
+        for distance in range(1, self.window + 1):
+            run.report(0.8 * (distance - 1) / self.window, f"rules: pairs {distance} apart")
+            counts = counts + _pairs(interactions, weights, distance)
+        run.report(0.8, "rules: keeping the strongest")
+        counts.sort_indices()
+        popularity = np.bincount(interactions.items, weights, n_items)
+        row_sums = np.asarray(counts.sum(axis=1)).ravel()
+        lengths = np.diff(counts.indptr)
+        strengths = counts.data / np.repeat(np.maximum(row_sums, 1e-12), lengths)
+        strengths = (strengths / popularity[counts.indices] ** self.popularity_discount).astype(np.float32)
+        kept, self.starts_ = top_entries_per_row(counts.indptr.astype(np.int64), strengths, self.row_size)
+        self.targets_ = counts.indices[kept].astype(np.int32)
+        self.strengths_ = strengths[kept]
+
+
+def _pairs(
+    interactions: Interactions, weights: NDArray[np.float32], distance: int
+) -> sparse.csr_array[np.float32]:
+    """Return the weights of all pairs of one user's events that lie `distance` apart, over the distance."""
+    same_user = interactions.users[:-distance] == interactions.users[distance:]
+    first = interactions.items[:-distance][same_user]
+    second = interactions.items[distance:][same_user]
+    shape = (interactions.n_items, interactions.n_items)
+    return sparse.csr_array(((weights[distance:][same_user] / distance).astype(np.float32), (first, second)), shape=shape)

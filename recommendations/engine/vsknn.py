@@ -1,0 +1,163 @@
+"""V-SKNN: what was in the recent sessions that look like this history."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.interactions import Interactions
+from recommendations.engine.ragged import gather
+from recommendations.engine.training import TrainingRun
+
+
+class SessionNeighbours(Recommender):
+    """Vector multiplication session k-nearest-neighbours, over an inverted index of recent sessions.
+
+    A user's events less than `session_gap_s` apart are one session (a visit, or a basket). For a history, the newest
+    `history_size` different items are weighted history_decay ** age; the `sample` newest sessions that share an item
+    are compared by sum of weight * idf over shared items, over the square root of the session's length; the `k` most
+    alike vote for their items with their similarity, times the item's idf.
+
+    Args:
+        k: the sessions that vote.
+        sample: the newest sessions that are compared.
+        session_gap_s: seconds without an event that end a session.
+        history_size: the newest different items of a history that are compared.
+        history_decay: what an item's weight is multiplied with for each newer item.
+        max_session_items: the rarest items kept of a longer session, which bounds the work of a request.
+        event_weights: 0 leaves a type out; other weights make no difference here.
+        seed: not used: there is no chance in it.
+
+    Source:
+        Ludewig and Jannach, "Evaluation of session-based recommendation algorithms" (2018), section 3.2, V-SKNN.
+    """
+
+    name: ClassVar[str] = "vsknn"
+    learned: ClassVar[tuple[str, ...]] = ("session_starts_", "session_items_", "item_starts_", "item_sessions_", "idf_")
+
+    session_starts_: NDArray[np.int64]
+    session_items_: NDArray[np.int32]
+    item_starts_: NDArray[np.int64]
+    item_sessions_: NDArray[np.int32]
+    idf_: NDArray[np.float32]
+
+    def __init__(
+        self,
+        k: int = 500,
+        sample: int = 5_000,
+        session_gap_s: int = 1_800,
+        history_size: int = 20,
+        history_decay: float = 0.8,
+        max_session_items: int = 100,
+        event_weights: EventWeights | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.k = k
+        self.sample = sample
+        self.session_gap_s = session_gap_s
+        self.history_size = history_size
+        self.history_decay = history_decay
+        self.max_session_items = max_session_items
+        self.event_weights = event_weights
+        self.seed = seed
+
+    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the votes of the most alike sessions for every item, shape (n_items,)."""
+        n_items = len(self.item_ids_)
+        sessions, similarities = self._neighbours(_newest_distinct(items, self.history_size))
+        if not len(sessions):
+            return np.zeros(n_items, np.float32)
+        positions, lengths = gather(self.session_starts_, sessions)
+        votes = np.bincount(self.session_items_[positions], np.repeat(similarities, lengths), n_items)
+        return votes.astype(np.float32) * self.idf_
+
+    def _neighbours(self, newest_first: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the sessions most like a history, and how alike they are."""
+        spans = [
+            slice(start, stop)
+            for start, stop in zip(
+                self.item_starts_[newest_first].tolist(), self.item_starts_[newest_first + 1].tolist(), strict=True
+            )
+        ]
+        if not spans:
+            return np.empty(0, np.intp), np.empty(0)
+        shared = np.concatenate([self.item_sessions_[span] for span in spans])
+        weights = self.history_decay ** np.arange(float(len(newest_first))) * self.idf_[newest_first]
+        # Sessions are numbered by recency, newest last, so that the newest candidates are a tail of the counts.
+        first = int(shared.min())
+        alike = np.bincount(shared - first, np.repeat(weights, [span.stop - span.start for span in spans]))
+        candidates = np.flatnonzero(alike)[-self.sample :]
+        sessions = candidates + first
+        lengths = self.session_starts_[sessions + 1] - self.session_starts_[sessions]
+        similarities = alike[candidates] / np.sqrt(lengths)
+        if len(sessions) > self.k:
+            best = np.argpartition(similarities, len(sessions) - self.k)[-self.k :]
+            best.sort()
+            sessions, similarities = sessions[best], similarities[best]
+        return sessions, similarities
+
+    def _check(self) -> None:
+        require_range("k", self.k, 1, 10_000)
+        require_range("sample", self.sample, self.k, 100_000)
+        require_range("session_gap_s", self.session_gap_s, 1, 31_536_000)
+        require_range("history_size", self.history_size, 1, 200)
+        require_range("history_decay", self.history_decay, 0.01, 1)
+        require_range("max_session_items", self.max_session_items, 2, 10_000)
+
+    def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:  # noqa: ARG002
+        run.report(0.1, "vsknn: finding sessions")
+        n_items = interactions.n_items
+        sessions = number_sessions(interactions, self.session_gap_s)
+        n_sessions = int(sessions.max()) + 1
+        pairs = np.unique(sessions * n_items + interactions.items)
+        sessions, items = np.divmod(pairs, n_items)
+        n_of_item = np.bincount(items, minlength=n_items)
+        self.idf_ = np.log1p(n_sessions / n_of_item).astype(np.float32)
+        run.report(0.5, "vsknn: indexing sessions")
+        sessions, items = _shorten(sessions, items, self.idf_, self.max_session_items)
+        self.session_items_ = items.astype(np.int32)
+        self.session_starts_ = _starts(sessions, n_sessions)
+        run.report(0.7, "vsknn: indexing items")
+        # Only the newest `sample` sessions of an item can be among the newest `sample` that share one.
+        by_item = np.argsort(items, kind="stable")
+        lengths = np.bincount(items, minlength=n_items)
+        from_newest = np.repeat(np.cumsum(lengths), lengths) - 1 - np.arange(len(items))
+        kept = by_item[from_newest < self.sample]
+        self.item_sessions_ = sessions[kept].astype(np.int32)
+        self.item_starts_ = _starts(items[kept], n_items)
+
+
+def number_sessions(interactions: Interactions, gap_s: int) -> NDArray[np.int64]:
+    """Return each row's session, numbered by the time of the session's last event, oldest first; shape (n_rows,)."""
+    opens = np.ones(len(interactions), np.bool_)
+    opens[1:] = (np.diff(interactions.users) != 0) | (np.diff(interactions.timestamps) > gap_s)
+    session = np.cumsum(opens) - 1
+    ends_at = interactions.timestamps[np.append(np.flatnonzero(opens)[1:] - 1, len(opens) - 1)]
+    recency = np.empty(len(ends_at), np.int64)
+    recency[np.argsort(ends_at, kind="stable")] = np.arange(len(ends_at))
+    return recency[session]
+
+
+def _shorten(
+    sessions: NDArray[np.int64], items: NDArray[np.int64], idf: NDArray[np.float32], limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keep the `limit` rarest items of each session: they tell most about it."""
+    if np.bincount(sessions).max() <= limit:
+        return sessions, items
+    order = np.lexsort((items, -idf[items], sessions))
+    starts = _starts(sessions, int(sessions[-1]) + 1)
+    rank = np.arange(len(sessions)) - starts[sessions]
+    kept = np.sort(order[rank < limit])
+    return sessions[kept], items[kept]
+
+
+def _starts(rows: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n_rows)))).astype(np.int64)
+
+
+def _newest_distinct(items: NDArray[np.intp], limit: int) -> NDArray[np.intp]:
+    """Return the newest `limit` different items, newest first."""
+    return np.array(list(dict.fromkeys(items[::-1].tolist()))[:limit], np.intp)
