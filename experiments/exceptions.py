@@ -1,0 +1,31 @@
+"""What can go wrong with an experiment, each with a stable code."""
+
+
+class ExperimentsError(Exception):
+    """Base of this package's errors; `code` is what logs, APIs and metrics carry."""
+
+    code = "experiments_error"
+
+
+class UnknownExperiment(ExperimentsError):
+    """No experiment has this key."""
+
+    code = "unknown_experiment"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no experiment {key!r}. Create it with ensure_experiment, or check its key.")
+        self.key = key
+
+
+class DefinitionFrozen(ExperimentsError):
+    """The variations of an experiment that has already run differ from the ones asked for."""
+
+    code = "definition_frozen"
+
+
+class IllegalRamp(ExperimentsError):
+    """A change of who sees a feature that its present state forbids; `code` says which rule."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
