@@ -1,0 +1,94 @@
+"""The one question a page asks: which items for this shopper, and where did they come from."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from recommendations import items
+from recommendations.adapters.registry import get_backend
+from recommendations.events import recent
+from recommendations.exceptions import RecommendationsError
+from recommendations.models import Interaction
+from recommendations.ports import RecommendationList, Shopper
+from recommendations.serving import fallback, filters
+from recommendations.serving.breaker import guarded
+from recommendations.serving.fallback import Rung
+from recommendations.serving.live import live_campaign
+
+logger = logging.getLogger(__name__)
+
+# Filters take some away, so the backend is asked for more than the page shows.
+CANDIDATES_PER_ITEM = 4
+MAX_CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer that is never an error: items, the rung they came from, and the campaign behind them."""
+
+    item_ids: tuple[str, ...]
+    rung: Rung
+    rotation: str = ""
+    campaign_arn: str = ""
+    backend_recommendation_id: str = ""
+
+
+def has_history(shopper: Shopper) -> bool:
+    """Whether the shop has seen this shopper do anything, live or in an import."""
+    if not shopper.is_tracked:
+        return False
+    if recent.recent(shopper.shopper_key, 1):
+        return True
+    return Interaction.objects.filter(shopper_key=shopper.shopper_key).exists()
+
+
+def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Collection[str] = frozenset()) -> Served:
+    """Up to `k` items for the shopper, topped up from the rungs below where the recommender has too few.
+
+    Args:
+        shopper: who asks; `shopper_key` is the recommender's USER_ID.
+        rotation: the key of the rotation whose live campaign answers.
+        k: how many items the page shows.
+        withheld: items that the page shows elsewhere.
+
+    Returns:
+        Items and the highest rung that gave any. Viewed items may come again, bought ones may not.
+    """
+    withheld = set(withheld) | recent.bought(shopper.shopper_key)
+    campaign_arn, answer = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM))
+    chosen = _keep(answer.item_ids, k, withheld) if answer else []
+    if answer and len(chosen) == k:
+        fallback.remember_good(rotation, shopper.shopper_key, tuple(chosen))
+    rung = Rung.PERSONAL if chosen else None
+    for lower, candidates in fallback.rungs_below_personal(rotation, shopper.shopper_key, k * CANDIDATES_PER_ITEM):
+        if len(chosen) == k:
+            break
+        more = _keep(candidates, k - len(chosen), withheld | set(chosen))
+        rung = rung or (lower if more else None)
+        chosen += more
+    backend_id = answer.recommendation_id if answer and rung is Rung.PERSONAL else ""
+    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, campaign_arn, backend_id)
+
+
+def _ask(shopper: Shopper, rotation: str, k: int) -> tuple[str, RecommendationList | None]:
+    live = live_campaign(rotation)
+    if live is None:
+        return "", None
+    runtime = get_backend(live.backend).runtime
+    try:
+        return live.campaign_arn, guarded(
+            lambda: runtime.get_recommendations(live.campaign_arn, user_id=shopper.shopper_key, k=k)
+        )
+    except RecommendationsError as error:
+        logger.warning(
+            "The recommender did not answer; a lower rung serves.",
+            extra={"rotation": rotation, "campaign": live.campaign_arn, "code": error.code, "error": str(error)},
+        )
+    except Exception:
+        # Serving never fails: a fault inside a backend costs the row its personal list, not the page.
+        logger.exception("The recommender failed; a lower rung serves.", extra={"rotation": rotation})
+    return live.campaign_arn, None
+
+
+def _keep(candidates: Collection[str], k: int, withheld: Collection[str]) -> list[str]:
+    return filters.keep(candidates, k=k, available=items.available_among(candidates), withheld=withheld)
