@@ -1,7 +1,7 @@
 """Keeps the bundled servers up while a command runs, unless the environment names real ones."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from storefront.embedded import ensure_running
@@ -9,8 +9,10 @@ from storefront.env import read_environment
 
 
 @contextmanager
-def bundled_servers() -> Iterator[None]:
+def bundled_servers(progress: Callable[[str], None] | None = None) -> Iterator[None]:
     """Start what this world needs, and stop what was started once the last command of the world is done.
+
+    Child processes find the servers by DATABASE_URL and REDIS_URL and take no lease of their own.
 
     Raises:
         EnvironmentFault: a variable is wrong.
@@ -20,7 +22,12 @@ def bundled_servers() -> Iterator[None]:
     if environment.database_url and environment.redis_url:
         yield
         return
-    with ensure_running(environment.world_dir) as servers:
-        os.environ.setdefault("DATABASE_URL", servers.database_url)
-        os.environ.setdefault("REDIS_URL", f"unix://{servers.valkey_socket}")
-        yield
+    with ensure_running(environment.world_dir, progress=progress) as servers:
+        handed_down = {"DATABASE_URL": servers.database_url, "REDIS_URL": f"unix://{servers.valkey_socket}"}
+        missing = {name: url for name, url in handed_down.items() if not os.environ.get(name)}
+        os.environ.update(missing)
+        try:
+            yield
+        finally:
+            for name in missing:
+                os.environ.pop(name, None)

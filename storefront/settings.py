@@ -6,6 +6,7 @@ from psycopg.conninfo import conninfo_to_dict
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
+from storefront.schedule import BEAT_SCHEDULE
 from storefront.valkey_urls import ValkeyUrls
 
 ENVIRONMENT = read_environment()
@@ -154,6 +155,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_REDBEAT_REDIS_URL = VALKEY.client(0)
 CELERY_REDBEAT_LOCK_TIMEOUT = 60
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 # What the packages below read through their own conf.py.
 RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days

@@ -1,0 +1,71 @@
+"""Run the whole shop: servers, data, a first campaign, then web, worker, beat and consumers as one process tree."""
+
+import os
+import socket
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from storefront.bundled import bundled_servers
+from storefront.processes import announce_when_ready, commands, run_together
+from storefront.world_setup import DEMO_LOGINS, prepare
+
+
+class Command(BaseCommand):
+    help = "Set up this world and run the shop until Ctrl-C."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--prepare-only", action="store_true", help="set the world up and stop")
+
+    def handle(self, *, prepare_only: bool, **_: Any) -> None:
+        environment = settings.ENVIRONMENT
+        if not prepare_only:
+            self._refuse_taken_port(environment.host, environment.port)
+        self._started = time.monotonic()
+        with bundled_servers(progress=self._report):
+            prepare(self._report)
+            if prepare_only:
+                return
+            self._report("Starting web, worker, beat and event consumers")
+            announce_when_ready(f"{self._url}/healthz", self._announce)
+            code = run_together(
+                commands(host=environment.host, port=environment.port, web_workers=environment.web_workers),
+                environment={"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            )
+        if code:
+            raise CommandError(f"A process ended by itself with code {code}; its last lines above say why.")
+
+    @property
+    def _url(self) -> str:
+        return f"http://{settings.ENVIRONMENT.host}:{settings.ENVIRONMENT.port}"
+
+    def _report(self, step: str) -> None:
+        self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {step}")
+        self.stdout.flush()
+
+    def _refuse_taken_port(self, host: str, port: int) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CommandError(
+                    f"PORT: {host}:{port} is taken ({os.strerror(error.errno or 0)}); try PORT={port + 1}."
+                ) from error
+
+    def _announce(self) -> None:
+        logins = "\n".join(
+            f"  {'admin' if is_admin else 'shop':<10}{name} / {password}" for name, password, is_admin in DEMO_LOGINS
+        )
+        took_s = time.monotonic() - self._started
+        self.stdout.write(
+            f"\nThe shop is open after {took_s:.0f} s (world: {settings.ENVIRONMENT.world})\n\n"
+            f"  shop      {self._url}/\n"
+            f"  admin     {self._url}/admin/\n"
+            f"  inspector {self._url}/admin/inspector/\n\n"
+            f"Logins\n{logins}\n\nCtrl-C stops everything and keeps the data.\n"
+        )
+        self.stdout.flush()

@@ -1,0 +1,97 @@
+"""Brings a world to where it can be served: schema, static files, demo data, logins, a first live campaign."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+from catalog.models import Product
+from experiments.definitions import VariationDefinition, ensure_experiment
+from experiments.models import Experiment
+from experiments.ramp import ship
+from recommendations import shared_lists
+from recommendations.events.partitions import ensure_current_partitions
+from recommendations.models import Interaction, LiveCampaign
+from storefront.rows import DEFAULT_ROTATION, EXPERIMENT
+
+DEMO_WORLD = "demo"
+DEMO_LOGINS = (("shopper", "shopper-demo-1", False), ("admin", "admin-demo-1", True))
+
+FLAG = "recommended_for_you"
+VARIATIONS = (
+    VariationDefinition("control", "The homepage as it was", {"rule": "trending"}, is_control=True),
+    VariationDefinition("treatment", "Recommended For You", {"slot": "home-recommended", "rotation": DEFAULT_ROTATION}),
+)
+
+Report = Callable[[str], None]
+
+
+def prepare(report: Report) -> None:
+    """Do what is missing, and nothing twice; a demo world is filled, any other world waits for an import."""
+    report("Schema")
+    call_command("migrate", verbosity=0, interactive=False)
+    ensure_current_partitions()
+    collect_static(report)
+    if settings.ENVIRONMENT.world == DEMO_WORLD:
+        fill_demo_world(report)
+    ensure_feature(shipped=not settings.PRODUCTION)
+    if not settings.PRODUCTION:
+        ensure_demo_logins()
+    if not Product.objects.exists():
+        report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (see the README).")
+        return
+    shared_lists.refresh()
+    if Interaction.objects.exists() and not LiveCampaign.objects.filter(rotation=DEFAULT_ROTATION).exists():
+        report("First campaign")
+        call_command("retrain")
+
+
+def collect_static(report: Report) -> None:
+    """Gather and compress the static files, unless none has changed since the last time."""
+    stamp_file = Path(settings.STATIC_ROOT) / ".sources"
+    stamp = _static_sources_stamp()
+    if stamp_file.exists() and stamp_file.read_text() == stamp:
+        return
+    report("Static files")
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp_file.write_text(stamp)
+
+
+def fill_demo_world(report: Report) -> None:
+    """A small invented catalogue, and simulated shoppers with a past of 90 days."""
+    if not Product.objects.exists():
+        report("Catalogue")
+        call_command("seed_catalog", size="small")
+    if not Interaction.objects.exists():
+        report("Simulated shoppers")
+        call_command("seed_shoppers", size="small")
+
+
+def ensure_feature(*, shipped: bool) -> None:
+    """The Recommended For You experiment exists; a fresh demo shows the row to everyone, production to nobody."""
+    is_new = not Experiment.objects.filter(key=EXPERIMENT).exists()
+    ensure_experiment(key=EXPERIMENT, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
+    if is_new and shipped:
+        ship(EXPERIMENT, actor="demo", reason="A fresh demo shows the row to everyone.")
+
+
+def ensure_demo_logins() -> None:
+    """The two accounts that `make demo` prints; their passwords are public, so production never has them."""
+    users = get_user_model().objects
+    for username, password, is_admin in DEMO_LOGINS:
+        if not users.filter(username=username).exists():
+            make = users.create_superuser if is_admin else users.create_user
+            make(username, f"{username}@example.com", password)
+
+
+def _static_sources_stamp() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
