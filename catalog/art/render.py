@@ -1,0 +1,53 @@
+"""From a spec to its picture, its alt text and its placeholder colour."""
+
+from collections.abc import Callable
+
+from catalog.art.canvas import Canvas
+from catalog.art.cap import draw_cap
+from catalog.art.colour import mix
+from catalog.art.hoodie import draw_hoodie
+from catalog.art.runner import draw_runner
+from catalog.art.silhouettes import Category
+from catalog.art.sneaker_high import draw_sneaker_high
+from catalog.art.sneaker_low import draw_sneaker_low
+from catalog.art.spec import ArtSpec
+from catalog.art.studio import draw_backdrop
+from catalog.art.watch import draw_watch
+
+TEMPLATES: dict[Category, Callable[[Canvas, ArtSpec], None]] = {
+    "low-tops": draw_sneaker_low,
+    "high-tops": draw_sneaker_high,
+    "runners": draw_runner,
+    "hoodies": draw_hoodie,
+    "caps": draw_cap,
+    "watches": draw_watch,
+}
+NOUNS: dict[Category, str] = {
+    "low-tops": "low-top sneaker",
+    "high-tops": "high-top sneaker",
+    "runners": "running shoe",
+    "hoodies": "hoodie",
+    "caps": "cap",
+    "watches": "watch",
+}
+
+
+def draw(spec: ArtSpec) -> str:
+    """The picture of `spec` as a standalone SVG document, the same bytes for the same spec."""
+    canvas = Canvas(spec.sku)
+    draw_backdrop(canvas, spec.colourway.base)
+    TEMPLATES[spec.category](canvas, spec)
+    return canvas.document(alt_text(spec))
+
+
+def alt_text(spec: ArtSpec) -> str:
+    """What the picture shows, in words, from the same parameters."""
+    colours = spec.colourway
+    finish = "" if spec.pattern == "plain" else f" with a {spec.pattern} pattern"
+    shape = f"{spec.silhouette.name} {NOUNS[spec.category]}"
+    return f"{shape[0].upper()}{shape[1:]} in {colours.name}, {colours.family}{finish}, {spec.mark} mark"
+
+
+def dominant_colour(spec: ArtSpec) -> str:
+    """The `#rrggbb` colour that stands in for the picture until it is there."""
+    return mix(spec.colourway.base, "#e6e7e9", 0.45)
