@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from waffle.models import AbstractUserFlag, BaseModel
 
 from experiments.bucketing import BUCKETS
-from experiments.conf import now
+from experiments.conf import MAX_TARGETED, now
 from experiments.exceptions import UnknownExperiment
 from experiments.shares import freeze_weights
 
@@ -43,7 +43,9 @@ class FlagQuerySet(models.QuerySet["Flag"]):
             phase_salt=F("open_phase__salt"),
             phase_weights_bp=F("open_phase__weights_bp"),
             variations=ArraySubquery(variations),
-            targeted_users=ArraySubquery(Flag.users.through.objects.filter(flag=OuterRef("pk")).values("user")),
+            targeted_users=ArraySubquery(
+                Flag.users.through.objects.filter(flag=OuterRef("pk")).order_by("pk").values("user")[:MAX_TARGETED]
+            ),
             targeted_groups=ArraySubquery(Flag.groups.through.objects.filter(flag=OuterRef("pk")).values("group")),
         )
 
@@ -58,11 +60,9 @@ class Flag(AbstractUserFlag):
     created = models.DateTimeField(default=now, editable=False)
     modified = models.DateTimeField(default=now, editable=False)
 
-    objects = models.Manager.from_queryset(FlagQuerySet)()  # type: ignore[assignment]
+    objects = models.Manager.from_queryset(FlagQuerySet)()  # type: ignore[assignment, misc]
 
     class Meta(AbstractUserFlag.Meta):
-        verbose_name = "flag"
-        verbose_name_plural = "flags"
         constraints = (
             models.CheckConstraint(
                 name="flag_is_never_drawn",

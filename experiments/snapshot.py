@@ -83,7 +83,7 @@ def load_snapshot() -> Snapshot:
     # Inside the caller's transaction a failed reading must not spoil it.
     guard = transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
     with guard:
-        rows = list(Flag.objects.using(using).with_experiments().order_by("pk"))
+        rows: list[Any] = list(Flag.objects.using(using).with_experiments().order_by("pk"))
         members = _find_members([row for row in rows if row.targeted_groups], using)
     flags = {row.name: _build_flag(row, members.get(row.pk, ())) for row in rows}
     return Snapshot(

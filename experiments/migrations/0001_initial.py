@@ -108,8 +108,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "flag",
-                "verbose_name_plural": "flags",
+                "verbose_name": "Flag",
+                "verbose_name_plural": "Flags",
                 "abstract": False,
             },
         ),

@@ -1,0 +1,62 @@
+"""Changes who sees an experiment's feature, from the command line."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments import ramp
+from experiments.exceptions import ExperimentsError, UnknownExperiment
+from experiments.models import Experiment, RampChange
+from experiments.panel import describe_history, describe_panel
+from experiments.shares import find_coverage, parse_percent
+
+
+class Command(BaseCommand):
+    help = "Change who sees an experiment's feature: ramp KEY SHARE --reason WHY. Without SHARE, say who sees it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("key", help="the experiment's key")
+        parser.add_argument(
+            "share", nargs="?", help="the percentage that is to see it (2.5), or: on, off (kill switch), reopen, stop"
+        )
+        parser.add_argument("--reason", default="", help="why; kept with the change")
+        parser.add_argument("--by", default="command line", help="who; kept with the change (default: command line)")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        key, share = options["key"], options["share"]
+        try:
+            if share is not None:
+                change = self._change(key, share, actor=options["by"], reason=options["reason"])
+                self.stdout.write(
+                    "Nothing to change: it is already so." if change is None else f"{change.get_action_display()}."
+                )
+            self._report(key)
+        except ExperimentsError as refusal:
+            raise CommandError(f"{refusal} [{refusal.code}]") from refusal
+        except ValueError as error:
+            raise CommandError(f"SHARE: {error}") from error
+
+    def _change(self, key: str, share: str, *, actor: str, reason: str) -> RampChange | None:
+        switches = {"on": ramp.ship, "off": ramp.turn_off, "reopen": ramp.reopen, "stop": ramp.stop}
+        if share in switches:
+            return switches[share](key, actor=actor, reason=reason)
+        coverage_bp = find_coverage(parse_percent(share), describe_panel(_find(key)).featured_bp)
+        return ramp.ramp_to(key, coverage_bp=coverage_bp, actor=actor, reason=reason)
+
+    def _report(self, key: str) -> None:
+        experiment = _find(key)
+        panel = describe_panel(experiment)
+        parts = ", ".join(f"{segment.label} {segment.percent}" for segment in panel.segments)
+        self.stdout.write(f"{experiment.name}: {panel.state.label}; {panel.seen} see it ({parts}).")
+        for line in describe_history(experiment)[:1]:
+            self.stdout.write(
+                f"Last change by {line.change.actor}: {line.before} -> {line.after}. {line.change.reason}"
+            )
+
+
+def _find(key: str) -> Experiment:
+    experiment = Experiment.objects.select_related("flag", "shipped").filter(key=key).first()
+    if experiment is None:
+        raise UnknownExperiment(key)
+    return experiment
