@@ -63,3 +63,22 @@ class RetrainFailed(RecommendationsError):
     """A retrain stopped; the message says at which step, why and what to do."""
 
     code = "retrain_failed"
+
+
+class LeaseHeld(RecommendationsError):
+    """Another process works on this row; the message says which and until when."""
+
+    code = "lease_held"
+    retryable = True
+
+
+class LeaseLost(RecommendationsError):
+    """The lease ran out and another process took over; nothing more may be recorded."""
+
+    code = "lease_lost"
+
+
+class SwapRefused(RecommendationsError):
+    """The live pointer may not move there; the message says why."""
+
+    code = "swap_refused"

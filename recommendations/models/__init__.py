@@ -1,19 +1,39 @@
-"""What the shop knows and serves, as rows."""
+"""What the shop knows and serves, and what the embedded backend owns, as rows."""
 
 from recommendations.models.interactions import Interaction
 from recommendations.models.outbox import OutboxInteraction
+from recommendations.models.resources import (
+    Campaign,
+    Dataset,
+    DatasetGroup,
+    DatasetImportJob,
+    EventTracker,
+    Solution,
+    SolutionVersion,
+)
+from recommendations.models.retraining import RetrainRun, StepAttempt, Swap
 from recommendations.models.rotations import Colour, Deployment, LiveCampaign, Rotation
 from recommendations.models.served import Impression, RecommendationServed
 from recommendations.models.shared_lists import SharedList
 
 __all__ = [
+    "Campaign",
     "Colour",
+    "Dataset",
+    "DatasetGroup",
+    "DatasetImportJob",
     "Deployment",
+    "EventTracker",
     "Impression",
     "Interaction",
     "LiveCampaign",
     "OutboxInteraction",
     "RecommendationServed",
+    "RetrainRun",
     "Rotation",
     "SharedList",
+    "Solution",
+    "SolutionVersion",
+    "StepAttempt",
+    "Swap",
 ]

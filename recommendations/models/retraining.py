@@ -1,0 +1,127 @@
+"""RetrainRun (a rebuild of a rotation's dormant side), and its audit: StepAttempt and Swap, both append-only."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from recommendations.models.leases import Leased
+from recommendations.models.rotations import Colour, Rotation
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+
+class RetrainRun(Leased):
+    """One rebuild. Its status is the step to run next; `finished_at` is empty as long as there is one."""
+
+    class Status(models.TextChoices):
+        PROVISION = "provision"
+        EXPORT = "export"
+        IMPORT = "import"
+        TRAIN = "train"
+        EVALUATE = "evaluate"
+        DEPLOY = "deploy"
+        HEARTBEAT = "heartbeat"
+        SWAP = "swap"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        ABANDONED = "abandoned"
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.PROTECT, related_name="runs")
+    colour = models.CharField(max_length=5, choices=Colour)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PROVISION)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # Interactions received up to here are imported; later ones come through the tracker.
+    watermark_at = models.DateTimeField(null=True, blank=True)
+    # Interactions that happened before this are too old to train on.
+    window_start_at = models.DateTimeField(null=True, blank=True)
+    # Errors in a row that may pass by themselves, at the step the run is at.
+    n_retries = models.PositiveSmallIntegerField(default=0)
+    failure_step = models.CharField(max_length=12, blank=True)
+    failure_reason = models.TextField(blank=True)
+    failure_fix = models.TextField(blank=True)
+    # Step -> what it found, in figures.
+    report = models.JSONField(default=dict, blank=True)
+    # When the next run of this colour deleted what this run had built.
+    torn_down_at = models.DateTimeField(null=True, blank=True)
+
+    if TYPE_CHECKING:
+        attempts: "RelatedManager[StepAttempt]"
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rotation"], condition=Q(finished_at__isnull=True), name="one_active_run_per_rotation"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["succeeded", "failed", "abandoned"], finished_at__isnull=False)
+                | Q(
+                    status__in=["provision", "export", "import", "train", "evaluate", "deploy", "heartbeat", "swap"],
+                    finished_at__isnull=True,
+                ),
+                name="run_finished_with_its_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rotation_id} {self.colour} run {self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def resource_name(self) -> str:
+        """The name of everything that this run makes at the backend; never used again."""
+        return f"{self.rotation_id}-{self.colour}-{self.pk}"
+
+
+class StepAttempt(models.Model):
+    """One thing that happened to a step of a run."""
+
+    class Event(models.TextChoices):
+        STARTED = "started"
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+
+    run = models.ForeignKey(RetrainRun, on_delete=models.PROTECT, related_name="attempts")
+    step = models.CharField(max_length=12)
+    event = models.CharField(max_length=8, choices=Event)
+    note = models.TextField(blank=True)
+    holder = models.CharField(max_length=160)
+    fencing_token = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.event}"
+
+
+class Swap(models.Model):
+    """One move of the live pointer; `run` is empty for a roll back."""
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.PROTECT, related_name="swaps")
+    run = models.OneToOneField(RetrainRun, on_delete=models.PROTECT, null=True, blank=True, related_name="swap")
+    from_colour = models.CharField(max_length=5, choices=Colour, blank=True)
+    from_campaign_arn = models.CharField(max_length=256, blank=True)
+    to_colour = models.CharField(max_length=5, choices=Colour)
+    to_campaign_arn = models.CharField(max_length=256)
+    # The pointer's version after the move.
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["rotation", "version"], name="one_swap_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_colour or 'nothing'} -> {self.to_colour}"
