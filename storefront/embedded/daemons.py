@@ -72,6 +72,8 @@ def bring_up(daemon: Daemon, report: Report) -> None:
                 return
             _refuse_after(deadline, daemon)
             time.sleep(POLL_S)
+        if (dead := daemon.pid()) is not None:
+            reap(dead)
         daemon.prepare(lock, report)
         report(f"Starting {daemon.name}")
         pid = spawn(daemon.command(), log=daemon.log, lock=lock, account=daemon.account)
@@ -116,7 +118,9 @@ def _has_stopped(daemon: Daemon, lock: FileLock, number: signal.Signals, patienc
 
 def _send(pid: int, number: signal.Signals) -> None:
     try:
-        os.kill(pid, number)
+        # A server leads its session; a number written down by one that was killed may be another program's by now.
+        if os.getsid(pid) == pid:
+            os.kill(pid, number)
     except ProcessLookupError:
         return
 

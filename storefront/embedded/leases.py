@@ -15,7 +15,7 @@ from storefront.embedded.errors import DiskFull
 from storefront.embedded.locks import FileLock, exclusively
 from storefront.embedded.postgres import Postgres
 from storefront.embedded.valkey import Valkey
-from storefront.embedded.world import World, prepare_world
+from storefront.embedded.world import World, not_ours, prepare_world
 
 # Longer than a start with crash recovery of both servers may take.
 TURN_LIMIT_S = 150.0
@@ -81,7 +81,7 @@ def ensure_running(world_dir: Path, *, progress: Callable[[str], None] | None = 
         EmbeddedServerError: they cannot run here; the message names the cause and the way out.
     """
     report = progress or _stay_silent
-    with _told_of_full_disks(world_dir):
+    with _explained(world_dir):
         world = prepare_world(world_dir)
         users = FileLock(world.run_dir / "users.lock", world.account)
         try:
@@ -137,9 +137,12 @@ def _in_turn(world: World, report: Report) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _told_of_full_disks(world_dir: Path) -> Iterator[None]:
+def _explained(world_dir: Path) -> Iterator[None]:
+    """Turn the two refusals of the file system that a user can do something about into errors that say what."""
     try:
         yield
+    except PermissionError as error:
+        raise not_ours(Path(error.filename or world_dir), world_dir) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"no space is left on the disk of {world_dir}: free some and try again") from error

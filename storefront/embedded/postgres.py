@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,8 +35,9 @@ INITDB_OPTIONS = (
     "--encoding=UTF8",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
-    # The C library's part: text search asks it which characters are letters.
-    "--locale=C.UTF-8",
+    # The C library's part: text search asks it which characters are letters. macOS has no C.UTF-8.
+    "--locale=C",
+    f"--lc-ctype={'en_US.UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}",
     "--text-search-config=english",
 )
 SETTINGS = {
@@ -156,11 +160,12 @@ class Postgres:
     def _forget_dead_postmaster(self) -> None:
         """Drop the files that name a dead postmaster's process: its number may be another program's by now."""
         pid = self.pid()
-        program = Path(f"/proc/{pid}/comm")
         if pid is None or not Path("/proc/self").exists():
             return
-        if program.exists() and program.read_text().strip() == "postgres":
-            return  # Started by hand; PostgreSQL itself will say so.
+        with suppress(OSError):  # A zombie has no command line; it may wait long for a parent that is busy.
+            program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0", 1)[0]
+            if Path(os.fsdecode(program)).name == "postgres":
+                return  # Started by hand; PostgreSQL itself will say so.
         for stale in (self.world.postgres_dir / "postmaster.pid", *self.world.socket_dir.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
 

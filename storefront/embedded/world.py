@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,14 +58,12 @@ class World:
         path = self.socket_dir
         if path == self.run_dir:
             return
-        try:
+        with suppress(FileExistsError):
             path.mkdir(mode=0o700)
-        except FileExistsError:
-            pass
-        else:
-            if self.account.is_dropped_to:
-                os.chown(path, self.account.uid, self.account.gid, follow_symlinks=False)
         found = path.lstat()
+        if self.account.is_dropped_to and found.st_uid == ROOT:
+            os.chown(path, self.account.uid, self.account.gid, follow_symlinks=False)
+            found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid or found.st_mode & 0o077:
             raise WorldNotOurs(
                 f"{path} should be a folder of {self.account.name} with mode 0700, but is not (owner "
@@ -75,10 +74,8 @@ class World:
     def remove_socket_dir(self) -> None:
         """Leave nothing in the shared temporary folder; what is in use there stays."""
         if self.socket_dir != self.run_dir:
-            try:
+            with suppress(OSError):
                 self.socket_dir.rmdir()
-            except OSError:
-                return
 
 
 def prepare_world(world_dir: Path) -> World:
@@ -100,7 +97,7 @@ def prepare_world(world_dir: Path) -> World:
         if world.postgres_dir.exists():
             _refuse_foreign(world.postgres_dir, world.account)
     except PermissionError as error:
-        raise _not_ours(Path(error.filename or top), top) from error
+        raise not_ours(Path(error.filename or top), top) from error
     except (FileExistsError, NotADirectoryError) as error:
         raise WorldNotOurs(f"{error.filename} is in the way: it is not a folder; remove it") from error
     return world
@@ -129,16 +126,18 @@ def _refuse_foreign(folder: Path, account: Account) -> None:
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(0, "not a folder", str(folder))
     if not account.is_dropped_to and status.st_uid != account.uid:
-        raise _not_ours(folder, folder.parent)
+        raise not_ours(folder, folder.parent)
 
 
-def _not_ours(path: Path, top: Path) -> WorldNotOurs:
-    try:
-        owner = name_of(path.lstat().st_uid)
-    except OSError:
-        owner = "somebody else"
+def not_ours(path: Path, top: Path) -> WorldNotOurs:
+    """The error for a path that this user may not use, made by another user's start or below another user's folder."""
+    for place in (path, *path.parents):
+        with suppress(OSError):  # Missing, or hidden by a closed folder further up.
+            owner = name_of(place.lstat().st_uid)
+            break
     me = name_of(os.geteuid())
+    given = top if place.is_relative_to(top) else place
     return WorldNotOurs(
-        f"{path} belongs to {owner} and {me} may not use it: choose another world (WORLD=name), "
-        f"give it to yourself (sudo chown -R {os.geteuid()} {top}), {OWN_SERVERS_HINT}"
+        f"{place} belongs to {owner} and {me} may not use it: choose another world (WORLD=name), "
+        f"give it to yourself (sudo chown -R {os.geteuid()} {given}), {OWN_SERVERS_HINT}"
     )
