@@ -38,12 +38,14 @@ class Recommender(ABC):
         name: the model's name in artifacts and reports.
         learned: the learned arrays that an artifact keeps.
         recommends_for_cold: whether an empty history gets items; if not, it gets an empty list.
+        may_count_against: whether a blend may give the model a weight below 0.
         item_ids_: the catalogue, the items seen in training, ascending; length n_items.
     """
 
     name: ClassVar[str]
     learned: ClassVar[tuple[str, ...]]
     recommends_for_cold: ClassVar[bool] = False
+    may_count_against: ClassVar[bool] = False
 
     event_weights: EventWeights | None
     seed: int
@@ -78,7 +80,7 @@ class Recommender(ABC):
             TrainingStopped: `should_stop` returned true; the model is then not fitted.
         """
         self._forget()
-        self._check()
+        self.check()
         run = TrainingRun(progress, should_stop, budget_s)
         run.report(0.0, f"{self.name}: selecting events")
         selected, weights = select_events(interactions, self.event_weights)
@@ -208,7 +210,7 @@ class Recommender(ABC):
         """Set the learned arrays."""
 
     @abstractmethod
-    def _check(self) -> None:
+    def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
 
     def hyperparameters(self) -> dict[str, object]:

@@ -176,15 +176,25 @@ class Interactions:
             )
         ]
 
+    def indices_of_users(self, user_ids: Iterable[str]) -> NDArray[np.int32]:
+        """Return the index of each user.
+
+        Raises:
+            UnknownId: no row has one of these users.
+        """
+        index = {user_id: number for number, user_id in enumerate(self.user_ids)}
+        try:
+            return np.array([index[user_id] for user_id in user_ids], np.int32)
+        except KeyError as error:
+            raise UnknownId(f"USER_ID {error} is in none of the interactions.") from error
+
     def history(self, user_id: str) -> list[Event]:
         """Return everything one user did, oldest first.
 
         Raises:
             UnknownId: no row has this user.
         """
-        user = int(np.searchsorted(np.asarray(self.user_ids), user_id)) if self.user_ids else 0
-        if user >= self.n_users or self.user_ids[user] != user_id:
-            raise UnknownId(f"USER_ID {user_id!r} is in none of the interactions.")
+        (user,) = self.indices_of_users([user_id]).tolist()
         return self.events(int(self.starts[user]), int(self.starts[user + 1]))
 
 

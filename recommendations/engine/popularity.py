@@ -54,7 +54,8 @@ class Popularity(Recommender):
         """Return the popularity of every item, whatever the history; shape (n_items,)."""
         return self.scores_
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise InvalidHyperparameter for one that is out of range."""
         if self.half_life_days is not None:
             require_range("half_life_days", self.half_life_days, 0.01, 36_500)
 

@@ -76,7 +76,8 @@ class SequentialRules(Recommender):
         strengths *= np.repeat(weights.astype(np.float32), [span.stop - span.start for span in spans])
         return np.bincount(targets, strengths, n_items).astype(np.float32)
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise InvalidHyperparameter for one that is out of range."""
         require_range("window", self.window, 1, 100)
         require_range("popularity_discount", self.popularity_discount, 0, 1)
         require_range("row_size", self.row_size, 1, 10_000)

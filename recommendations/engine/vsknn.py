@@ -49,8 +49,8 @@ class SessionNeighbours(Recommender):
         k: int = 500,
         sample: int = 5_000,
         session_gap_s: int = 1_800,
-        history_size: int = 20,
-        history_decay: float = 0.8,
+        history_size: int = 30,
+        history_decay: float = 0.9,
         max_session_items: int = 100,
         event_weights: EventWeights | None = None,
         seed: int = 0,
@@ -99,7 +99,8 @@ class SessionNeighbours(Recommender):
             sessions, similarities = sessions[best], similarities[best]
         return sessions, similarities
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise InvalidHyperparameter for one that is out of range."""
         require_range("k", self.k, 1, 10_000)
         require_range("sample", self.sample, self.k, 100_000)
         require_range("session_gap_s", self.session_gap_s, 1, 31_536_000)

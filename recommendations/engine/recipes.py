@@ -1,0 +1,181 @@
+"""Amazon Personalize's recipe names, and what the engine trains under each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recommendations.engine.base import EventWeights, Recommender
+from recommendations.engine.blend import Blend
+from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
+from recommendations.engine.popularity import Popularity
+from recommendations.engine.repeats import Repeats
+from recommendations.engine.rules import SequentialRules
+from recommendations.engine.vsknn import SessionNeighbours
+
+DEFAULT_RECIPE = "aws-user-personalization"
+# What a shopper gave back or asked not to see again says nothing about what to show next.
+DEFAULT_EVENT_WEIGHTS: Mapping[str, float] = {"hide": 0.0, "return": 0.0}
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameter:
+    """One number that a recipe may be given; Personalize sends them as text, so text is taken too."""
+
+    name: str
+    kind: Literal["integer", "number"]
+    default: float
+    low: float
+    high: float
+    meaning: str
+
+    def parse(self, value: object) -> float:
+        """Return the number.
+
+        Raises:
+            InvalidHyperparameter: not a number, not whole where it must be, or out of range; names the field.
+        """
+        wanted = f"a{'n integer' if self.kind == 'integer' else ' number'} from {self.low:g} to {self.high:g}"
+        fault = InvalidHyperparameter(f"{self.name} is {value!r}; give {wanted}: {self.meaning}.")
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise fault
+        try:
+            number = int(value) if self.kind == "integer" and not isinstance(value, float) else float(value)
+        except ValueError:
+            raise fault from None
+        if not self.low <= number <= self.high or (self.kind == "integer" and number != int(number)):
+            raise fault
+        return int(number) if self.kind == "integer" else number
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A named way to train.
+
+    Attributes:
+        name: Amazon Personalize's name.
+        kind: Amazon Personalize's recipe type.
+        summary: one sentence for people.
+        hyperparameters: what may be set.
+        build: makes an untrained model from every hyperparameter's value, event weights and a seed.
+    """
+
+    name: str
+    kind: Literal["USER_PERSONALIZATION", "POPULAR_ITEMS"]
+    summary: str
+    build: Callable[[Values, EventWeights, int], Recommender] = field(repr=False)
+    hyperparameters: tuple[Hyperparameter, ...] = ()
+
+
+def _build_user_personalization(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
+    return Blend(
+        parts={
+            "rules": SequentialRules(
+                window=int(values["window"]),
+                popularity_discount=values["popularity_discount"],
+                history_decay=values["history_decay"],
+            ),
+            "vsknn": SessionNeighbours(
+                k=int(values["neighbours"]),
+                sample=max(int(values["neighbours"]), int(values["sample"])),
+                session_gap_s=int(values["session_gap_s"]),
+                history_size=int(values["history_size"]),
+            ),
+            "popularity": Popularity(half_life_days=values["half_life_days"]),
+            "repeats": Repeats(),
+        },
+        default_weights={"rules": 1.0, "vsknn": 1.0, "popularity": 0.3, "repeats": 0.0},
+        validation_users=int(values["validation_users"]),
+        event_weights=event_weights,
+        seed=seed,
+    )
+
+
+def _build_popularity_count(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
+    return Popularity(half_life_days=values["half_life_days"], event_weights=event_weights, seed=seed)
+
+
+_HALF_LIFE = Hyperparameter(
+    "half_life_days", "number", 14.0, 0.01, 36_500, "days after which an event counts half in popularity"
+)
+
+RECIPES: Mapping[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "aws-user-personalization",
+            "USER_PERSONALIZATION",
+            "Sequential rules, neighbouring sessions, recent popularity and repeats, weighted by what foretells best.",
+            _build_user_personalization,
+            (
+                Hyperparameter("window", "integer", 10, 1, 100, "the greatest distance of a rule, in events"),
+                Hyperparameter("popularity_discount", "number", 0.5, 0, 1, "how strongly rules hold popular items back"),
+                Hyperparameter("history_decay", "number", 0.8, 0.01, 1, "a rule's weight for each newer event"),
+                Hyperparameter("neighbours", "integer", 500, 1, 10_000, "the sessions that vote"),
+                Hyperparameter("sample", "integer", 5_000, 1, 100_000, "the newest sessions that are compared"),
+                Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
+                Hyperparameter("history_size", "integer", 30, 1, 200, "the newest items compared with sessions"),
+                Hyperparameter("validation_users", "integer", 500, 1, 100_000, "the most users that choose weights"),
+                _HALF_LIFE,
+            ),
+        ),
+        Recipe(
+            "aws-popularity-count",
+            "POPULAR_ITEMS",
+            "The items that most shoppers took to, recent ones counting more; the same list for everyone.",
+            _build_popularity_count,
+            (_HALF_LIFE,),
+        ),
+    )
+}
+
+
+def get_recipe(name: str) -> Recipe:
+    """Return a recipe by its name, or by an ARN that ends in it.
+
+    Raises:
+        UnknownRecipe: the engine has no such recipe; the message lists those it has.
+    """
+    recipe = RECIPES.get(name.rpartition("/")[2])
+    if recipe is None:
+        raise UnknownRecipe(f"There is no recipe {name!r}. Recipes: {', '.join(RECIPES)}.")
+    return recipe
+
+
+def parse_hyperparameters(recipe: Recipe, given: Mapping[str, object]) -> dict[str, float]:
+    """Return the value of every hyperparameter of a recipe, the default where none is given.
+
+    Raises:
+        InvalidHyperparameter: one is unknown, not a number or out of range; the message names it.
+    """
+    known = {parameter.name: parameter for parameter in recipe.hyperparameters}
+    for name in given:
+        if name not in known:
+            raise InvalidHyperparameter(f"{recipe.name} has no hyperparameter {name!r}. It has: {', '.join(known)}.")
+    return {name: parameter.parse(given.get(name, parameter.default)) for name, parameter in known.items()}
+
+
+def build_recommender(
+    recipe_name: str = DEFAULT_RECIPE,
+    hyperparameters: Mapping[str, object] | None = None,
+    event_weights: EventWeights | None = None,
+    seed: int = 0,
+) -> Recommender:
+    """Return an untrained model for a recipe.
+
+    Args:
+        recipe_name: a name in RECIPES, or an ARN that ends in one.
+        hyperparameters: numbers, or numbers as text, by name; the recipe's defaults where not given.
+        event_weights: weight of each event type; DEFAULT_EVENT_WEIGHTS by default.
+        seed: of everything random in the training.
+
+    Raises:
+        UnknownRecipe: the engine has no such recipe.
+        InvalidHyperparameter: one is unknown, not a number or out of range; the message names it.
+    """
+    recipe = get_recipe(recipe_name)
+    values = parse_hyperparameters(recipe, hyperparameters or {})
+    return recipe.build(values, DEFAULT_EVENT_WEIGHTS if event_weights is None else event_weights, seed)
