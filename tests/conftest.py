@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from storefront.bundled import bundled_servers
+from tests.running_shop import RunningShop
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,3 +17,10 @@ def servers() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: None) -> None:
     """Runs before the test database is made, so that a server is there to make it in."""
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    """One running demo shop for all tests that come through the door."""
+    with RunningShop(tmp_path_factory.mktemp("shop")) as running:
+        yield running

@@ -1,0 +1,119 @@
+"""A visitor looks at five products, and the homepage follows within two seconds; with and without JavaScript."""
+
+import time
+from collections import Counter
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e.pages.home_page import HomePage
+from tests.running_shop import RunningShop
+
+# The bar is 2 s on a quiet machine; the gate allows five times that.
+FOLLOWS_WITHIN_S = 10.0
+
+THEMES = """
+from collections import defaultdict
+from catalog.models import Product
+themes = defaultdict(list)
+for brand, category, sku, slug in Product.objects.available().order_by("sku").values_list(
+    "brand__slug", "category__slug", "sku", "slug"
+):
+    themes[brand, category].append(f"{sku}={slug}")
+for theme, products in themes.items():
+    print("/".join(theme), *products)
+"""
+
+
+@pytest.fixture(scope="module")
+def themes(shop: RunningShop) -> dict[str, dict[str, str]]:
+    lines = shop.python(THEMES).splitlines()
+    return {name: dict(entry.split("=") for entry in products) for name, *products in map(str.split, lines)}
+
+
+def context(browser: Browser, *, java_script: bool = True, width: int = 1280) -> BrowserContext:
+    return browser.new_context(java_script_enabled=java_script, viewport={"width": width, "height": 900})
+
+
+def rare_theme(home: HomePage, themes: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Products of one brand and category of which row 2 shows at most one now."""
+    second = set(home.rows[1].item_ids)
+    shown = {item for row in home.rows for item in row.item_ids}
+    candidates = [products for products in themes.values() if len(products) >= 9 and len(second & set(products)) <= 1]
+    return min(candidates, key=lambda products: len(shown & set(products)))
+
+
+def view_five(page: Page, shop: RunningShop, products: dict[str, str]) -> None:
+    for slug in list(products.values())[:5]:
+        page.goto(f"{shop.url}/p/{slug}/")
+
+
+def wait_for_recommendations(home: HomePage, products: dict[str, str]) -> float:
+    started = time.monotonic()
+    while time.monotonic() - started < FOLLOWS_WITHIN_S:
+        row = home.open().rows[1]
+        if row.title == "Recommended For You" and len(set(row.item_ids) & set(products)) >= 6:
+            break
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def assert_followed(home: HomePage, products: dict[str, str]) -> None:
+    row = home.rows[1]
+    assert row.title == "Recommended For You"
+    assert len(row.item_ids) == 12
+    assert len(set(row.item_ids) & set(products)) >= 6
+
+
+def assert_no_item_twice(home: HomePage) -> None:
+    counts = Counter(item for row in home.rows for item in row.item_ids)
+    assert [item for item, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.e2e
+def test_new_visitor_sees_three_rows_and_no_item_twice(shop: RunningShop, browser: Browser) -> None:
+    home = HomePage(context(browser).new_page(), shop.url)
+
+    home.open()
+
+    assert [row.title for row in home.rows] == ["Most Popular", "Trending now", "New Releases"]
+    assert_no_item_twice(home)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("java_script", [True, False])
+def test_homepage_follows_five_views(
+    shop: RunningShop, browser: Browser, themes: dict[str, dict[str, str]], java_script: bool
+) -> None:
+    home = HomePage(context(browser, java_script=java_script).new_page(), shop.url).open()
+    products = rare_theme(home, themes)
+
+    view_five(home.page, shop, products)
+    took_s = wait_for_recommendations(home, products)
+
+    assert took_s < FOLLOWS_WITHIN_S
+    assert_followed(home, products)
+    assert_no_item_twice(home)
+
+
+@pytest.mark.e2e
+def test_row_stays_the_same_after_signing_in(
+    shop: RunningShop, browser: Browser, themes: dict[str, dict[str, str]]
+) -> None:
+    shop.python(
+        "from django.contrib.auth import get_user_model as g; g().objects.create_user('wanda', password='a-long-secret-1')"
+    )
+    home = HomePage(context(browser).new_page(), shop.url).open()
+    products = rare_theme(home, themes)
+    view_five(home.page, shop, products)
+    wait_for_recommendations(home, products)
+    before = home.rows[1]
+
+    home.page.goto(f"{shop.url}/accounts/sign-in/")
+    home.page.fill("input[name=username]", "wanda")
+    home.page.fill("input[name=password]", "a-long-secret-1")
+    home.page.click("main button[type=submit]")
+    home.open()
+
+    assert home.rows[1].title == before.title
+    assert home.rows[1].item_ids == before.item_ids
