@@ -25,9 +25,9 @@ def cards_for(skus: Iterable[str]) -> dict[str, str]:
     return {sku: _kept[sku][0] for sku in wanted if sku in _kept}
 
 
-def with_token(card: str, token: str) -> str:
-    """The card with its link carrying the shopper's token."""
-    return card.replace(TOKEN_PLACEHOLDER, token)
+def with_token(cards: str, token: str) -> str:
+    """The cards with their links carrying the shopper's token, or none where there is none."""
+    return cards.replace(TOKEN_PLACEHOLDER, token) if token else cards.replace(f"?r={TOKEN_PLACEHOLDER}", "")
 
 
 def forget_cards() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
 
 from experiments.assignment import Assignment, assign
 from recommendations import items, shared_lists
@@ -35,13 +36,10 @@ class Row:
     key: str
     title: str
     note: str
-    cards: tuple[str, ...]
+    cards: SafeString
     token: str
     rung: str
-
-    @property
-    def ranked_cards(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.cards, start=1))
+    item_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +138,10 @@ def _finish(plan: _Plan, cards: dict[str, str], shopper: Shopper, page_view_id: 
         recommendation_id = ids.uuid7(settings.CLOCK.now())
         token = tokens.issue(recommendation_id, shopper.shopper_key)
         buffer.record_served(_served_list(plan, item_ids, recommendation_id, shopper, page_view_id))
-    finished = tuple(with_token(cards[sku], token) for sku in item_ids)
-    return Row(plan.key, plan.title, plan.note, finished, token, plan.served.rung)
+    ranked = "".join(f'<li data-rank="{rank}">{cards[sku]}</li>' for rank, sku in enumerate(item_ids, start=1))
+    # Every part is rendered by a template or is a number.
+    finished = mark_safe(with_token(ranked, token))  # noqa: S308
+    return Row(plan.key, plan.title, plan.note, finished, token, plan.served.rung, item_ids)
 
 
 def _served_list(

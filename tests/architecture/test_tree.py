@@ -12,12 +12,13 @@ from django.db.migrations.loader import MigrationLoader
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("catalog", "recommendations", "experiments", "storefront")
-TOP_LEVEL = set(
-    """.ci .git .github .gitignore .pre-commit-config.yaml CHANGELOG.md CONTRIBUTING.md Dockerfile LICENSE Makefile
-    README.md benchmarks catalog compose.yaml docs experiments manage.py pyproject.toml recommendations requirements
-    storefront templates tests""".split()
-)
-BUILT = set(".venv var .mypy_cache .ruff_cache .pytest_cache .coverage htmlcov .hypothesis __pycache__".split())
+TOP_LEVEL = {
+    *(".ci", ".git", ".github", ".gitignore", ".pre-commit-config.yaml", "pyproject.toml", "requirements", "manage.py"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "Makefile", "Dockerfile", "compose.yaml", "docs"),
+    *("benchmarks", "catalog", "experiments", "recommendations", "storefront", "templates", "tests"),
+}
+BUILT = {".venv", "var", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".coverage", "htmlcov", ".hypothesis"}
+BUILT |= {"__pycache__"}
 
 # Who may ask the system for the time of day: the clock itself, and packages' doors to it.
 CLOCK_DOORS = {"storefront/clock.py", "experiments/conf.py"}

@@ -24,6 +24,11 @@ for theme, products in themes.items():
     print("/".join(theme), *products)
 """
 
+NEW_USER = """
+from django.contrib.auth import get_user_model
+get_user_model().objects.create_user("wanda", password="a-long-secret-1")
+"""
+
 
 @pytest.fixture(scope="module")
 def themes(shop: RunningShop) -> dict[str, dict[str, str]]:
@@ -100,9 +105,7 @@ def test_homepage_follows_five_views(
 def test_row_stays_the_same_after_signing_in(
     shop: RunningShop, browser: Browser, themes: dict[str, dict[str, str]]
 ) -> None:
-    shop.python(
-        "from django.contrib.auth import get_user_model as g; g().objects.create_user('wanda', password='a-long-secret-1')"
-    )
+    shop.python(NEW_USER)
     home = HomePage(context(browser).new_page(), shop.url).open()
     products = rare_theme(home, themes)
     view_five(home.page, shop, products)
