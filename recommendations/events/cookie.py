@@ -1,0 +1,68 @@
+"""The shopper cookie: key, visit, last-seen time and privacy choice, signed; a broken one reads as none."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from recommendations.events import signatures
+
+NAME = "shopper"
+# Browsers keep no cookie for longer.
+LIFE_S = 400 * 86_400
+PURPOSE = "shopper-cookie"
+VERSION = "1"
+MAC_BYTES = 16
+MAX_LENGTH = 160
+
+
+class Consent(StrEnum):
+    """What the shopper chose about being recorded."""
+
+    UNASKED = "u"
+    GIVEN = "y"
+    REFUSED = "n"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the cookie holds; `shopper_key` is empty after a refusal, `seen_s` is in epoch seconds."""
+
+    shopper_key: str
+    session_id: str
+    seen_s: int
+    consent: Consent
+
+
+def read(value: str) -> Visit | None:
+    """The visit of a cookie's value, or None where it is missing, broken or forged."""
+    if not value or len(value) > MAX_LENGTH:
+        return None
+    signed, _, given = value.rpartition(".")
+    try:
+        mac = base64.urlsafe_b64decode(given.encode("ascii") + b"==")
+        if len(mac) != MAC_BYTES or not signatures.is_valid(PURPOSE, signed.encode(), mac):
+            return None
+        version, shopper_key, session_id, seen, consent = signed.split(".")
+        return Visit(shopper_key, session_id, int(seen), Consent(consent)) if version == VERSION else None
+    except (UnicodeError, binascii.Error, ValueError):
+        return None
+
+
+def spell(visit: Visit) -> str:
+    """The signed value of a visit."""
+    # A refusal is remembered without anything that could tell one shopper from another.
+    key, session_id = ("", "") if visit.consent is Consent.REFUSED else (visit.shopper_key, visit.session_id)
+    signed = f"{VERSION}.{key}.{session_id}.{visit.seen_s}.{visit.consent}"
+    mac = signatures.mac(PURPOSE, signed.encode(), size=MAC_BYTES)
+    return f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+def write(response: HttpResponse, visit: Visit) -> None:
+    """Set the cookie on a response."""
+    response.set_cookie(
+        NAME, spell(visit), max_age=LIFE_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
