@@ -137,7 +137,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         target = TargetForm(request.GET, panel=panel)
         if not target.is_valid():
             for error in (error for errors in target.errors.values() for error in errors):
-                messages.error(request, error)
+                messages.error(request, str(error))
             return self._redirect(experiment)
         initial = {**target.cleaned_data, "seen": "", "seen_change_id": panel.newest_change_id}
         return self._render_confirmation(request, experiment, RampForm(panel=panel, initial=initial))

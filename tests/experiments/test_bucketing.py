@@ -1,0 +1,111 @@
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.bucketing import ARM_SCOPE, BUCKETS, ENROL_SCOPE, bucket, choose_variation, is_enrolled
+
+SALT = "9f2c51d03e6b4a7788aa10bb42cc73dd"
+EVEN = (("control", 5000), ("treatment", 5000))
+N_UNITS = 200_000
+
+
+@pytest.fixture(scope="module")
+def units() -> list[str]:
+    return [f"shopper-{number}" for number in range(N_UNITS)]
+
+
+@pytest.fixture(scope="module")
+def enrol_buckets(units: list[str]) -> np.ndarray:
+    return np.array([bucket(SALT, ENROL_SCOPE, unit) for unit in units])
+
+
+@pytest.fixture(scope="module")
+def arm_buckets(units: list[str]) -> np.ndarray:
+    return np.array([bucket(SALT, ARM_SCOPE, unit) for unit in units])
+
+
+@pytest.mark.parametrize(
+    ("salt", "scope", "unit", "expected"),
+    # Computed apart: printf '%s' 'SALT|SCOPE|UNIT' | sha256sum | head -c 16, read as hex, modulo 10,000.
+    [
+        ("9f2c51d03e6b4a7788aa10bb42cc73dd", "enrol", "shopper-1", 4080),
+        ("9f2c51d03e6b4a7788aa10bb42cc73dd", "arm", "shopper-1", 1524),
+        ("00000000000000000000000000000000", "enrol", "17841", 1915),
+        ("00000000000000000000000000000000", "arm", "Zoë Müller", 8747),
+        ("00000000000000000000000000000000", "holdout", "", 9657),
+    ],
+)
+def test_bucket_matches_golden_values(salt: str, scope: str, unit: str, expected: int) -> None:
+    found = bucket(salt, scope, unit)
+
+    assert found == expected
+
+
+def test_bucket_is_uniform(enrol_buckets: np.ndarray, arm_buckets: np.ndarray) -> None:
+    for buckets in (enrol_buckets, arm_buckets):
+        counts = np.bincount(buckets // 100, minlength=100)
+
+        assert stats.chisquare(counts).pvalue > 0.001
+
+
+def test_bucket_scopes_are_independent(enrol_buckets: np.ndarray, arm_buckets: np.ndarray) -> None:
+    table, _, _ = np.histogram2d(enrol_buckets, arm_buckets, bins=20, range=[[0, BUCKETS], [0, BUCKETS]])
+
+    result = stats.chi2_contingency(table)
+
+    assert result.pvalue > 0.001
+
+
+def test_bucket_salts_are_independent(units: list[str], arm_buckets: np.ndarray) -> None:
+    other = np.array([bucket("0" * 32, ARM_SCOPE, unit) for unit in units])
+
+    table, _, _ = np.histogram2d(other, arm_buckets, bins=20, range=[[0, BUCKETS], [0, BUCKETS]])
+
+    assert stats.chi2_contingency(table).pvalue > 0.001
+
+
+def test_ramp_adds_units_and_flips_nobody(units: list[str]) -> None:
+    coverages_bp = (100, 200, 500, 1500, 3000, 6000)
+
+    seen = [
+        {unit: choose_variation(SALT, unit, EVEN) for unit in units if is_enrolled(SALT, unit, coverage_bp)}
+        for coverage_bp in coverages_bp
+    ]
+
+    for before, after in pairwise(seen):
+        assert len(before) < len(after)
+        assert all(after.get(unit) == variation for unit, variation in before.items())
+
+
+def test_split_at_60_percent_is_30_30_40(units: list[str]) -> None:
+    counts = Counter(
+        choose_variation(SALT, unit, EVEN) if is_enrolled(SALT, unit, 6000) else "exempt" for unit in units
+    )
+
+    shares = {name: count / N_UNITS for name, count in counts.items()}
+
+    assert shares == pytest.approx({"control": 0.3, "treatment": 0.3, "exempt": 0.4}, abs=0.003)
+
+
+def test_choose_variation_keeps_unequal_weights(units: list[str]) -> None:
+    weights_bp = (("control", 5000), ("a", 3000), ("b", 2000))
+
+    counts = Counter(choose_variation(SALT, unit, weights_bp) for unit in units)
+
+    shares = {name: count / N_UNITS for name, count in counts.items()}
+    assert shares == pytest.approx({"control": 0.5, "a": 0.3, "b": 0.2}, abs=0.005)
+
+
+def test_is_enrolled_takes_nobody_at_none_and_everybody_at_full(units: list[str]) -> None:
+    sample = units[:1000]
+
+    assert not any(is_enrolled(SALT, unit, 0) for unit in sample)
+    assert all(is_enrolled(SALT, unit, BUCKETS) for unit in sample)
+
+
+def test_choose_variation_refuses_weights_that_do_not_reach(units: list[str]) -> None:
+    with pytest.raises(ValueError, match="must sum to 10000"):
+        choose_variation(SALT, units[0], (("control", 0),))

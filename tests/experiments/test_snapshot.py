@@ -1,0 +1,236 @@
+import logging
+import threading
+import time
+
+import pytest
+from django.db import OperationalError, connection
+
+from experiments import ramp, snapshot
+from experiments.assignment import Reason, assign
+from experiments.definitions import ensure_experiment
+from experiments.models import Experiment, Flag
+from experiments.snapshot import SnapshotStore, load_snapshot
+from experiments.states import EMPTY, Snapshot
+from tests.experiments.conftest import FLAG, KEY, VARIATIONS
+
+
+class FakeLoader:
+    """Stands for the database: counts readings, and fails while told to."""
+
+    def __init__(self) -> None:
+        self.n_calls = 0
+        self.is_down = False
+        self.delay_s = 0.0
+
+    def __call__(self) -> Snapshot:
+        self.n_calls += 1
+        time.sleep(self.delay_s)
+        if self.is_down:
+            raise OperationalError("the server closed the connection")
+        return Snapshot(flags={}, experiments={})
+
+
+@pytest.fixture
+def loader(monkeypatch: pytest.MonkeyPatch) -> FakeLoader:
+    fake = FakeLoader()
+    monkeypatch.setattr(snapshot, "load_snapshot", fake)
+    return fake
+
+
+@pytest.fixture
+def elapsed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds since the start, set by hand."""
+    now_s = [100.0]
+    monkeypatch.setattr(snapshot.time, "monotonic", lambda: now_s[0])
+    return now_s
+
+
+def test_store_reloads_only_after_two_seconds(loader: FakeLoader, elapsed: list[float]) -> None:
+    store = SnapshotStore()
+
+    first = store.get()
+    elapsed[0] += 1.9
+    second = store.get()
+    elapsed[0] += 0.2
+    third = store.get()
+
+    assert first is second
+    assert third is not first
+    assert loader.n_calls == 2
+
+
+def test_store_serves_the_old_snapshot_while_the_database_is_down(
+    loader: FakeLoader, elapsed: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SnapshotStore()
+    known = store.get()
+    loader.is_down = True
+
+    with caplog.at_level(logging.INFO, logger="experiments.snapshot"):
+        for _ in range(5):
+            elapsed[0] += 3
+            assert store.get() is known
+        loader.is_down = False
+        elapsed[0] += 3
+        recovered = store.get()
+
+    assert recovered is not known
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_store_is_empty_before_the_first_load_and_asks_once_in_two_seconds(
+    loader: FakeLoader, elapsed: list[float]
+) -> None:
+    loader.is_down = True
+    store = SnapshotStore()
+
+    found = [store.get() for _ in range(10)]
+
+    assert found == [EMPTY] * 10
+    assert loader.n_calls == 1
+
+
+def test_store_expired_reloads_at_once(loader: FakeLoader) -> None:
+    store = SnapshotStore()
+    store.get()
+
+    store.expire()
+    store.get()
+
+    assert loader.n_calls == 2
+
+
+def test_store_reloads_in_one_thread_while_the_others_read_on(loader: FakeLoader) -> None:
+    store = SnapshotStore()
+    known = store.get()
+    loader.delay_s = 0.3
+    store.expire()
+    found: list[tuple[Snapshot, float]] = []
+
+    def read() -> None:
+        started_s = time.monotonic()
+        found.append((store.get(), time.monotonic() - started_s))
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert loader.n_calls == 2
+    assert sum(one is known for one, _ in found) == 7
+    assert sorted(seconds for _, seconds in found)[6] < 0.2
+
+
+def test_store_makes_first_readers_wait_for_the_first_load(loader: FakeLoader) -> None:
+    store = SnapshotStore()
+    loader.delay_s = 0.2
+    found: list[Snapshot] = []
+
+    threads = [threading.Thread(target=lambda: found.append(store.get())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert loader.n_calls == 1
+    assert all(one is found[0] and one is not EMPTY for one in found)
+
+
+def test_load_snapshot_holds_flags_experiments_and_the_open_phase(running: Experiment) -> None:
+    Flag.objects.create(name="plain")
+
+    found = load_snapshot()
+
+    assert set(found.flags) == {FLAG, "plain"}
+    assert found.flags["plain"].experiment is None
+    experiment = found.experiments[KEY].experiment
+    assert experiment is not None
+    assert experiment.phase is not None
+    assert (experiment.phase.number, experiment.phase.coverage_bp) == (1, 6000)
+    assert experiment.phase.weights_bp == (("control", 5000), ("treatment", 5000))
+
+
+def test_load_snapshot_turns_off_a_phase_that_cannot_decide(
+    experiment: Experiment, caplog: pytest.LogCaptureFixture
+) -> None:
+    experiment.phases.create(number=1, coverage_bp=10_000, weights_bp=[["control", 100]])
+
+    found = load_snapshot().experiments[KEY].experiment
+
+    assert found is not None
+    assert found.phase is None
+    assert "do not fit" in caplog.text
+
+
+def test_assign_survives_a_database_that_is_down(running: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [assign(KEY, f"shopper-{number}") for number in range(50)]
+    monkeypatch.setattr(Flag.objects, "using", lambda *_: (_ for _ in ()).throw(OperationalError("down")))
+    snapshot.expire_snapshot()
+
+    after = [assign(KEY, f"shopper-{number}") for number in range(50)]
+
+    assert after == before
+    # The caller's transaction is still of use.
+    assert Experiment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kill_switch_reaches_another_process_within_five_seconds() -> None:
+    ensure_experiment(key=KEY, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
+    ramp.ship(KEY, actor="ann", reason="demo")
+    # Only this process's store hears of the commit; a store of its own stands for another process.
+    elsewhere = SnapshotStore()
+    seen_on, went_off_after_s = threading.Event(), []
+    switched_at_s = [0.0]
+
+    def watch() -> None:
+        try:
+            deadline_s = time.monotonic() + 10
+            while time.monotonic() < deadline_s:
+                everyone = elsewhere.get().flags[FLAG].everyone
+                if everyone:
+                    seen_on.set()
+                elif seen_on.is_set():
+                    went_off_after_s.append(time.monotonic() - switched_at_s[0])
+                    return
+                time.sleep(0.02)
+        finally:
+            connection.close()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    assert seen_on.wait(5)
+    switched_at_s[0] = time.monotonic()
+    ramp.turn_off(KEY, actor="ann", reason="errors")
+    watcher.join(12)
+
+    assert went_off_after_s
+    assert went_off_after_s[0] < 5
+    assert assign(KEY, "shopper-1").reason == Reason.OFF
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kill_switch_acts_at_once_in_its_own_process() -> None:
+    ensure_experiment(key=KEY, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
+    ramp.ship(KEY, actor="ann", reason="demo")
+    assert assign(KEY, "shopper-1").reason == Reason.SHIPPED
+
+    ramp.turn_off(KEY, actor="ann", reason="errors")
+
+    assert assign(KEY, "shopper-1").reason == Reason.OFF
+
+
+def test_no_cache_is_touched(running: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waffle.models.get_cache", lambda: pytest.fail("a cache was asked"))
+    monkeypatch.setattr("waffle.managers.get_cache", lambda: pytest.fail("a cache was asked"))
+
+    flag = Flag.objects.create(name="another")
+    flag.everyone = False
+    flag.save()
+    ramp.turn_off(KEY, actor="ann", reason="errors")
+    snapshot.reset_snapshot()
+
+    assert Flag.get(FLAG).everyone is False
+    assert {flag.name for flag in Flag.get_all()} == {FLAG, "another"}
+    assert not Flag.get("missing").pk
