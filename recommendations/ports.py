@@ -99,6 +99,10 @@ class ControlPlane(Protocol):
         """The dataset group of this name, created where it is missing, with its schema and Interactions dataset."""
         ...
 
+    def find_dataset_group(self, name: str) -> Resource | None:
+        """The dataset group of this name, or None; what a dead run may have left is found by its name."""
+        ...
+
     def ensure_event_tracker(self, name: str, *, dataset_group_arn: str) -> EventTracker:
         """The one event tracker of the group."""
         ...
@@ -112,9 +116,18 @@ class ControlPlane(Protocol):
         ...
 
     def ensure_solution_version(
-        self, name: str, *, dataset_group_arn: str, recipe: str, hyperparameters: Mapping[str, object]
+        self,
+        name: str,
+        *,
+        dataset_group_arn: str,
+        recipe: str,
+        hyperparameters: Mapping[str, object],
+        event_weights: Mapping[str, float],
     ) -> SolutionVersion:
-        """The version of the solution of this name; the backend trains until its status is ACTIVE or FAILED."""
+        """The version of the solution of this name; the backend trains until its status is ACTIVE or FAILED.
+
+        `event_weights` gives the weight of each event type, 0..1; where it is empty the recipe's own hold.
+        """
         ...
 
     def ensure_campaign(self, name: str, *, solution_version_arn: str) -> Resource:

@@ -71,6 +71,8 @@ class Solution(BackendResource):
     name = models.CharField(max_length=63, unique=True)
     recipe = models.CharField(max_length=80)
     hyperparameters = models.JSONField(default=dict, blank=True)
+    # Event type -> weight 0..1; empty for the recipe's own.
+    event_weights = models.JSONField(default=dict, blank=True)
 
 
 class SolutionVersion(BackendResource, Leased):

@@ -1,0 +1,125 @@
+"""The live state: each shopper's newest events per event tracker, as bounded rings in Valkey."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from recommendations import conf
+from recommendations.engine.interactions import Event
+from recommendations.exceptions import BackendUnavailable
+from recommendations.ports import Interaction
+
+RING_LENGTH = 200
+TTL_S = 60 * 86_400
+# A page waits for one ring so long; whoever writes or deletes many has time.
+READ_TIMEOUT_S = 0.05
+WRITE_TIMEOUT_S = 2.0
+# After a failure nobody asks Valkey again for so long, so that its absence costs a page nothing.
+QUIET_S = 1.0
+PAGE = 500
+
+_quiet_lock = threading.Lock()
+_quiet_until_s = 0.0
+
+
+def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None:
+    """Put interactions into their shoppers' rings, in one round trip; what is there already changes nothing.
+
+    Args:
+        tracking_id: whose rings.
+        interactions: any number of shoppers and event types.
+
+    Raises:
+        BackendUnavailable: Valkey does not answer.
+    """
+    members: dict[str, dict[bytes, int]] = defaultdict(dict)
+    for each in interactions:
+        milliseconds = int(each.occurred_at.timestamp() * 1000)
+        # The member holds nothing that a replay could change, so that a replay is the same member.
+        member = f"{each.event_id.hex}|{each.event_type}|{each.item_id}".encode()
+        members[each.shopper_key][member] = milliseconds
+    if not members:
+        return
+    try:
+        with _client(conf.state_url(), WRITE_TIMEOUT_S).pipeline(transaction=False) as pipeline:
+            for shopper_key, scores in members.items():
+                key = _ring_key(tracking_id, shopper_key)
+                pipeline.zadd(key, scores)
+                pipeline.zremrangebyrank(key, 0, -RING_LENGTH - 1)
+                pipeline.expire(key, TTL_S)
+            pipeline.sadd(_index_key(tracking_id), *members)
+            pipeline.expire(_index_key(tracking_id), TTL_S)
+            pipeline.execute()
+    except redis.RedisError as error:
+        raise BackendUnavailable(f"The live state does not take events: {error}.") from error
+
+
+def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
+    """Return a shopper's ring, oldest first; empty while Valkey does not answer.
+
+    Args:
+        tracking_id: whose ring.
+        shopper_key: the shopper.
+    """
+    global _quiet_until_s
+    if time.monotonic() < _quiet_until_s:
+        return []
+    try:
+        entries: list[tuple[bytes, float]] = _client(conf.state_url(), READ_TIMEOUT_S).zrange(
+            _ring_key(tracking_id, shopper_key), 0, -1, withscores=True
+        )
+    except redis.RedisError:
+        with _quiet_lock:
+            _quiet_until_s = time.monotonic() + QUIET_S
+        return []
+    events = []
+    for member, milliseconds in entries:
+        _, event_type, item_id = member.decode().split("|", 2)
+        events.append(Event(item_id, int(milliseconds) // 1000, event_type))
+    return events
+
+
+def delete_rings(tracking_id: str) -> None:
+    """Delete all rings of a tracker, a page at a time.
+
+    Raises:
+        BackendUnavailable: Valkey does not answer; what is left is deleted by a repeat, or by its time to live.
+    """
+    client, index = _client(conf.state_url(), WRITE_TIMEOUT_S), _index_key(tracking_id)
+    try:
+        while True:
+            page: list[bytes] = client.srandmember(index, PAGE)
+            if not page:
+                return
+            with client.pipeline(transaction=False) as pipeline:
+                pipeline.unlink(*(_ring_key(tracking_id, shopper_key.decode()) for shopper_key in page))
+                pipeline.srem(index, *page)
+                pipeline.execute()
+    except redis.RedisError as error:
+        raise BackendUnavailable(f"The live state does not answer: {error}.") from error
+
+
+def _ring_key(tracking_id: str, shopper_key: str) -> str:
+    return f"ring:{tracking_id}:{shopper_key}"
+
+
+def _index_key(tracking_id: str) -> str:
+    return f"rings:{tracking_id}"
+
+
+@cache
+def _client(url: str, timeout_s: float) -> Any:
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        max_connections=32,
+        retry=Retry(NoBackoff(), 1),
+    )

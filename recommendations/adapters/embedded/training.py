@@ -1,0 +1,137 @@
+"""The embedded backend's trainer: claims a pending solution version by lease and makes its artifact."""
+
+import logging
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+
+from recommendations import conf
+from recommendations.adapters.embedded.columns import read_columns
+from recommendations.engine import artifacts
+from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
+from recommendations.engine.histories import UserHistories
+from recommendations.engine.interactions import Interactions
+from recommendations.engine.recipes import build_recommender
+from recommendations.engine.training import Progress, ShouldStop
+from recommendations.exceptions import LeaseHeld
+from recommendations.leases import Keeper, current_holder, held, hold
+from recommendations.models.resources import DatasetImportJob, SolutionVersion, Status
+
+logger = logging.getLogger(__name__)
+
+TO_TRAIN = (Status.PENDING, Status.IN_PROGRESS)
+# Amazon Personalize developer guide, "Quotas": users that a training needs, and the interactions of each.
+MIN_USERS = 25
+MIN_INTERACTIONS_A_USER = 2
+REPORT_EVERY_S = 1.0
+
+
+def train_next(*, progress: Progress | None = None, should_stop: ShouldStop | None = None) -> str | None:
+    """Train the oldest solution version that waits for a trainer, or whose trainer died.
+
+    Args:
+        progress: called with the share done, 0..1, and a note.
+        should_stop: asked often; the version then waits for the next trainer.
+
+    Returns:
+        The ARN of the version that was worked on, or None where none waits.
+    """
+    for version in SolutionVersion.objects.filter(status__in=TO_TRAIN).order_by("created_at", "pk"):
+        try:
+            train(version, progress=progress, should_stop=should_stop)
+        except LeaseHeld:
+            continue
+        return version.arn
+    return None
+
+
+def train(
+    solution_version: SolutionVersion, *, progress: Progress | None = None, should_stop: ShouldStop | None = None
+) -> None:
+    """Train one solution version; its row ends ACTIVE or failed with a reason, or pending if training was stopped.
+
+    Args:
+        solution_version: any state of the row; nothing happens where it needs no training any more.
+        progress: called with the share done, 0..1, and a note.
+        should_stop: asked often.
+
+    Raises:
+        LeaseHeld: another trainer works on it.
+    """
+    with hold(solution_version, holder=current_holder()) as (version, keeper):
+        if version.status not in TO_TRAIN:
+            return
+        _record(version, status=Status.IN_PROGRESS)
+        reporter = _Reporter(version, progress)
+
+        def must_stop() -> bool:
+            return keeper.is_lost or (should_stop is not None and should_stop())
+
+        try:
+            _fit_and_keep(version, keeper, reporter, must_stop)
+        except TrainingStopped:
+            _record(version, status=Status.PENDING, note="stopped")
+        except (EngineError, OSError) as error:
+            _record(version, status=Status.FAILED, failure_reason=f"Create failed. {error}")
+        except Exception as error:
+            logger.exception("training failed", extra={"solution_version": version.arn})
+            _record(version, status=Status.FAILED, failure_reason=f"Create failed. Internal error: {error!r}")
+
+
+class _Reporter:
+    """Passes progress on, and writes it to the row at most once a second."""
+
+    def __init__(self, version: SolutionVersion, progress: Progress | None) -> None:
+        self._version, self._progress = version, progress
+        self._written_at_s = -REPORT_EVERY_S
+
+    def __call__(self, share: float, note: str) -> None:
+        if self._progress is not None:
+            self._progress(share, note)
+        if time.monotonic() - self._written_at_s >= REPORT_EVERY_S:
+            self._written_at_s = time.monotonic()
+            _record(self._version, progress=share, note=note[:200])
+
+
+def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, should_stop: ShouldStop) -> None:
+    solution = version.solution
+    interactions = _read_dataset(version)
+    _require_enough(interactions)
+    model = build_recommender(solution.recipe, solution.hyperparameters, solution.event_weights or None)
+    model.fit(interactions, progress=progress, should_stop=should_stop)
+    # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
+    path = Path(solution.dataset_group.name) / "versions" / f"{version.pk}-{version.fencing_token}"
+    notes = {"solution_version": version.arn, "recipe": solution.recipe, "n_interactions": len(interactions)}
+    artifacts.save(conf.artifacts_dir() / path, model, UserHistories.from_interactions(interactions), notes)
+    is_kept = not keeper.is_lost and _record(
+        version, status=Status.ACTIVE, progress=1.0, note="trained", artifact_path=str(path), trained_at=conf.now()
+    )
+    if not is_kept:
+        shutil.rmtree(conf.artifacts_dir() / path, ignore_errors=True)
+
+
+def _read_dataset(version: SolutionVersion) -> Interactions:
+    latest = (
+        DatasetImportJob.objects.filter(dataset__dataset_group=version.solution.dataset_group_id, status=Status.ACTIVE)
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+    if latest is None:
+        raise NotEnoughData("The dataset group has no imported interactions.")
+    return read_columns(conf.artifacts_dir() / latest.columns_path)
+
+
+def _require_enough(interactions: Interactions) -> None:
+    n_users = int(np.count_nonzero(np.diff(interactions.starts) >= MIN_INTERACTIONS_A_USER))
+    if n_users < MIN_USERS:
+        raise NotEnoughData(
+            f"Dataset has fewer than {MIN_USERS} users with at least {MIN_INTERACTIONS_A_USER} interactions each."
+        )
+
+
+def _record(version: SolutionVersion, **values: object) -> bool:
+    """Write to the row and say whether it is still this trainer's."""
+    rows = held(SolutionVersion, version.pk, version.fencing_token)
+    return bool(rows.update(updated_at=conf.now(), **values))
