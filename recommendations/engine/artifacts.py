@@ -194,7 +194,8 @@ def _open_manifest(source: Path) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(text)
     if body.get("format_version") != FORMAT_VERSION:
         raise ArtifactCorrupt(
-            f"{source} has the format version {body.get('format_version')!r}; this engine reads {FORMAT_VERSION}. Train again."
+            f"{source} has the format version {body.get('format_version')!r}; this engine reads {FORMAT_VERSION}. "
+            "Train again."
         )
     return body
 

@@ -57,7 +57,7 @@ class Recommender(ABC):
         interactions: Interactions,
         *,
         budget_s: float | None = None,
-        checkpoint: Path | None = None,
+        checkpoint: Path | None = None,  # noqa: ARG002 - part of the contract, for models that train for minutes
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
     ) -> Self:
@@ -294,7 +294,7 @@ def top_k(scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None
     return best[np.argsort(-masked[best], kind="stable")]
 
 
-def require_range(name: str, value: float, low: float, high: float) -> None:
+def require_range(name: str, value: object, low: float, high: float) -> None:
     """Raise InvalidHyperparameter unless low <= value <= high."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise InvalidHyperparameter(f"{name} is {value!r}; give a number from {low} to {high}.")

@@ -17,13 +17,13 @@ from recommendations.engine.weighing import LEAST_SHARE, choose_weights, collect
 
 # Fewer questions than this tell chance from quality too badly to choose anything by.
 FEWEST_VALIDATION_CASES = 30
-VALIDATION_SHARE = 0.1
+VALIDATION_SHARE = 0.2
 
 
 class Blend(Recommender):
     """A weighted sum of other models' scores, each part first divided by its greatest score in the request.
 
-    Unless `weights` is given, `fit` trains the parts on 90% of the users, chooses the weights by NDCG@25 on the newest
+    Unless `weights` is given, `fit` trains the parts on 80% of the users, chooses the weights by NDCG@25 on the newest
     tenth of the others' events, and trains the parts again on everything. The parts see the events that the blend's
     own `event_weights` select.
 
@@ -47,7 +47,7 @@ class Blend(Recommender):
         parts: Mapping[str, Recommender],
         default_weights: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
-        validation_users: int = 500,
+        validation_users: int = 1_000,
         event_weights: EventWeights | None = None,
         seed: int = 0,
     ) -> None:
@@ -94,11 +94,13 @@ class Blend(Recommender):
             raise InvalidHyperparameter("parts is empty; give at least one model.")
         require_range("validation_users", self.validation_users, 1, 100_000)
         for name, table in (("weights", self.weights), ("default_weights", self.default_weights)):
-            for part, weight in (table or {}).items():
-                if part not in self.parts:
-                    raise InvalidHyperparameter(f"{name}[{part!r}] names no part; the parts are {', '.join(self.parts)}.")
-                lowest = -1_000 if self.parts[part].may_count_against else 0
-                require_range(f"{name}[{part!r}]", weight, lowest, 1_000)
+            for key, weight in (table or {}).items():
+                if key not in self.parts:
+                    raise InvalidHyperparameter(
+                        f"{name}[{key!r}] names no part; the parts are {', '.join(self.parts)}."
+                    )
+                lowest = -1_000 if self.parts[key].may_count_against else 0
+                require_range(f"{name}[{key!r}]", weight, lowest, 1_000)
         for part in self.parts.values():
             part.check()
 
@@ -117,7 +119,9 @@ class Blend(Recommender):
         fitted = {}
         for number, (name, part) in enumerate(self.parts.items()):
             clone = part.clone()
-            clone.fit_selected(interactions, weights, run.part(number / len(self.parts), (number + 1) / len(self.parts)))
+            clone.fit_selected(
+                interactions, weights, run.part(number / len(self.parts), (number + 1) / len(self.parts))
+            )
             fitted[name] = clone
         return fitted
 

@@ -41,6 +41,7 @@ class Popularity(Recommender):
     def __init__(
         self,
         half_life_days: float | None = 14.0,
+        *,
         unique_users: bool = True,
         event_weights: EventWeights | None = None,
         seed: int = 0,
@@ -79,7 +80,7 @@ def _last_of_each_pair(interactions: Interactions) -> NDArray[np.bool_]:
     pairs = interactions.users.astype(np.int64) * interactions.n_items + interactions.items
     # Rows are in order of time within a user, and a stable sort keeps that order within a pair.
     order = np.argsort(pairs, kind="stable")
-    ends = np.append(np.diff(pairs[order]) != 0, True)  # noqa: FBT003
+    ends = np.append(np.diff(pairs[order]) != 0, True)
     last = np.zeros(len(pairs), np.bool_)
     last[order[ends]] = True
     return last

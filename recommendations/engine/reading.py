@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,13 @@ class CsvColumns:
     event_type: str = "EVENT_TYPE"
     event_value: str = "EVENT_VALUE"
     default_event_type: str = "interaction"
+
+
+class _LineReader(Protocol):
+    # What csv.reader returns has no public name.
+    @property
+    def line_num(self) -> int: ...
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 @dataclass(slots=True)
@@ -72,8 +79,8 @@ def read_csv(path: str | Path, columns: CsvColumns | None = None) -> Interaction
     names = columns or CsvColumns()
     with _open_text(Path(path)) as file:
         reader = csv.reader(file)
-        where = _locate(next(reader, []), names, Path(path))
         try:
+            where = _locate(next(reader, []), names, Path(path))
             return _read_rows(reader, where, names)
         except csv.Error as error:
             raise InvalidInteractions(
@@ -109,7 +116,7 @@ def _locate(header: list[str], names: CsvColumns, path: Path) -> tuple[int, int,
 
 
 def _read_rows(
-    reader: csv._csv._reader,  # the type has no public name
+    reader: _LineReader,
     where: tuple[int, int, int, int, int],
     names: CsvColumns,
 ) -> Interactions:

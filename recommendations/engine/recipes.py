@@ -112,13 +112,15 @@ RECIPES: Mapping[str, Recipe] = {
             _build_user_personalization,
             (
                 Hyperparameter("window", "integer", 10, 1, 100, "the greatest distance of a rule, in events"),
-                Hyperparameter("popularity_discount", "number", 0.5, 0, 1, "how strongly rules hold popular items back"),
+                Hyperparameter(
+                    "popularity_discount", "number", 0.5, 0, 1, "how strongly rules hold popular items back"
+                ),
                 Hyperparameter("history_decay", "number", 0.8, 0.01, 1, "a rule's weight for each newer event"),
                 Hyperparameter("neighbours", "integer", 500, 1, 10_000, "the sessions that vote"),
                 Hyperparameter("sample", "integer", 5_000, 1, 100_000, "the newest sessions that are compared"),
                 Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
                 Hyperparameter("history_size", "integer", 30, 1, 200, "the newest items compared with sessions"),
-                Hyperparameter("validation_users", "integer", 500, 1, 100_000, "the most users that choose weights"),
+                Hyperparameter("validation_users", "integer", 1_000, 1, 100_000, "the most users that choose weights"),
                 _HALF_LIFE,
             ),
         ),

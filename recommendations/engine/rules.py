@@ -92,7 +92,7 @@ class SequentialRules(Recommender):
         run.report(0.8, "rules: keeping the strongest")
         counts.sort_indices()
         popularity = np.bincount(interactions.items, weights, n_items)
-        row_sums = np.asarray(counts.sum(axis=1)).ravel()
+        row_sums: NDArray[np.float32] = np.asarray(counts.sum(axis=1)).ravel()
         lengths = np.diff(counts.indptr)
         strengths = counts.data / np.repeat(np.maximum(row_sums, 1e-12), lengths)
         strengths = (strengths / popularity[counts.indices] ** self.popularity_discount).astype(np.float32)
@@ -101,12 +101,12 @@ class SequentialRules(Recommender):
         self.strengths_ = strengths[kept]
 
 
-def _pairs(
-    interactions: Interactions, weights: NDArray[np.float32], distance: int
-) -> sparse.csr_array[np.float32]:
+def _pairs(interactions: Interactions, weights: NDArray[np.float32], distance: int) -> sparse.csr_array[np.float32]:
     """Return the weights of all pairs of one user's events that lie `distance` apart, over the distance."""
     same_user = interactions.users[:-distance] == interactions.users[distance:]
     first = interactions.items[:-distance][same_user]
     second = interactions.items[distance:][same_user]
     shape = (interactions.n_items, interactions.n_items)
-    return sparse.csr_array(((weights[distance:][same_user] / distance).astype(np.float32), (first, second)), shape=shape)
+    return sparse.csr_array(
+        ((weights[distance:][same_user] / distance).astype(np.float32), (first, second)), shape=shape
+    )

@@ -63,7 +63,9 @@ def hold_out_users(
     counts = np.diff(interactions.starts)
     able = np.flatnonzero(counts >= 2)
     if len(able) < 2:
-        raise NotEnoughData(f"Only {len(able)} users have 2 or more interactions; 2 such users are needed to hold one out.")
+        raise NotEnoughData(
+            f"Only {len(able)} users have 2 or more interactions; 2 such users are needed to hold one out."
+        )
     n_test = min(max(1, round(test_share * len(able))), len(able) - 1, max_users or len(able))
     chosen = np.sort(np.random.default_rng(seed).choice(able, n_test, replace=False))
     cases = []
@@ -103,7 +105,9 @@ def next_basket(
     for user, first, stop in _later_users(interactions, cut_at, max_users, seed):
         end = first + int(np.searchsorted(baskets[first:stop] != baskets[first], True))  # noqa: FBT003
         cases.append(_case(interactions, user, int(interactions.starts[user]), first, end))
-    return Split("next basket", interactions.take(interactions.timestamps < cut_at), tuple(cases), interactions.item_ids)
+    return Split(
+        "next basket", interactions.take(interactions.timestamps < cut_at), tuple(cases), interactions.item_ids
+    )
 
 
 def by_time(
@@ -130,7 +134,9 @@ def _cut_time(interactions: Interactions, test_days: float | None) -> int:
     length_s = (newest - oldest) / 10 if test_days is None else test_days * DAY_S
     cut_at = newest - int(length_s)
     if not oldest < cut_at <= newest:
-        raise NotEnoughData(f"All interactions lie within {(newest - oldest) / DAY_S:.1f} days; none are left to train on.")
+        raise NotEnoughData(
+            f"All interactions lie within {(newest - oldest) / DAY_S:.1f} days; none are left to train on."
+        )
     return cut_at
 
 

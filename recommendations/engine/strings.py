@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Self, overload
 
 import numpy as np
@@ -59,7 +60,7 @@ class StringTable(Sequence[str]):
         """Return all strings at once; much faster than one by one."""
         whole = self.blob.tobytes()
         offsets = self.offsets.tolist()
-        return tuple(whole[start:stop].decode() for start, stop in zip(offsets[:-1], offsets[1:], strict=True))
+        return tuple(whole[start:stop].decode() for start, stop in pairwise(offsets))
 
     def _bytes(self, number: int) -> bytes:
         return self.blob[self.offsets[number] : self.offsets[number + 1]].tobytes()

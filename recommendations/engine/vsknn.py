@@ -24,6 +24,7 @@ class SessionNeighbours(Recommender):
     Args:
         k: the sessions that vote.
         sample: the newest sessions that are compared.
+        sessions_per_item: the newest sessions of an item that are considered, which bounds the work of a request.
         session_gap_s: seconds without an event that end a session.
         history_size: the newest different items of a history that are compared.
         history_decay: what an item's weight is multiplied with for each newer item.
@@ -48,6 +49,7 @@ class SessionNeighbours(Recommender):
         self,
         k: int = 500,
         sample: int = 5_000,
+        sessions_per_item: int = 1_000,
         session_gap_s: int = 1_800,
         history_size: int = 30,
         history_decay: float = 0.9,
@@ -57,6 +59,7 @@ class SessionNeighbours(Recommender):
     ) -> None:
         self.k = k
         self.sample = sample
+        self.sessions_per_item = sessions_per_item
         self.session_gap_s = session_gap_s
         self.history_size = history_size
         self.history_decay = history_decay
@@ -89,7 +92,7 @@ class SessionNeighbours(Recommender):
         # Sessions are numbered by recency, newest last, so that the newest candidates are a tail of the counts.
         first = int(shared.min())
         alike = np.bincount(shared - first, np.repeat(weights, [span.stop - span.start for span in spans]))
-        candidates = np.flatnonzero(alike)[-self.sample :]
+        candidates = np.flatnonzero(alike > 0)[-self.sample :]
         sessions = candidates + first
         lengths = self.session_starts_[sessions + 1] - self.session_starts_[sessions]
         similarities = alike[candidates] / np.sqrt(lengths)
@@ -103,6 +106,7 @@ class SessionNeighbours(Recommender):
         """Raise InvalidHyperparameter for one that is out of range."""
         require_range("k", self.k, 1, 10_000)
         require_range("sample", self.sample, self.k, 100_000)
+        require_range("sessions_per_item", self.sessions_per_item, 1, 100_000)
         require_range("session_gap_s", self.session_gap_s, 1, 31_536_000)
         require_range("history_size", self.history_size, 1, 200)
         require_range("history_decay", self.history_decay, 0.01, 1)
@@ -122,11 +126,10 @@ class SessionNeighbours(Recommender):
         self.session_items_ = items.astype(np.int32)
         self.session_starts_ = _starts(sessions, n_sessions)
         run.report(0.7, "vsknn: indexing items")
-        # Only the newest `sample` sessions of an item can be among the newest `sample` that share one.
         by_item = np.argsort(items, kind="stable")
         lengths = np.bincount(items, minlength=n_items)
         from_newest = np.repeat(np.cumsum(lengths), lengths) - 1 - np.arange(len(items))
-        kept = by_item[from_newest < self.sample]
+        kept = by_item[from_newest < self.sessions_per_item]
         self.item_sessions_ = sessions[kept].astype(np.int32)
         self.item_starts_ = _starts(items[kept], n_items)
 
@@ -139,7 +142,8 @@ def number_sessions(interactions: Interactions, gap_s: int) -> NDArray[np.int64]
     ends_at = interactions.timestamps[np.append(np.flatnonzero(opens)[1:] - 1, len(opens) - 1)]
     recency = np.empty(len(ends_at), np.int64)
     recency[np.argsort(ends_at, kind="stable")] = np.arange(len(ends_at))
-    return recency[session]
+    numbered: NDArray[np.int64] = recency[session]
+    return numbered
 
 
 def _shorten(

@@ -1,0 +1,304 @@
+"""One contract that every engine model keeps, on data whose answer is known by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommendations.engine import artifacts
+from recommendations.engine.base import Recommender
+from recommendations.engine.exceptions import (
+    InvalidHyperparameter,
+    NotEnoughData,
+    NotFitted,
+    TrainingStopped,
+    UnknownId,
+)
+from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.popularity import Popularity
+from recommendations.engine.recipes import RECIPES, build_recommender
+from recommendations.engine.repeats import Repeats
+from recommendations.engine.rules import SequentialRules
+from recommendations.engine.vsknn import SessionNeighbours
+
+SIZE = 60
+Factory = Callable[[], Recommender]
+
+FACTORIES: dict[str, Factory] = {
+    "popularity": Popularity,
+    "rules": SequentialRules,
+    "vsknn": lambda: SessionNeighbours(session_gap_s=7 * 86_400),
+    "repeats": Repeats,
+    **{name: lambda name=name: build_recommender(name) for name in RECIPES},  # type: ignore[misc]
+}
+PERSONAL = ("rules", "vsknn", "aws-user-personalization")
+
+
+def make_checkerboard(offset: int = 0) -> Interactions:
+    """Even users like even items, odd users odd ones; each user's own number is withheld."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (f"u{user:03}", f"i{item + offset:03}", 1_000_000 + 3_600 * position, "product_view")
+        for user in range(SIZE)
+        for position, item in enumerate(rng.permutation(np.arange(user % 2, SIZE, 2)).tolist())
+        if item != user
+    ]
+    users, items, times, types = zip(*rows, strict=True)
+    return Interactions.from_columns(users, items, times, types)
+
+
+BOARD = make_checkerboard()
+
+
+def history_of(user: int) -> list[Event]:
+    return BOARD.history(f"u{user:03}")
+
+
+@pytest.fixture(params=list(FACTORIES))
+def factory(request: pytest.FixtureRequest) -> Factory:
+    return FACTORIES[request.param]
+
+
+def test_recommend_returns_one_list_of_at_most_k_for_each_history(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+
+    ids, scores = model.recommend([history_of(0), history_of(1)[:3], []], 7)
+
+    assert len(ids) == len(scores) == 3
+    for items, values in zip(ids, scores, strict=True):
+        assert len(items) == len(values) <= 7
+        assert len(set(items)) == len(items)
+        assert values.dtype == np.float32
+        assert (np.diff(values) <= 0).all()
+        assert set(items) <= set(BOARD.item_ids)
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_recommend_tells_even_shoppers_from_odd_ones(name: str) -> None:
+    model = FACTORIES[name]().fit(BOARD)
+
+    ids, _ = model.recommend([history_of(user) for user in range(10)], 10)
+
+    for user, items in enumerate(ids):
+        assert {int(item[1:]) % 2 for item in items} == {user % 2}
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_recommend_finds_the_withheld_item(name: str) -> None:
+    model = FACTORIES[name]().fit(BOARD)
+
+    for user in range(10):
+        seen = model.allow_all()
+        seen[model.indices_of(event.item_id for event in history_of(user))] = False
+        ids, _ = model.recommend([history_of(user)], 1, seen)
+
+        assert ids == [[f"i{user:03}"]]
+
+
+def test_recommend_with_k_above_the_catalogue_returns_each_item_at_most_once(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+
+    ids, _ = model.recommend([history_of(0)], 10_000)
+
+    assert len(ids[0]) == len(set(ids[0])) <= SIZE
+
+
+def test_recommend_returns_only_allowed_items(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    allowed = np.zeros(len(model.item_ids_), np.bool_)
+    allowed[[2, 4, 5]] = True
+
+    ids, _ = model.recommend([history_of(0), history_of(1), []], 25, allowed)
+
+    assert all(set(items) <= {"i002", "i004", "i005"} for items in ids)
+
+
+def test_recommend_refuses_a_mask_of_the_wrong_shape_or_no_items(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+
+    with pytest.raises(ValueError, match="allowed has shape"):
+        model.recommend([[]], 5, np.ones(3, np.bool_))
+    with pytest.raises(ValueError, match="k is 0"):
+        model.recommend([[]], 0)
+
+
+def test_recommend_answers_an_empty_history_as_its_flag_says(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+
+    ids, _ = model.recommend([[]], 5)
+
+    assert len(ids[0]) == (5 if model.recommends_for_cold else 0)
+
+
+def test_recommend_ignores_items_it_has_never_seen(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    history = history_of(3)
+    stranger = Event("never-seen", 2_000_000, "product_view")
+
+    assert model.recommend([[stranger, *history, stranger]], 10)[0] == model.recommend([history], 10)[0]
+
+
+def test_recommend_does_not_change_the_model(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    before = model.score(history_of(0)).copy()
+
+    model.recommend([history_of(1), [], history_of(2)], 25)
+
+    np.testing.assert_array_equal(model.score(history_of(0)), before)
+
+
+def test_score_is_dense_finite_and_never_negative(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+
+    for history in ([], history_of(0), history_of(0) * 10):
+        scores = model.score(history)
+
+        assert scores.shape == (len(model.item_ids_),)
+        assert np.isfinite(scores).all()
+        assert (scores >= 0).all()
+
+
+def test_explain_names_only_items_of_the_history(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    history = history_of(0)
+    best = (model.recommend([history], 1)[0] or [["i000"]])[0][0]
+
+    contributions = model.explain(history, best, 3)
+
+    assert len(contributions) <= 3
+    assert {each.item_id for each in contributions} <= {event.item_id for event in history}
+    assert all(each.amount > 0 for each in contributions)
+    with pytest.raises(UnknownId, match="never-seen"):
+        model.explain(history, "never-seen")
+
+
+def test_fit_returns_the_model_and_keeps_its_hyperparameters(factory: Factory) -> None:
+    model = factory()
+    before = model.hyperparameters()
+
+    assert model.fit(BOARD) is model
+    assert model.hyperparameters() == before
+
+
+def test_fit_again_forgets(factory: Factory) -> None:
+    other = make_checkerboard(offset=500)
+    model = factory().fit(BOARD)
+
+    model.fit(other)
+
+    assert model.item_ids_ == other.item_ids
+    fresh = factory().fit(other)
+    for name, array in fresh.learned_arrays().items():
+        np.testing.assert_array_equal(model.learned_arrays()[name], array)
+
+
+def test_fit_with_one_seed_gives_one_model(factory: Factory, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        artifacts.save(tmp_path / name, factory().fit(BOARD))
+
+    for path in sorted((tmp_path / "a").iterdir()):
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+def test_fit_does_not_depend_on_the_order_of_the_rows(factory: Factory) -> None:
+    order = np.random.default_rng(2).permutation(len(BOARD))
+    shuffled = Interactions.from_columns(
+        [BOARD.user_ids[user] for user in BOARD.users[order]],
+        [BOARD.item_ids[item] for item in BOARD.items[order]],
+        BOARD.timestamps[order].tolist(),
+        [BOARD.event_types[kind] for kind in BOARD.types[order]],
+    )
+
+    expected = factory().fit(BOARD).score(history_of(0))
+
+    np.testing.assert_array_equal(factory().fit(shuffled).score(history_of(0)), expected)
+
+
+def test_fit_reports_a_share_that_never_falls_and_ends_at_one(factory: Factory) -> None:
+    shares: list[float] = []
+
+    factory().fit(BOARD, progress=lambda share, _: shares.append(share))
+
+    assert shares == sorted(shares)
+    assert shares[0] >= 0
+    assert shares[-1] == 1
+
+
+def test_fit_stops_when_asked_and_leaves_nothing_fitted(factory: Factory) -> None:
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 1
+
+    model = factory().fit(BOARD)
+
+    with pytest.raises(TrainingStopped):
+        model.fit(BOARD, should_stop=should_stop)
+    with pytest.raises(NotFitted):
+        model.recommend([[]], 5)
+
+
+def test_fit_without_a_usable_event_says_so(factory: Factory) -> None:
+    model = factory()
+    model.event_weights = {"product_view": 0.0}
+
+    with pytest.raises(NotEnoughData, match="product_view"):
+        model.fit(BOARD)
+
+
+def test_fit_refuses_a_negative_event_weight(factory: Factory) -> None:
+    model = factory()
+    model.event_weights = {"product_view": -1.0}
+
+    with pytest.raises(InvalidHyperparameter, match="event_weights"):
+        model.fit(BOARD)
+
+
+def test_fit_leaves_out_event_types_of_weight_zero(factory: Factory) -> None:
+    hidden = Interactions.from_columns(
+        ["u0", "u0", "u1", "u1"],
+        ["a", "b", "a", "c"],
+        [1, 2, 3, 4],
+        ["product_view", "hide", "product_view", "product_view"],
+    )
+    model = factory()
+    model.event_weights = {"hide": 0.0}
+
+    model.fit(hidden)
+
+    assert model.item_ids_ == ("a", "c")
+
+
+def test_fit_works_on_a_single_event(factory: Factory) -> None:
+    one = Interactions.from_columns(["u"], ["i"], [5], ["product_view"])
+
+    model = factory().fit(one)
+
+    assert model.recommend([[]], 5)[0] in ([["i"]], [[]])
+
+
+def test_use_before_fit_says_not_fitted(factory: Factory) -> None:
+    with pytest.raises(NotFitted):
+        factory().recommend([[]], 5)
+    with pytest.raises(NotFitted):
+        factory().score([])
+
+
+def test_save_and_load_give_the_same_model_from_mapped_files(factory: Factory, tmp_path: Path) -> None:
+    model = factory().fit(BOARD)
+    histories = [history_of(0), history_of(1), []]
+
+    artifacts.save(tmp_path / "model", model)
+    loaded = artifacts.load(tmp_path / "model").model
+
+    assert type(loaded) is type(model)
+    assert loaded.item_ids_ == model.item_ids_
+    assert loaded.recommend(histories, 25)[0] == model.recommend(histories, 25)[0]
+    for history in histories:
+        np.testing.assert_array_equal(loaded.score(history), model.score(history))
+    assert all(isinstance(array.base, np.memmap) for array in loaded.learned_arrays().values())
