@@ -57,4 +57,5 @@ lock: ## Renew requirements/*.lock from pyproject.toml
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements/dev.lock
 
 clean: ## Remove what was built and every world under var/
+	@if [ -d var ] && pgrep -f "$(CURDIR)/var/" >/dev/null; then echo "A world is running; stop it first."; exit 1; fi
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .coverage htmlcov

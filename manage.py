@@ -2,6 +2,7 @@
 """The Django command line; a lone command starts the bundled servers it needs and stops what it started."""
 
 import os
+import signal
 import sys
 
 SERVERLESS_COMMANDS = frozenset({"help", "version", "--help", "-h", "--version", "collectstatic", "demo"})
@@ -12,13 +13,23 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     from storefront.bundled import bundled_servers
+    from storefront.embedded import EmbeddedServerError
+    from storefront.env import EnvironmentFault
 
+    # A polite kill unwinds like Ctrl-C, so that what was started is stopped.
+    for stop in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda number, _: sys.exit(128 + number))
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command in SERVERLESS_COMMANDS or "--help" in sys.argv:
-        execute_from_command_line(sys.argv)
-        return
-    with bundled_servers():
-        execute_from_command_line(sys.argv)
+    try:
+        if command in SERVERLESS_COMMANDS or "--help" in sys.argv:
+            execute_from_command_line(sys.argv)
+        else:
+            with bundled_servers():
+                execute_from_command_line(sys.argv)
+    except (EmbeddedServerError, EnvironmentFault) as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":
