@@ -1,5 +1,6 @@
 """A small SVG writer: paths, gradients, tiles and clips whose ids carry one prefix."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +24,15 @@ def number(value: float) -> str:
 
 def trace(*steps: str | Point) -> str:
     """Path data from commands and points: `trace("M", (0, 0), "L", (10, 5), "Z")`."""
-    return " ".join(step if isinstance(step, str) else f"{number(step[0])} {number(step[1])}" for step in steps)
+    written, follows_number = [], False
+    for step in steps:
+        if isinstance(step, str):
+            written.append(step)
+            follows_number = step[-1:].isdigit()
+        else:
+            written.append(f"{' ' if follows_number else ''}{number(step[0])} {number(step[1])}")
+            follows_number = True
+    return "".join(written)
 
 
 def along(curve: Sequence[Point], share: float) -> Point:
@@ -115,6 +124,17 @@ class Canvas:
         return self.add(
             f'<ellipse cx="{number(centre[0])}" cy="{number(centre[1])}" rx="{number(rx)}"'
             f' ry="{number(ry)}" fill="{fill}"{_opacity(opacity)}/>'
+        )
+
+    def ticks(
+        self, centre: Point, radius: float, count: int, *, length: float, width: float, colour: str, opacity: float = 1
+    ) -> Self:
+        """`count` equal radial ticks, `length` long and centred on a circle of `radius`: one dashed circle."""
+        share = width * count / (2 * math.pi * radius)
+        return self.add(
+            f'<circle cx="{number(centre[0])}" cy="{number(centre[1])}" r="{number(radius)}" fill="none"'
+            f' stroke="{colour}" stroke-width="{number(length)}" stroke-linecap="butt" pathLength="{count}"'
+            f' stroke-dasharray="{share:.3f} {1 - share:.3f}" stroke-dashoffset="{share / 2:.3f}"{_opacity(opacity)}/>'
         )
 
     def dots(self, centres: Sequence[Point], radius: float, colour: str, opacity: float = 1) -> Self:

@@ -118,12 +118,8 @@ def _draw_crown(canvas: Canvas, spec: ArtSpec, radius: float, metal: str) -> Non
 
 
 def _draw_scale(canvas: Canvas, radius: float, ink: str) -> None:
-    ticks = "".join(
-        trace("M", _polar(turn / 60, radius), "L", _polar(turn / 60, radius - (7 if turn % 5 == 0 else 4)))
-        for turn in range(60)
-        if turn
-    )
-    canvas.line(ticks, ink, 1.3, 0.8)
+    canvas.ticks(CENTRE, radius - 3, 60, length=5, width=1.2, colour=ink, opacity=0.75)
+    canvas.ticks(CENTRE, radius - 4, 12, length=8, width=2, colour=ink, opacity=0.9)
     canvas.path(trace("M", _polar(-0.012, radius), "L", _polar(0.012, radius), "L", _polar(0, radius - 8), "Z"), ink)
 
 
@@ -153,10 +149,7 @@ def _draw_dial(canvas: Canvas, spec: ArtSpec, radius: float) -> None:
 
 
 def _draw_markers(canvas: Canvas, spec: ArtSpec, radius: float, ink: str) -> None:
-    minutes = "".join(
-        trace("M", _polar(turn / 60, radius * 0.96), "L", _polar(turn / 60, radius * 0.91)) for turn in range(60)
-    )
-    canvas.line(minutes, ink, 0.8, 0.6)
+    canvas.ticks(CENTRE, radius * 0.935, 60, length=radius * 0.05, width=0.9, colour=ink, opacity=0.65)
     long, width = (0.7, 2.2) if spec.silhouette.split == 2 else (0.74, 4.4)
     if spec.silhouette.split == 1:
         canvas.dots([_polar(turn / 12, radius * 0.8) for turn in range(12) if turn % 3], 4.6, ink)
@@ -170,15 +163,8 @@ def _draw_markers(canvas: Canvas, spec: ArtSpec, radius: float, ink: str) -> Non
 def _draw_subdial(canvas: Canvas, centre: Point, radius: float, colour: str) -> None:
     canvas.ellipse(centre, radius + 1.2, radius + 1.2, "#0b0d12", 0.4)
     canvas.ellipse(centre, radius, radius, canvas.radial([(0, darken(colour, 0.2)), (1, colour)]))
-    ring = "".join(
-        trace(
-            "M", (centre[0] + radius * 0.92 * math.sin(a), centre[1] - radius * 0.92 * math.cos(a)),
-            "L", (centre[0] + radius * 0.72 * math.sin(a), centre[1] - radius * 0.72 * math.cos(a)),
-        )
-        for a in (math.tau * step / 12 for step in range(12))
-    )  # fmt: skip
     tone = "#f6f4ee" if contrast(colour, "#f6f4ee") > contrast(colour, "#1d2026") else "#1d2026"
-    canvas.line(ring, tone, 0.9, 0.8)
+    canvas.ticks(centre, radius * 0.82, 12, length=radius * 0.2, width=1, colour=tone, opacity=0.8)
     canvas.line(trace("M", centre, "L", (centre[0] + radius * 0.4, centre[1] - radius * 0.55)), tone, 1.5)
 
 

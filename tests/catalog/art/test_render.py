@@ -1,0 +1,88 @@
+import hashlib
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from catalog.art.patterns import PATTERNS
+from catalog.art.render import TEMPLATES, alt_text, dominant_colour, draw
+from catalog.art.silhouettes import CATEGORIES, SILHOUETTES, Category
+from catalog.art.spec import ArtSpec
+
+EVERY_SHAPE = [(category, shape.name) for category in CATEGORIES for shape in SILHOUETTES[category]]
+GOLDEN: dict[tuple[str, str], str] = {
+    ("GLD-0-0001", "low-tops"): "337ace72d8f66f20",
+    ("GLD-1-0001", "high-tops"): "8b4b0c371a7bb825",
+    ("GLD-2-0001", "runners"): "42e1073d025cd161",
+    ("GLD-3-0001", "hoodies"): "7a03293000fcb878",
+    ("GLD-4-0001", "caps"): "6a125a6087972fd6",
+    ("GLD-5-0001", "watches"): "ce6e3b7d553398db",
+}
+
+
+@pytest.mark.parametrize(("sku", "category"), GOLDEN)
+def test_draw_gives_the_same_bytes_on_every_machine(sku: str, category: str) -> None:
+    spec = ArtSpec.from_sku(sku, category)
+
+    picture = draw(spec)
+
+    assert hashlib.sha256(picture.encode()).hexdigest()[:16] == GOLDEN[sku, category]
+
+
+@pytest.mark.parametrize(("category", "silhouette"), EVERY_SHAPE)
+@pytest.mark.parametrize("pattern", sorted(PATTERNS))
+def test_draw_is_small_well_formed_and_inert(category: Category, silhouette: str, pattern: str) -> None:
+    spec = ArtSpec.from_attributes("TST-00-0001", category, {"silhouette": silhouette, "pattern": pattern})
+
+    picture = draw(spec)
+
+    tags = {element.tag.rsplit("}")[-1] for element in ET.fromstring(picture).iter()}
+    assert 4_000 <= len(picture.encode()) <= 15_000
+    assert not tags & {"script", "foreignObject", "image", "filter", "a", "style"}
+    assert "nan" not in picture
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_draw_prefixes_unique_ids_with_the_sku_and_refers_to_no_other(category: Category) -> None:
+    picture = draw(ArtSpec.from_sku("KES-00-0042", category))
+
+    ids = re.findall(r' id="([^"]+)"', picture)
+    references = set(re.findall(r'(?:url\(|href=")#([^")]+)', picture))
+
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("pkes000042-") for name in ids)
+    assert references <= set(ids)
+
+
+def test_draw_differs_between_skus_of_the_same_look() -> None:
+    attributes = {"silhouette": "court", "palette": "forest", "pattern": "camo", "mark": "fern"}
+    first = ArtSpec.from_attributes("AAA-LO-0001", "low-tops", attributes)
+    second = ArtSpec.from_attributes("AAA-LO-0002", "low-tops", attributes)
+
+    pictures = {draw(first), draw(second)}
+
+    assert len(pictures) == 2
+
+
+def test_alt_text_names_what_is_drawn() -> None:
+    attributes = {"silhouette": "trail", "palette": "kelp-orange", "pattern": "ripstop", "mark": "ridge"}
+    spec = ArtSpec.from_attributes("TAR-RU-0001", "runners", attributes)
+
+    words = alt_text(spec)
+
+    assert words == "Trail running shoe in Kelp Orange, green with a ripstop pattern, ridge mark"
+    assert f"<title>{words}</title>" in draw(spec)
+
+
+def test_dominant_colour_is_a_hex_colour_near_the_base() -> None:
+    spec = ArtSpec.from_attributes("TAR-RU-0001", "runners", {"palette": "cobalt"})
+
+    colour = dominant_colour(spec)
+
+    assert re.fullmatch(r"#[0-9a-f]{6}", colour)
+    assert int(colour[5:7], 16) > int(colour[1:3], 16)
+
+
+def test_every_category_has_a_template() -> None:
+    assert set(TEMPLATES) == set(CATEGORIES)
