@@ -1,10 +1,13 @@
 """Ask, Trade, and the Quote of a variant (lowest ask, highest bid, last sale)."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from catalog.models.products import Variant
+from catalog.models.querysets import AskQuerySet
 
 
 class Ask(models.Model):
@@ -24,6 +27,8 @@ class Ask(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Ask"]] = AskQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

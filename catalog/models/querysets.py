@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -45,3 +46,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
             .annotate(rank=SearchRank(F("search_document"), query))
             .order_by("-rank", "sku")
         )
+
+
+class AskQuerySet(models.QuerySet["Ask"]):
+    def open_for(self, variant_id: int, *, at: datetime) -> AskQuerySet:
+        """The variant's standing asks at that moment."""
+        return self.filter(variant_id=variant_id, status="open").filter(Q(expires_at=None) | Q(expires_at__gt=at))
+
+    def not_by(self, user_id: int) -> AskQuerySet:
+        """Asks of others; the house's have no seller and count as such."""
+        return self.filter(Q(seller_id=None) | ~Q(seller_id=user_id))
+
+    def by_priority(self) -> AskQuerySet:
+        """Best price first, then the earlier, then the lower id."""
+        return self.order_by("price_cents", "placed_at", "id")

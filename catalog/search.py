@@ -1,0 +1,68 @@
+"""Search: full text over the catalogue, the last word also as a prefix, and what to offer when nothing fits."""
+
+import re
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import Count, F, Q
+
+from catalog.models import Category, Product
+
+MAX_RESULTS = 48
+MAX_QUERY_LENGTH = 100
+MAX_SUGGESTIONS = 6
+# What the shopper excludes or quotes is left to websearch; only a plain last word is also tried as a prefix.
+PLAIN_LAST_WORD = re.compile(r"^(?P<before>.*?)(?P<last>[^\W_]+)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`products` best first, each with its lowest ask; `is_cut` when more matched than are shown."""
+
+    words: str
+    products: list[Product]
+    is_cut: bool
+
+
+def search_products(words: str, *, limit: int = MAX_RESULTS) -> SearchResult:
+    """Find listed products by what a shopper typed; two queries at most.
+
+    Args:
+        words: free text; quotes, `or` and a leading minus work as on search engines. Cut to `MAX_QUERY_LENGTH`.
+        limit: the most products to return.
+
+    Returns:
+        The best matches; none for empty words.
+    """
+    cleaned = " ".join(words.replace("\x00", " ").split())[:MAX_QUERY_LENGTH]
+    if not cleaned:
+        return SearchResult("", [], is_cut=False)
+    query = _query(cleaned)
+    found = (
+        Product.objects.listed()
+        .filter(search_document=query)
+        .annotate(rank=SearchRank(F("search_document"), query))
+        .order_by("-rank", "-released_on", "sku")
+        .values_list("sku", flat=True)
+    )
+    skus = list(found[: limit + 1])
+    products = Product.objects.with_quotes().in_order(skus[:limit]) if skus else []
+    return SearchResult(cleaned, products, is_cut=len(skus) > limit)
+
+
+def popular_categories(limit: int = MAX_SUGGESTIONS) -> list[Category]:
+    """The categories with the most listed products: somewhere to go from an empty result."""
+    listed = Count("products", filter=Q(products__is_listed=True))
+    return list(Category.objects.annotate(n_listed=listed).filter(n_listed__gt=0).order_by("-n_listed", "name")[:limit])
+
+
+def _query(words: str) -> SearchQuery:
+    whole = SearchQuery(words, search_type="websearch", config="simple")
+    plain = PLAIN_LAST_WORD.match(words)
+    if plain is None or words.count('"') % 2 or plain["before"].endswith("-"):
+        return whole
+    prefix = SearchQuery(f"{plain['last']}:*", search_type="raw", config="simple")
+    before = plain["before"].strip()
+    if not before:
+        return prefix
+    return whole | (SearchQuery(before, search_type="websearch", config="simple") & prefix)

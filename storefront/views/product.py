@@ -1,0 +1,84 @@
+"""One product: its sizes and quotes, Buy Now, and the watch button."""
+
+from typing import cast
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.exceptions import CatalogError
+from catalog.models import Product
+from recommendations.events.middleware import ShopperRequest
+from storefront import checkout
+from storefront.accounts.models import User
+from storefront.errors import Refusal, refusal_of
+from storefront.forms import BuyForm
+from storefront.product_page import leading_size, size_rows
+from storefront.world import current_world
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = _find(slug)
+    cast("ShopperRequest", request).events.viewed(shown.sku)
+    return _page(request, shown)
+
+
+@require_POST
+def buy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Buy the chosen size at the price shown; a refusal shows the page again, with fresh prices and the reason."""
+    shown = _find(slug)
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('sign-in')}?next={shown_address(shown)}")
+    form = BuyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, shown, Refusal(400, form.first_error))
+    variant_id, seen_price_cents = form.cleaned_data["choice"]
+    if not shown.variants.filter(pk=variant_id).exists():
+        return _page(request, shown, Refusal(400, "This product does not come in that size."))
+    try:
+        trade = checkout.buy_now(
+            variant_id=variant_id,
+            buyer=cast("User", request.user),
+            shopper=cast("ShopperRequest", request).shopper,
+            seen_price_cents=seen_price_cents,
+            idempotency_key=form.cleaned_data["idempotency_key"],
+        )
+    except CatalogError as error:
+        return _page(request, shown, refusal_of(error, current_world().currency), variant_id)
+    return redirect(f"{reverse('order', args=[trade.pk])}?new=1")
+
+
+@require_POST
+def watch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Note the interest and return to the product."""
+    shown = _find(slug)
+    cast("ShopperRequest", request).events.record("watch", shown.sku)
+    return redirect(f"{shown_address(shown)}?watched=1")
+
+
+def shown_address(shown: Product) -> str:
+    return reverse("product", args=[shown.slug])
+
+
+def _find(slug: str) -> Product:
+    return get_object_or_404(Product.objects.listed().select_related("brand", "category"), slug=slug)
+
+
+def _page(
+    request: HttpRequest, shown: Product, refusal: Refusal | None = None, variant_id: int | None = None
+) -> HttpResponse:
+    sizes = size_rows(shown, chosen_id=variant_id)
+    context = {
+        "product": shown,
+        "current_category": shown.category.slug,
+        "sizes": sizes,
+        "leading": leading_size(sizes),
+        "is_for_sale": any(row.price_cents is not None for row in sizes),
+        "refusal": refusal,
+        "is_watched": request.GET.get("watched") == "1",
+        "idempotency_key": uuid4(),
+    }
+    return render(request, "product/detail.html", context, status=refusal.status if refusal else 200)
