@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommendations.engine.base import Recommender
+from recommendations.engine.blend import Blend
+from recommendations.engine.exceptions import InvalidHyperparameter
+from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.popularity import Popularity
+from recommendations.engine.repeats import Repeats
+from recommendations.engine.rules import SequentialRules
+
+
+def make_walks(n_users: int = 400) -> Interactions:
+    """Each item is followed by the next one on a ring of 30, so that rules know all and popularity nothing."""
+    starts = np.random.default_rng(0).integers(0, 30, n_users).tolist()
+    rows = [
+        (f"u{user:03}", f"i{(start + step) % 30:02}", step * 60)
+        for user, start in enumerate(starts)
+        for step in range(12)
+    ]
+    users, items, times = zip(*rows, strict=True)
+    return Interactions.from_columns(users, items, times, ["view"] * len(rows))
+
+
+def make_parts() -> dict[str, Recommender]:
+    return {"rules": SequentialRules(), "popularity": Popularity(), "repeats": Repeats()}
+
+
+def test_blend_chooses_the_part_that_foretells() -> None:
+    model = Blend(make_parts(), default_weights={"rules": 0.1, "popularity": 1.0}).fit(make_walks())
+
+    weights = model.chosen_weights()
+
+    assert weights["rules"] > weights["popularity"]
+    assert weights["repeats"] < 0
+    assert model.recommend([[Event("i05", 0, "view")]], 1)[0] == [["i06"]]
+
+
+def test_blend_keeps_given_weights_and_trains_once() -> None:
+    notes: list[str] = []
+    given = {"rules": 2.0, "repeats": -0.5}
+
+    model = Blend(make_parts(), weights=given).fit(make_walks(), progress=lambda _, note: notes.append(note))
+
+    assert model.chosen_weights() == {"rules": 2.0, "popularity": 0.0, "repeats": -0.5}
+    assert not any("validation" in note for note in notes)
+
+
+def test_blend_stays_with_the_default_weights_on_little_data_or_a_small_budget() -> None:
+    default = {"rules": 0.7, "popularity": 0.2}
+    expected = {"rules": 0.7, "popularity": 0.2, "repeats": 0.0}
+
+    little = Blend(make_parts(), default_weights=default).fit(make_walks(n_users=20))
+    hurried = Blend(make_parts(), default_weights=default).fit(make_walks(), budget_s=0.0)
+
+    assert little.chosen_weights() == expected
+    assert hurried.chosen_weights() == expected
+
+
+def test_blend_scales_each_part_by_its_own_maximum() -> None:
+    parts: dict[str, Recommender] = {"rules": SequentialRules(), "popularity": Popularity()}
+    model = Blend(parts, weights={"rules": 1.0, "popularity": 0.5}).fit(make_walks())
+    history = [Event("i05", 0, "view")]
+
+    scores = model.score(history)
+
+    rules, popular = (part.score(history) for part in model.parts_.values())
+    np.testing.assert_allclose(scores, rules / rules.max() + 0.5 * popular / popular.max(), rtol=1e-5)
+
+
+def test_blend_offers_what_counts_against_last_but_never_drops_it() -> None:
+    model = Blend(make_parts(), weights={"popularity": 0.1, "repeats": -1.5}).fit(make_walks())
+
+    ids, _ = model.recommend([[Event("i05", 0, "view")]], 30)
+
+    assert len(ids[0]) == 30
+    assert ids[0][-1] == "i05"
+
+
+def test_blend_never_changes_the_parts_it_was_given() -> None:
+    parts = make_parts()
+
+    Blend(parts).fit(make_walks())
+
+    assert not any(part.is_fitted() for part in parts.values())
+
+
+def test_blend_validates_on_users_that_its_parts_have_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    trained_on: list[tuple[str, ...]] = []
+    learn = SequentialRules._learn
+
+    def spy(self: SequentialRules, interactions: Interactions, *rest: object) -> None:
+        trained_on.append(interactions.user_ids)
+        learn(self, interactions, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SequentialRules, "_learn", spy)
+    log = make_walks()
+
+    Blend(make_parts()).fit(log)
+
+    cut, whole = trained_on
+    assert whole == log.user_ids
+    assert len(cut) == 320
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"parts": {}}, "parts is empty"),
+        ({"parts": {"rules": SequentialRules()}, "weights": {"rule": 1.0}}, r"weights\['rule'\] names no part"),
+        ({"parts": {"rules": SequentialRules()}, "weights": {"rules": -1.0}}, r"weights\['rules'\] is -1"),
+        ({"parts": {"rules": SequentialRules(window=0)}}, "window is 0"),
+    ],
+)
+def test_blend_refuses_wrong_hyperparameters_by_name(arguments: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidHyperparameter, match=said):
+        Blend(**arguments).fit(make_walks())  # type: ignore[arg-type]

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from recommendations.engine.blend import Blend
+from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
+from recommendations.engine.popularity import Popularity
+from recommendations.engine.recipes import DEFAULT_EVENT_WEIGHTS, RECIPES, build_recommender, get_recipe
+
+
+def test_build_recommender_makes_the_blend_by_default() -> None:
+    model = build_recommender()
+
+    assert isinstance(model, Blend)
+    assert list(model.parts) == ["rules", "vsknn", "popularity", "repeats"]
+    assert model.event_weights == DEFAULT_EVENT_WEIGHTS
+
+
+def test_build_recommender_takes_an_arn_and_numbers_as_text() -> None:
+    arn = "arn:aws:personalize:::recipe/aws-popularity-count"
+
+    model = build_recommender(arn, {"half_life_days": "7.5"}, event_weights={"purchase": 5.0})
+
+    assert isinstance(model, Popularity)
+    assert (model.half_life_days, model.event_weights) == (7.5, {"purchase": 5.0})
+
+
+def test_get_recipe_lists_the_recipes_there_are() -> None:
+    with pytest.raises(UnknownRecipe, match=r"'aws-hrnn'.*aws-user-personalization, aws-popularity-count"):
+        get_recipe("aws-hrnn")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"hidden_dimension": 149}, "no hyperparameter 'hidden_dimension'. It has: window"),
+        ({"window": "ten"}, "window is 'ten'; give an integer from 1 to 100"),
+        ({"window": 0}, "window is 0; give an integer from 1 to 100"),
+        ({"window": 2.5}, "window is 2.5"),
+        ({"window": True}, "window is True"),
+        ({"history_decay": "nan"}, "history_decay is 'nan'; give a number from 0.01 to 1"),
+        ({"half_life_days": None}, "half_life_days is None"),
+    ],
+)
+def test_build_recommender_names_a_wrong_hyperparameter(given: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidHyperparameter, match=said):
+        build_recommender("aws-user-personalization", given)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_default_is_within_its_own_range(name: str) -> None:
+    for parameter in RECIPES[name].hyperparameters:
+        for value in (parameter.default, parameter.low, parameter.high):
+            assert parameter.parse(str(value) if parameter.kind == "number" else str(int(value))) == value
+        build_recommender(name, {parameter.name: parameter.high}).check()
+        build_recommender(name, {parameter.name: parameter.low}).check()

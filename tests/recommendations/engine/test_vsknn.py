@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+
+from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.vsknn import SessionNeighbours, number_sessions
+
+HOUR_S = 3_600
+
+
+def after(*items: str) -> list[Event]:
+    return [Event(item, number, "view") for number, item in enumerate(items)]
+
+
+def test_number_sessions_splits_at_the_gap_and_numbers_by_recency() -> None:
+    log = Interactions.from_columns(["a", "a", "a", "b"], list("wxyz"), [0, 1_800, 2 * HOUR_S, HOUR_S], ["view"] * 4)
+
+    assert number_sessions(log, 1_800).tolist() == [0, 0, 2, 1]
+
+
+def test_vsknn_recommends_what_alike_sessions_held() -> None:
+    log = Interactions.from_columns(["a", "a", "b", "b"], ["tea", "pot", "ball", "bat"], [0, 60, 0, 60], ["view"] * 4)
+    model = SessionNeighbours().fit(log)
+
+    ids, _ = model.recommend([after("tea"), after("bat")], 5)
+
+    assert [set(items) for items in ids] == [{"tea", "pot"}, {"ball", "bat"}]
+
+
+def test_vsknn_prefers_the_rarer_item() -> None:
+    log = Interactions.from_columns(
+        ["a", "a", "a", "b", "c", "d"], ["tea", "pot", "bag", "bag", "bag", "bag"], [0, 1, 2, 0, 0, 0], ["view"] * 6
+    )
+
+    ids, _ = SessionNeighbours().fit(log).recommend([after("tea")], 5)
+
+    assert ids[0].index("pot") < ids[0].index("bag")
+
+
+def test_vsknn_listens_to_the_newest_sessions_alone() -> None:
+    users = [f"u{number}" for number in range(20) for _ in range(2)]
+    items = [item for number in range(20) for item in ("tea", "old" if number < 10 else "new")]
+    times = [number * HOUR_S + each for number in range(20) for each in range(2)]
+    log = Interactions.from_columns(users, items, times, ["view"] * 40)
+
+    ids, _ = SessionNeighbours(k=5, sample=10).fit(log).recommend([after("tea")], 5)
+
+    assert set(ids[0]) == {"tea", "new"}
+
+
+def test_vsknn_bounds_long_sessions_to_their_rarest_items() -> None:
+    log = Interactions.from_columns(
+        ["a"] * 4 + ["b", "c"], ["p", "q", "r", "s", "s", "s"], [0, 1, 2, 3, 0, 0], ["view"] * 6
+    )
+
+    model = SessionNeighbours(max_session_items=3).fit(log)
+
+    assert np.diff(model.session_starts_).max() == 3
+    assert "s" not in model.recommend([after("p")], 5)[0][0]
