@@ -32,7 +32,7 @@ Paper Coral      | white  | f6f1ee f0d9d0 e2543f e2543f faf6f3 e9b3a5 ffffff
 Lilac Frost      | purple | e6e0f0 cabfe2 5b3f98 f3f0f9 f7f5fb a996cf ffffff
 Ink              | black  | 23262d 15171c eceef2 101217 2d3038 15171c 2d3038
 Ink Gum          | black  | 24262b 191a1e f2efe8 121316 f1ece1 b07a45 24262b
-Bred Shadow      | black  | 1e1f24 b3232b f0efec 14151a f1efeb b3232b 1e1f24
+Cinder Red       | black  | 1e1f24 b3232b f0efec 14151a f1efeb b3232b 1e1f24
 Volt Night       | black  | 22262c 353b44 c8f031 14171b 2b3037 c8f031 c8f031
 Carbon Teal      | black  | 2a2f36 3c444e 27c3b3 191d22 e9ecee 27a396 2a2f36
 Fog              | grey   | c9ccd1 aeb3ba 3a4250 8d939c f0f1f3 9aa0a9 f0f1f3
@@ -40,7 +40,7 @@ Cement           | grey   | b5b4ae 8f8e88 2b2b29 d9d7cf edebe4 77766f e6e4dc
 Storm            | grey   | 7b8490 59626e f4c542 454c56 eceef0 59626e e1e4e8
 Moonrock         | grey   | a8a49c d6cfc0 55493d 7c766b efe9dc 7c766b d6cfc0
 Harbour          | blue   | 1f3f6d 16305a f2f4f7 122544 f4f5f7 16305a f4f5f7
-University Sky   | blue   | f3f5f7 7fb2e0 3377b8 7fb2e0 fafbfc 7fb2e0 ffffff
+Campus Sky       | blue   | f3f5f7 7fb2e0 3377b8 7fb2e0 fafbfc 7fb2e0 ffffff
 Cobalt           | blue   | 2456c8 1a3f98 ffffff 142f70 f5f7fb 1a3f98 ffffff
 Denim            | blue   | 5b7ba3 3f5d84 f0d9a8 2f4666 f3efe4 b88a54 f3efe4
 Midnight Gold    | blue   | 1b2440 121930 e2b04a 0d1224 f1ede2 121930 e2b04a

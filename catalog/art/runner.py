@@ -17,7 +17,7 @@ def draw_runner(canvas: Canvas, spec: ArtSpec) -> None:
         collar_dip=200 - 8 * shape.height,
         throat_top=(222, 158 - 8 * shape.height),
         sole_top=GROUND - 40 - 14 * shape.thickness,
-        toe=0.15 + 0.35 * shape.length,
+        toe=0.3 + 0.4 * shape.length,
     )
     canvas.begin(transform="translate(-33 -34) scale(1.1)")
     draw_floor_shadow(canvas, (262, GROUND + 1), 210)
@@ -27,7 +27,7 @@ def draw_runner(canvas: Canvas, spec: ArtSpec) -> None:
     _draw_overlays(canvas, last, spec)
     _draw_heel(canvas, last, spec)
     canvas.end()
-    draw_mark(canvas, spec.mark, (204, last.sole_top - 42), 82, colours.accent, turn=-10)
+    draw_mark(canvas, spec.mark, (202, last.sole_top - 36), 72, colours.accent, turn=-10)
     light_upper(canvas, last)
     draw_laces(canvas, last, colours, 6, reach=13)
     _draw_pull_tab(canvas, last, spec)
@@ -102,18 +102,18 @@ def _draw_pull_tab(canvas: Canvas, last: Last, spec: ArtSpec) -> None:
 def _foam_outline(last: Last, flare: float) -> str:
     y, ground = last.sole_top, GROUND
     return trace(
-        "M", (78, y - 12), "C", (112, y - 6), (150, y + 9), (214, y + 10),
-        "C", (300, y + 10), (380, y - 3), (438, y - 20), "C", (447, y - 20), (450, y - 12), (447, y - 2),
-        "C", (438, ground - 20), (418, ground - 4), (384, ground), "L", (276, ground),
-        "C", (246, ground - 5), (206, ground - 5), (176, ground), "L", (104, ground),
-        "C", (92, ground - 1), (76 - flare, ground - 12), (72 - flare, y + 20),
-        "C", (70 - flare, y + 4), (70, y - 10), (78, y - 12), "Z",
+        "M", (80, y - 10), "C", (112, y - 4), (150, y + 9), (214, y + 10),
+        "C", (300, y + 10), (380, y), (436, y - 11), "C", (445, y - 12), (449, y - 5), (446, y + 4),
+        "C", (438, ground - 18), (420, ground - 4), (388, ground), "L", (276, ground),
+        "C", (246, ground - 4), (206, ground - 4), (176, ground), "L", (106, ground),
+        "C", (92, ground - 1), (80 - flare, ground - 12), (76 - flare, y + 20),
+        "C", (74 - flare, y + 4), (73, y - 8), (80, y - 10), "Z",
     )  # fmt: skip
 
 
 def _draw_foam(canvas: Canvas, last: Last, spec: ArtSpec) -> None:
     colours, y, shape = spec.colourway, last.sole_top, spec.silhouette
-    data, foam = _foam_outline(last, 4 + 8 * shape.thickness), colours.sole
+    data, foam = _foam_outline(last, 2 + 7 * shape.thickness), colours.sole
     if shape.detail == 2:
         lugs = "".join(
             trace("M", (x, GROUND - 3), "l6 9h8l3 -9Z") for x in (*range(104, 170, 17), *range(278, 380, 17))

@@ -83,7 +83,7 @@ BRANDS: tuple[BrandIdentity, ...] = (
         0.3, 0.65, ("grey", "blue", "yellow"), ("knit", "wave"),
     ),
     BrandIdentity(
-        "Lodenby", "LOD", "field gear with manners", "rung", ("runners", "watches"),
+        "Lodenby", "LOD", "field gear with manners", "tent", ("runners", "watches"),
         0.5, 0.3, ("green", "white", "orange"), ("ripstop", "check"),
     ),
 )  # fmt: skip

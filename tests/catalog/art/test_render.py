@@ -11,12 +11,12 @@ from catalog.art.spec import ArtSpec
 
 EVERY_SHAPE = [(category, shape.name) for category in CATEGORIES for shape in SILHOUETTES[category]]
 GOLDEN: dict[tuple[str, str], str] = {
-    ("GLD-0-0001", "low-tops"): "337ace72d8f66f20",
-    ("GLD-1-0001", "high-tops"): "8b4b0c371a7bb825",
-    ("GLD-2-0001", "runners"): "42e1073d025cd161",
-    ("GLD-3-0001", "hoodies"): "7a03293000fcb878",
-    ("GLD-4-0001", "caps"): "6a125a6087972fd6",
-    ("GLD-5-0001", "watches"): "ce6e3b7d553398db",
+    ("GLD-0-0001", "low-tops"): "c90f5433e797ddfa",
+    ("GLD-1-0001", "high-tops"): "f65ccda42b95dca2",
+    ("GLD-2-0001", "runners"): "e7735caffa0f840e",
+    ("GLD-3-0001", "hoodies"): "a2340ed2dfe95e91",
+    ("GLD-4-0001", "caps"): "c3ecceb0b3351cd4",
+    ("GLD-5-0001", "watches"): "4a2b039486a3278e",
 }
 
 

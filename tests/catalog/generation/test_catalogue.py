@@ -9,7 +9,7 @@ from catalog.art.spec import ArtSpec
 from catalog.generation.catalogue import SIZES, Catalogue, generate_catalogue
 
 TODAY = date(2026, 3, 1)
-GOLDEN_SMALL = "66971ca21b9c1374"
+GOLDEN_SMALL = "65343038e8f62da0"
 
 
 @pytest.fixture(scope="module")
