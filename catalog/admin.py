@@ -7,7 +7,7 @@ from django.contrib import admin
 from catalog.models import Ask, Brand, Category, Product, Trade, Variant
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows that only services write."""
 
     def has_add_permission(self, *_args: Any, **_kwargs: Any) -> bool:
@@ -20,14 +20,14 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
         return False
 
 
-class SizeInline(admin.TabularInline[Variant, Product]):
+class SizeInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Variant
     extra = 0
     fields = ("size", "position")
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin[Product]):
+class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "sku", "brand", "category", "released_on", "is_listed")
     list_filter = ("is_listed", "category")
     list_select_related = ("brand", "category")
@@ -40,14 +40,14 @@ class ProductAdmin(admin.ModelAdmin[Product]):
 
 
 @admin.register(Brand)
-class BrandAdmin(admin.ModelAdmin[Brand]):
+class BrandAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug")
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin[Category]):
+class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug", "position")
     list_editable = ("position",)
     search_fields = ("name",)

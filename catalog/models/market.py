@@ -28,7 +28,7 @@ class Ask(models.Model):
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Ask"]] = AskQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Ask"]] = AskQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -60,7 +60,7 @@ class Product(models.Model):
         db_persist=True,
     )
 
-    objects: ClassVar[models.Manager["Product"]] = ProductQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Product"]] = ProductQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

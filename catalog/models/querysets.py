@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Min, Q
 
 if TYPE_CHECKING:
+    from catalog.models.market import Ask  # noqa: F401
     from catalog.models.products import Product
 
 

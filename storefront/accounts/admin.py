@@ -7,7 +7,7 @@ from storefront.accounts.models import User
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin[User]):
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "is_staff", "is_active", "shopper_key")
     search_fields = ("username", "email", "shopper_key")
     readonly_fields = ("shopper_key",)

@@ -1,12 +1,10 @@
 """Joining, signing in and out, and signing in by a link from the operator."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, RedirectURLMixin
-from django.forms import BaseModelForm
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -33,16 +31,16 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        enter(self.request, cast("User", form.get_user()))
+        enter(self.request, form.get_user())
         return HttpResponseRedirect(self.get_success_url())
 
 
-class SignUp(RedirectURLMixin, CreateView[User, SignUpForm]):
+class SignUp(RedirectURLMixin, CreateView):  # type: ignore[type-arg]
     template_name = "accounts/sign_up.html"
     form_class = SignUpForm
     next_page = settings.LOGIN_REDIRECT_URL
 
-    def form_valid(self, form: BaseModelForm[User]) -> HttpResponse:
+    def form_valid(self, form: "ModelForm[User]") -> HttpResponse:
         self.object = form.save()
         enter(self.request, self.object)
         return HttpResponseRedirect(self.get_success_url())

@@ -12,7 +12,6 @@ from catalog.exceptions import CatalogError
 from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
-from storefront.accounts.models import User
 from storefront.errors import Refusal, refusal_of
 from storefront.forms import BuyForm
 from storefront.product_page import leading_size, size_rows
@@ -41,7 +40,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         trade = checkout.buy_now(
             variant_id=variant_id,
-            buyer=cast("User", request.user),
+            buyer=request.user,
             shopper=cast("ShopperRequest", request).shopper,
             seen_price_cents=seen_price_cents,
             idempotency_key=form.cleaned_data["idempotency_key"],
