@@ -1,7 +1,7 @@
 """One Valkey server, spelled as Django's cache, redis-py, Celery and redbeat each want it."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +13,10 @@ class ValkeyUrls:
     def client(self, database: int = 0) -> str:
         """For redis-py, Django's RedisCache and redbeat: `unix:///path?db=1` or `redis://host:port/1`."""
         scheme, netloc, path, query, _ = urlsplit(self.url)
-        options = dict(parse_qsl(query))
+        options = {name: value for name, value in parse_qsl(query) if name != "db"}
         if scheme == "unix":
-            return urlunsplit((scheme, netloc, path, urlencode(options | {"db": str(database)}), ""))
-        return urlunsplit((scheme, netloc, f"/{database}", urlencode(options), ""))
+            return f"unix://{netloc}{path}?{urlencode(options | {'db': str(database)})}"
+        return f"{scheme}://{netloc}/{database}" + (f"?{urlencode(options)}" if options else "")
 
     def broker(self, database: int = 0) -> str:
         """For Celery: `redis+socket:///path?virtual_host=0` or `redis://host:port/0`."""
@@ -24,4 +24,4 @@ class ValkeyUrls:
         if scheme != "unix":
             return self.client(database)
         options = {name: value for name, value in parse_qsl(query) if name != "db"}
-        return urlunsplit(("redis+socket", netloc, path, urlencode(options | {"virtual_host": str(database)}), ""))
+        return f"redis+socket://{netloc}{path}?{urlencode(options | {'virtual_host': str(database)})}"

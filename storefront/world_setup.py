@@ -14,7 +14,7 @@ from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.models import Experiment
 from experiments.ramp import ship
 from recommendations import shared_lists
-from recommendations.events.partitions import ensure_current_partitions
+from recommendations.events.partitions import ensure_current
 from recommendations.models import Interaction, LiveCampaign
 from storefront.rows import DEFAULT_ROTATION, EXPERIMENT
 
@@ -34,7 +34,7 @@ def prepare(report: Report) -> None:
     """Do what is missing, and nothing twice; a demo world is filled, any other world waits for an import."""
     report("Schema")
     call_command("migrate", verbosity=0, interactive=False)
-    ensure_current_partitions()
+    ensure_current()
     collect_static(report)
     if settings.ENVIRONMENT.world == DEMO_WORLD:
         fill_demo_world(report)

@@ -1,0 +1,27 @@
+"""A recommender at the port that answers, hangs or fails as a test tells it."""
+
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from recommendations.ports import Backend, ControlPlane, EventSink, RecommendationList
+
+
+class FakeRuntime:
+    def __init__(self, item_ids: Sequence[str] = (), *, error: Exception | None = None, takes_s: float = 0.0) -> None:
+        self.item_ids = tuple(item_ids)
+        self.error = error
+        self.takes_s = takes_s
+        self.n_calls = 0
+
+    def get_recommendations(self, campaign_arn: str, *, user_id: str, k: int) -> RecommendationList:
+        self.n_calls += 1
+        time.sleep(self.takes_s)
+        if self.error is not None:
+            raise self.error
+        return RecommendationList(self.item_ids[:k], "RID-fake")
+
+
+def backend_of(runtime: FakeRuntime) -> Backend:
+    """A backend whose runtime is the given one; nothing else of it may be asked."""
+    return Backend("fake", cast("ControlPlane", None), runtime, cast("EventSink", None))
