@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData, NotFitted, UnknownId
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.ranking import top_k
 from recommendations.engine.training import Progress, ShouldStop, TrainingRun
 
 EventWeights = Mapping[str, float]
@@ -274,24 +275,6 @@ def select_events(interactions: Interactions, weights: EventWeights | None) -> t
             f"Event types: {', '.join(interactions.event_types) or 'none'}."
         )
     return (interactions, by_row) if keep.all() else (interactions.take(keep), by_row[keep])
-
-
-def top_k(scores: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
-    """Return the indices of the k greatest scores above 0, best first; equal scores in index order.
-
-    Args:
-        scores: shape (n_items,).
-        k: the most indices to return.
-        allowed: shape (n_items,); all by default.
-    """
-    masked = scores if allowed is None else np.where(allowed, scores, np.float32(0))
-    if k < len(masked):
-        best = np.argpartition(masked, len(masked) - k)[-k:]
-        best.sort()
-    else:
-        best = np.arange(len(masked))
-    best = best[masked[best] > 0]
-    return best[np.argsort(-masked[best], kind="stable")]
 
 
 def require_range(name: str, value: object, low: float, high: float) -> None:

@@ -143,6 +143,10 @@ def _read_rows(
         values.append(
             _parse_value(row[value_at], reader.line_num, names.event_value) if value_at >= 0 else float("nan")
         )
+    return _settle(users, items, types, times, values)
+
+
+def _settle(users: _Ids, items: _Ids, types: _Ids, times: array[int], values: array[float]) -> Interactions:
     user_ids, user_index = users.settle()
     item_ids, item_index = items.settle()
     event_types, type_index = types.settle()

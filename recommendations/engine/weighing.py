@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine import metrics
-from recommendations.engine.base import Recommender, top_k
+from recommendations.engine.base import Recommender
+from recommendations.engine.ranking import top_k
 from recommendations.engine.splits import Split
 from recommendations.engine.training import TrainingRun
 
