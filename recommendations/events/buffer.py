@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from recommendations import conf
 from recommendations.events.connections import worker_client
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Impression, MalformedRecord, Record, ServedList, check_record, encode_entry
+from recommendations.events.schema import Impression, MalformedRecord, Record, ServedList, check_record, encode_entries
 from recommendations.events.stream import EventStream, StreamFull
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000
 GATHER_S = 0.03
-ENTRY_RECORDS = 100
 FLUSH_RECORDS = 2_000
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
@@ -121,12 +120,8 @@ class Buffer:
         # Stamped as late as can be: whoever waits for the store to pass a moment may rely on it.
         received_at = conf.now()
         sound = self._sound(batch)
-        payloads = [
-            encode_entry(sound[start : start + ENTRY_RECORDS], received_at=received_at)
-            for start in range(0, len(sound), ENTRY_RECORDS)
-        ]
         try:
-            self._stream().append(payloads)
+            self._stream().append(encode_entries(sound, received_at=received_at))
             self._flushed += len(sound)
         except StreamFull:
             self._drop("stream_full", len(sound))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 MILLISECOND = timedelta(milliseconds=1)
 # Version 7 and the RFC's variant, in place; the 74 bits between them are free.
 FIXED_BITS = (0x7 << 76) | (0b10 << 62)

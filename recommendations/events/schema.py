@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -27,6 +27,7 @@ EVENT_TYPES = MappingProxyType(
         "hide": 0.0,
     }
 )
+ENTRY_RECORDS = 100
 MAX_ITEMS = 200
 MAX_RANK = MAX_ITEMS
 MICROSECOND = timedelta(microseconds=1)
@@ -102,10 +103,13 @@ def encode_record(record: Record, *, received_at: datetime | None = None) -> lis
             return _encode_impression(record)
 
 
-def encode_entry(records: Iterable[Record], *, received_at: datetime | None = None) -> bytes:
-    """One stream entry's payload: a JSON array of records."""
+def encode_entries(records: Sequence[Record], *, received_at: datetime | None = None) -> list[bytes]:
+    """Payloads of as few stream entries as hold the records, a hundred each: JSON arrays of records."""
     encoded = [encode_record(record, received_at=received_at) for record in records]
-    return json.dumps(encoded, separators=(",", ":"), ensure_ascii=False).encode()
+    return [
+        json.dumps(encoded[start : start + ENTRY_RECORDS], separators=(",", ":"), ensure_ascii=False).encode()
+        for start in range(0, len(encoded), ENTRY_RECORDS)
+    ]
 
 
 def decode_record(parts: object) -> Record:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
-from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from recommendations import conf
 from recommendations.events.connections import worker_client
@@ -14,6 +15,7 @@ NAME = "events"
 GROUPS = ("store", "trackers", "recent")
 PAYLOAD = b"records"
 DEAD_LETTERS_KEPT = 10_000
+TRYING_LIFE_S = 86_400
 
 # One round trip, and no race between check and write: keys {stream}, args {bound, payload, ...} -> last id or nil.
 APPEND = """
@@ -86,3 +88,166 @@ class EventStream:
             raise StreamUnavailable(f"The event stream is out of reach: {error}.") from error
         if last is None:
             raise StreamFull(f"The event stream holds {self._max_length} entries; are the event consumers running?")
+
+    def ensure_groups(self) -> None:
+        """Create the groups that are missing, each from the stream's beginning."""
+        for group in self._groups:
+            try:
+                self._client.xgroup_create(self._name, group, id="0", mkstream=True)
+            except ResponseError as error:
+                if not str(error).startswith("BUSYGROUP"):
+                    raise
+
+    def read_new(self, group: str, consumer: str, *, count: int, block_ms: int) -> list[Entry]:
+        """Entries that no consumer of the group has had; waits up to `block_ms` for one."""
+        answer = self._client.xreadgroup(group, consumer, {self._name: ">"}, count=count, block=block_ms)
+        return _entries(answer)
+
+    def read_own(self, group: str, consumer: str, *, after: bytes, count: int) -> list[Entry]:
+        """Entries this consumer holds unacknowledged, behind `after`; each reading counts as a delivery."""
+        return _entries(self._client.xreadgroup(group, consumer, {self._name: after}, count=count))
+
+    def pending(self, group: str, *, first: bytes = b"-", last: bytes = b"+", count: int) -> list[PendingEntry]:
+        """What the group has delivered and not acknowledged, oldest first."""
+        rows: Any = self._client.xpending_range(self._name, group, first, last, count)
+        return [
+            PendingEntry(
+                row["message_id"], row["consumer"].decode(), row["time_since_delivered"], row["times_delivered"]
+            )
+            for row in rows
+        ]
+
+    def claim_idle(self, group: str, consumer: str, *, idle_ms: int) -> None:
+        """Take over what other consumers have held for longer than `idle_ms`."""
+        cursor: Any = b"0-0"
+        while True:
+            answer: Any = self._client.xautoclaim(
+                self._name, group, consumer, idle_ms, start_id=cursor, count=1000, justid=True
+            )
+            cursor = answer[0]
+            if cursor == b"0-0":
+                return
+
+    def claim_from(self, group: str, dead: str, consumer: str) -> None:
+        """Take over all that a consumer known to be dead holds, and forget it."""
+        while True:
+            rows: Any = self._client.xpending_range(self._name, group, "-", "+", 1000, consumername=dead)
+            if not rows:
+                break
+            self._client.xclaim(self._name, group, consumer, 0, [row["message_id"] for row in rows], justid=True)
+        self.forget(group, dead)
+
+    def consumers(self, group: str) -> list[str]:
+        """The group's consumers by name, dead ones too."""
+        rows: Any = self._client.xinfo_consumers(self._name, group)
+        return [row["name"].decode() for row in rows]
+
+    def forget(self, group: str, consumer: str) -> None:
+        """Remove a consumer that holds nothing; one that does stays, since its entries would be lost with it."""
+        if not self._client.xpending_range(self._name, group, "-", "+", 1, consumername=consumer):
+            self._client.xgroup_delconsumer(self._name, group, consumer)
+
+    def acknowledge(self, group: str, entries: Sequence[Entry]) -> None:
+        """Say that the group is done with these."""
+        if entries:
+            self._client.xack(self._name, group, *[entry.entry_id for entry in entries])
+
+    def bury(self, group: str, entry: Entry, reason: str) -> None:
+        """Move an entry to the dead letters, of which the newest ten thousand are kept, and acknowledge it."""
+        letter: Any = {"group": group, "entry_id": entry.entry_id, "reason": reason[:500], "records": entry.payload}
+        with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.xadd(f"{self._name}:dead", letter, maxlen=DEAD_LETTERS_KEPT, approximate=True)
+            pipeline.xack(self._name, group, entry.entry_id)
+            pipeline.execute()
+
+    def begin_trying(self, group: str, entry: Entry) -> int:
+        """Note that a consumer tries an entry alone; how many tries have begun and not ended, this one included."""
+        key = self._trying(group, entry)
+        n_tries: Any = self._client.incr(key)
+        self._client.expire(key, TRYING_LIFE_S)
+        return int(n_tries)
+
+    def end_trying(self, group: str, entry: Entry) -> None:
+        """The consumer outlived its try, however it went."""
+        self._client.delete(self._trying(group, entry))
+
+    def length(self) -> int:
+        """How many entries the stream holds."""
+        return int(self._client.xlen(self._name))
+
+    def n_dead_letters(self) -> int:
+        """How many entries were given up on."""
+        return int(self._client.xlen(f"{self._name}:dead"))
+
+    def lag(self, group: str) -> int:
+        """How many entries the group has still to read or to acknowledge."""
+        info = self._groups_info().get(group)
+        if info is None:
+            return self.length()
+        unread = info["lag"]
+        return int(info["pending"]) + (self.length() if unread is None else int(unread))
+
+    def position(self) -> str:
+        """The last entry's id: a mark that `has_passed` compares with; "0-0" before the first."""
+        try:
+            info: Any = self._client.xinfo_stream(self._name)
+        except ResponseError:
+            return "0-0"
+        return str(info["last-generated-id"].decode())
+
+    def has_passed(self, group: str, position: str) -> bool:
+        """Whether the group has acknowledged every entry up to a position."""
+        if _parsed(position) == BEGINNING:
+            return True
+        info = self._groups_info().get(group)
+        if info is None or _parsed(info["last-delivered-id"]) < _parsed(position):
+            return False
+        return not self.pending(group, last=position.encode(), count=1)
+
+    def trim(self) -> int:
+        """Remove what every group has acknowledged; returns how many entries that were."""
+        with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.xinfo_groups(self._name)
+            for group in self._groups:
+                pipeline.xpending(self._name, group)
+            try:
+                answer: Any = pipeline.execute()
+            except ResponseError:
+                # The stream or one of its groups does not exist yet, so nothing is acknowledged by all.
+                return 0
+        delivered = {row["name"].decode(): _parsed(row["last-delivered-id"]) for row in answer[0]}
+        keep_from = min(
+            _parsed(summary["min"]) if summary["pending"] else _following(delivered[group])
+            for group, summary in zip(self._groups, answer[1:], strict=True)
+        )
+        return int(self._client.xtrim(self._name, minid=_spelled(keep_from), approximate=False))
+
+    def _trying(self, group: str, entry: Entry) -> str:
+        return f"{self._name}:trying:{group}:{entry.entry_id.decode()}"
+
+    def _groups_info(self) -> dict[str, dict[str, Any]]:
+        try:
+            rows: Any = self._client.xinfo_groups(self._name)
+        except ResponseError:
+            return {}
+        return {row["name"].decode(): row for row in rows}
+
+
+def _entries(answer: Any) -> list[Entry]:
+    """Entries of an XREADGROUP answer; those trimmed meanwhile have no fields and an empty payload."""
+    found = answer[0][1] if answer else []
+    return [Entry(entry_id, (fields or {}).get(PAYLOAD, b"")) for entry_id, fields in found]
+
+
+def _parsed(position: str | bytes) -> Position:
+    text = position.decode() if isinstance(position, bytes) else position
+    milliseconds, _, sequence = text.partition("-")
+    return int(milliseconds), int(sequence or 0)
+
+
+def _spelled(position: Position) -> str:
+    return f"{position[0]}-{position[1]}"
+
+
+def _following(position: Position) -> Position:
+    return position[0], position[1] + 1

@@ -1,0 +1,94 @@
+"""The outbox: money's interactions, written in the transaction that caused them, relayed to the stream later."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Min
+
+from recommendations import conf
+from recommendations.events import ids
+from recommendations.events.refusals import refusals
+from recommendations.events.schema import MalformedRecord, Record, decode_record, encode_entries, encode_record
+from recommendations.events.stream import EventStream
+from recommendations.exceptions import InvalidInput
+from recommendations.models import OutboxInteraction
+from recommendations.ports import Interaction, Shopper
+
+RELAY_LIMIT = 1000
+
+
+def purchase_of(
+    shopper: Shopper, *, trade_id: int | str, item_id: str, price: float, traded_at: datetime
+) -> Interaction:
+    """The purchase that a trade is; its event id comes from the trade, so that no repetition adds a second.
+
+    Args:
+        shopper: the buyer; who may not be tracked has no purchase to record, so ask `is_tracked` first.
+        trade_id: the trade's own key.
+        item_id: the product's SKU.
+        price: in major units of the world's currency.
+        traded_at: aware.
+    """
+    return Interaction(
+        event_id=ids.derived(traded_at, "purchase", str(trade_id)),
+        shopper_key=shopper.shopper_key,
+        session_id=shopper.session_id,
+        item_id=item_id,
+        event_type="purchase",
+        occurred_at=traded_at,
+        received_at=traded_at,
+        event_value=price,
+    )
+
+
+def add(interaction: Interaction) -> None:
+    """Keep an interaction for the stream, if and only if the surrounding transaction commits.
+
+    Raises:
+        InvalidInput: no transaction is open, or a field would be refused by every reader; the message names it.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise InvalidInput("outbox.add needs an open transaction; call it within transaction.atomic().")
+    payload = encode_record(interaction)
+    decode_record(payload)
+    row = OutboxInteraction(event_id=interaction.event_id, payload=payload, created_at=conf.now())
+    OutboxInteraction.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def relay(limit: int = RELAY_LIMIT, *, stream: EventStream | None = None) -> int:
+    """Take the oldest interactions to the stream, at least once each, their receipt stamped as they go.
+
+    Args:
+        limit: how many at most.
+        stream: another than the shop's own, for tests.
+
+    Returns:
+        How many left the outbox.
+
+    Raises:
+        StreamUnavailable: out of reach or full; the rows stay.
+    """
+    rows = list(OutboxInteraction.objects.order_by("created_at", "event_id")[:limit])
+    if not rows:
+        return 0
+    received_at = conf.now()
+    payloads = encode_entries(list(_decoded(rows)), received_at=received_at)
+    (stream or EventStream.of_settings()).append(payloads)
+    OutboxInteraction.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
+
+
+def oldest_waiting_at() -> datetime | None:
+    """When the oldest interaction still here came in; None when all are relayed."""
+    moment: datetime | None = OutboxInteraction.objects.aggregate(oldest=Min("created_at"))["oldest"]
+    return moment
+
+
+def _decoded(rows: Iterable[OutboxInteraction]) -> Iterable[Record]:
+    for row in rows:
+        try:
+            yield decode_record(row.payload)
+        except MalformedRecord as error:
+            # Only an older release can have written it; one bad row must not hold up the others.
+            refusals.add("outbox", error.reason)

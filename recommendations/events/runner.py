@@ -1,0 +1,91 @@
+"""Runs the consumers: a thread for each group and one for the outbox, in one process, until told to stop."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from django.db import connections
+
+from recommendations.events import buffer, outbox, partitions, recent, store, trackers
+from recommendations.events.consumer import Consumer, Handler
+from recommendations.events.stream import GROUPS, EventStream
+from recommendations.exceptions import InvalidInput, StreamUnavailable
+
+logger = logging.getLogger(__name__)
+
+RELAY_EVERY_S = 0.25
+LONGEST_PAUSE_S = 5.0
+# Consumers look at the stop signal at least this often.
+STOP_PATIENCE_S = 1.8
+
+# Group -> what makes its handler, once, in the process that runs it.
+HANDLERS: dict[str, Callable[[], Handler]] = {
+    "store": lambda: store.handle,
+    "trackers": lambda: trackers.of_settings().handle,
+    "recent": lambda: recent.handle,
+}
+
+
+def run(groups: Sequence[str] = GROUPS, *, drain: bool = False, stop: threading.Event | None = None) -> None:
+    """Consume until `stop` is set, or with `drain` until outbox and stream hold nothing for these groups.
+
+    Args:
+        groups: names out of `stream.GROUPS`; each gets a thread.
+        drain: relay first, then consume what is there, then return.
+        stop: set by whoever wants this to end; consumers follow within two seconds.
+
+    Raises:
+        InvalidInput: an unknown group.
+    """
+    if unknown := sorted(set(groups) - set(HANDLERS)):
+        raise InvalidInput(f"groups == {unknown}; known are {', '.join(HANDLERS)}.")
+    stop = stop or threading.Event()
+    if drain:
+        buffer.flush()
+        _relay_all(stop)
+    threads = [threading.Thread(target=_consume, args=(group, drain, stop), name=f"events-{group}") for group in groups]
+    if not drain:
+        threads.append(threading.Thread(target=_relay, args=(stop,), name="events-outbox"))
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    for thread in threads:
+        _join(thread, stop)
+
+
+def _join(thread: threading.Thread, stop: threading.Event) -> None:
+    while thread.is_alive() and not stop.is_set():
+        thread.join(0.1)
+    thread.join(STOP_PATIENCE_S)
+
+
+def _consume(group: str, drain: bool, stop: threading.Event) -> None:  # noqa: FBT001 - a thread's arguments
+    Consumer(EventStream.of_settings(), group, HANDLERS[group](), stop=stop).run(drain=drain)
+
+
+def _relay_all(stop: threading.Event) -> None:
+    while not stop.is_set() and outbox.relay():
+        pass
+
+
+def _relay(stop: threading.Event) -> None:
+    """Relay every quarter of a second; an outage only makes the pauses longer."""
+    pause_s = RELAY_EVERY_S
+    partitions_made_for = None
+    try:
+        while not stop.wait(pause_s):
+            try:
+                _relay_all(stop)
+                pause_s = RELAY_EVERY_S
+                if partitions_made_for != (month := partitions.current_month()):
+                    partitions.ensure_current()
+                    partitions_made_for = month
+            except StreamUnavailable as error:
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                logger.warning("The outbox waits %.1f s: %s", pause_s, error, extra={"code": error.code})
+            except Exception:
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                logger.exception("The outbox was not relayed.", extra={"code": "relay_failed"})
+                connections.close_all()
+    finally:
+        connections.close_all()

@@ -1,0 +1,221 @@
+"""The `store` group: interactions, served lists and impressions into PostgreSQL, in bulk, each event id once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from recommendations.events import partitions
+from recommendations.events.refusals import refusals
+from recommendations.events.schema import Impression, Record, ServedList
+from recommendations.ports import Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A table, its columns in the order of `_row`, and the table that a batch is staged in."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    @property
+    def staging(self) -> str:
+        return f"staged_{self.table}"
+
+    @property
+    def listed(self) -> str:
+        return ", ".join(self.columns)
+
+
+INTERACTIONS = Target(
+    "recommendations_interaction",
+    (
+        "event_id",
+        "shopper_key",
+        "session_id",
+        "item_id",
+        "event_type",
+        "event_value",
+        "occurred_at",
+        "received_at",
+        "recommendation_id",
+    ),
+)
+SERVED = Target(
+    "recommendations_recommendationserved",
+    (
+        "recommendation_id",
+        "shopper_key",
+        "session_id",
+        "page_view_id",
+        "row",
+        "rotation",
+        "campaign_arn",
+        "backend_recommendation_id",
+        "phase",
+        "variation",
+        "rung",
+        "item_ids",
+        "served_at",
+    ),
+)
+IMPRESSIONS = Target(
+    "recommendations_impression",
+    ("impression_id", "recommendation_id", "page_view_id", "shopper_key", "rank", "seen_at"),
+)
+
+# A token proves which list a click came from; only the list itself can say that it held the item.
+DELETE_UNLISTED_CLICKS = f"""
+DELETE FROM {INTERACTIONS.staging} click
+WHERE click.event_type = 'row_click' AND NOT EXISTS (
+    SELECT FROM {SERVED.table} served
+    WHERE served.recommendation_id = click.recommendation_id
+      AND served.shopper_key = click.shopper_key
+      AND click.item_id = ANY (served.item_ids))
+"""  # noqa: S608 - constants of this module
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCounts:
+    """What became of a batch; the rest of it was stored before."""
+
+    interactions: int = 0
+    served: int = 0
+    impressions: int = 0
+
+
+def handle(records: Sequence[Record]) -> None:
+    """Store a batch in one transaction; see `store`."""
+    store(records)
+
+
+def store(records: Sequence[Record]) -> StoreCounts:
+    """Store a batch in one transaction; what is stored already stays as it is.
+
+    A `row_click` whose item is not in the served list that it names, for that shopper, is dropped and counted, as is
+    a record whose id lies more than 24 months back or beyond next month.
+
+    Args:
+        records: up to some ten thousand, in any order; a click may come together with its list.
+
+    Returns:
+        How many rows are new.
+
+    Raises:
+        OperationalError: the database is out of reach; repeat the whole batch.
+    """
+    placed = _placed(records)
+    if not placed:
+        return StoreCounts()
+    try:
+        return _store(placed)
+    except IntegrityError:
+        # A partition was detached between the look and the write; a second look sees that.
+        return _store(_placed(placed))
+
+
+def _store(records: Sequence[Record]) -> StoreCounts:
+    served = [_served_row(record) for record in records if isinstance(record, ServedList)]
+    impressions = [_impression_row(record) for record in records if isinstance(record, Impression)]
+    interactions = [_interaction_row(record) for record in records if isinstance(record, Interaction)]
+    n_unlisted = 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Lists go first: the clicks on them may be in the same batch.
+        n_served = _stage(cursor, SERVED, served) and _insert(cursor, SERVED)
+        n_impressions = _stage(cursor, IMPRESSIONS, impressions) and _insert(cursor, IMPRESSIONS)
+        n_interactions = _stage(cursor, INTERACTIONS, interactions)
+        if n_interactions:
+            cursor.execute(DELETE_UNLISTED_CLICKS)
+            n_unlisted = cursor.rowcount
+            n_interactions = _insert(cursor, INTERACTIONS)
+    if n_unlisted:
+        refusals.add("store", "click_not_in_list", n_unlisted)
+    return StoreCounts(interactions=n_interactions, served=n_served, impressions=n_impressions)
+
+
+def _stage(cursor: CursorWrapper, target: Target, rows: Sequence[tuple[Any, ...]]) -> int:
+    if not rows:
+        return 0
+    # Made once a connection and emptied at each commit, so that the catalogue does not grow with every batch.
+    cursor.execute(
+        # Only constants of this module go in.
+        f"CREATE TEMP TABLE IF NOT EXISTS {target.staging} ON COMMIT DELETE ROWS"
+        f" AS SELECT {target.listed} FROM {target.table} WITH NO DATA"  # noqa: S608
+    )
+    with cursor.copy(f"COPY {target.staging} ({target.listed}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    return len(rows)
+
+
+def _insert(cursor: CursorWrapper, target: Target) -> int:
+    cursor.execute(
+        f"INSERT INTO {target.table} ({target.listed})"  # noqa: S608 - constants of this module
+        f" SELECT {target.listed} FROM {target.staging} ON CONFLICT DO NOTHING"
+    )
+    return int(cursor.rowcount)
+
+
+def _placed(records: Sequence[Record]) -> list[Record]:
+    """Those whose month has a partition by now; the others are counted."""
+    months = partitions.ensure_for(_identifier(record) for record in records)
+    placed = [record for record in records if partitions.month_of(_identifier(record)) in months]
+    if len(placed) < len(records):
+        refusals.add("store", "no_partition", len(records) - len(placed))
+    return placed
+
+
+def _identifier(record: Record) -> UUID:
+    match record:
+        case Interaction():
+            return record.event_id
+        case ServedList():
+            return record.recommendation_id
+        case Impression():
+            return record.impression_id
+
+
+def _interaction_row(record: Interaction) -> tuple[Any, ...]:
+    return (
+        record.event_id,
+        record.shopper_key,
+        record.session_id,
+        record.item_id,
+        record.event_type,
+        record.event_value,
+        record.occurred_at,
+        record.received_at,
+        record.recommendation_id,
+    )
+
+
+def _served_row(record: ServedList) -> tuple[Any, ...]:
+    return (
+        record.recommendation_id,
+        record.shopper_key,
+        record.session_id,
+        record.page_view_id,
+        record.row,
+        record.rotation,
+        record.campaign_arn,
+        record.backend_recommendation_id,
+        record.phase,
+        record.variation,
+        record.rung,
+        list(record.item_ids),
+        record.served_at,
+    )
+
+
+def _impression_row(record: Impression) -> tuple[Any, ...]:
+    return (
+        record.impression_id,
+        record.recommendation_id,
+        record.page_view_id,
+        record.shopper_key,
+        record.rank,
+        record.seen_at,
+    )

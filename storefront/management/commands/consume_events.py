@@ -1,0 +1,32 @@
+"""Reads the event stream into store, trackers and shopper state, and relays the outbox, until told to stop."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from recommendations.events import runner
+from recommendations.events.stream import GROUPS
+
+
+class Command(BaseCommand):
+    help = "Read the event stream: a thread for each consumer group, and one that relays the outbox."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--group",
+            action="append",
+            choices=GROUPS,
+            help="a consumer group to run; may be repeated (default: all of them)",
+        )
+        parser.add_argument("--drain", action="store_true", help="stop once nothing is left in outbox and stream")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        groups = tuple(dict.fromkeys(options["group"] or GROUPS))
+        self.stdout.write(f"Consuming events for {', '.join(groups)}.")
+        runner.run(groups, drain=options["drain"], stop=stop)
