@@ -43,8 +43,16 @@ class VariationInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-
 class PhaseInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
     model = Phase
     extra = 0
-    fields = ("number", "coverage_bp", "weights_bp", "salt", "started_at", "ended_at")
+    fields = ("number", "included", "split", "started_at", "ended_at", "salt")
     readonly_fields = fields
+
+    @admin.display(description="Included")
+    def included(self, phase: Phase) -> str:
+        return format_percent(phase.coverage_bp)
+
+    @admin.display(description="Split inside")
+    def split(self, phase: Phase) -> str:
+        return ", ".join(f"{key} {format_percent(weight_bp)}" for key, weight_bp in phase.read_weights())
 
 
 @admin.register(Flag)

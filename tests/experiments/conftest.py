@@ -18,8 +18,6 @@ VARIATIONS = (
     VariationDefinition("control", "Old homepage", {"rule": "popular"}, is_control=True),
     VariationDefinition("treatment", "Recommended For You", {"slot": "home-recommended"}),
 )
-# In phases with SALT at a coverage of 60% and equal weights.
-SALT = "0" * 32
 
 
 @pytest.fixture(autouse=True)

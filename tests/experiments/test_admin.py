@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -40,7 +40,8 @@ def ramp_page(experiment: Experiment) -> str:
     return reverse("admin:experiments_experiment_ramp", args=[experiment.pk])
 
 
-def read(response: HttpResponse) -> str:
+def read(response: HttpResponseBase) -> str:
+    assert isinstance(response, HttpResponse)
     return re.sub(r"\s+", " ", response.content.decode())
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,14 +9,14 @@ from experiments.exceptions import DefinitionFrozen
 from experiments.models import Experiment, Flag, Variation
 from tests.experiments.conftest import FLAG, KEY, VARIATIONS
 
-WHO = {"actor": "ann", "reason": "because"}
+WHO: dict[str, Any] = {"actor": "ann", "reason": "because"}
 CONTROL, TREATMENT = VARIATIONS
 OTHER_PAYLOAD = (CONTROL, replace(TREATMENT, payload={"slot": "another"}))
 
 
 def ensure(variations: tuple[VariationDefinition, ...], **changed: str) -> Experiment:
     names = {"key": KEY, "name": "Recommended For You", "flag_name": FLAG, **changed}
-    return ensure_experiment(**names, variations=variations)  # type: ignore[arg-type]
+    return ensure_experiment(**names, variations=variations)
 
 
 def test_ensure_experiment_is_safe_to_repeat(experiment: Experiment) -> None:

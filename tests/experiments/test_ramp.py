@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from experiments.exceptions import IllegalRamp, UnknownExperiment
 from experiments.models import Experiment, ExperimentState, Phase, RampChange
 from tests.experiments.conftest import FLAG, KEY, VARIATIONS
 
-WHO = {"actor": "ann", "reason": "because"}
+WHO: dict[str, Any] = {"actor": "ann", "reason": "because"}
 Service = Callable[..., RampChange | None]
 SERVICES: dict[str, Callable[..., RampChange | None]] = {
     "start": lambda key, **who: ramp.start(key, coverage_bp=200, **who),

@@ -41,7 +41,7 @@ def loader(monkeypatch: pytest.MonkeyPatch) -> FakeLoader:
 def elapsed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds since the start, set by hand."""
     now_s = [100.0]
-    monkeypatch.setattr(snapshot.time, "monotonic", lambda: now_s[0])
+    monkeypatch.setattr("experiments.snapshot.time.monotonic", lambda: now_s[0])
     return now_s
 
 
