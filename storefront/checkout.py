@@ -6,8 +6,8 @@ from django.db import transaction
 
 from catalog import services
 from catalog.models import Trade
-from recommendations.events import ids, outbox
-from recommendations.ports import Interaction, Shopper
+from recommendations.events import outbox
+from recommendations.ports import Shopper
 from storefront.accounts.models import User
 
 
@@ -28,21 +28,13 @@ def buy_now(*, variant_id: int, buyer: User, shopper: Shopper, seen_price_cents:
     trade = services.buy_now(
         variant_id=variant_id, buyer=buyer, seen_price_cents=seen_price_cents, idempotency_key=idempotency_key
     )
-    if shopper.has_consent:
-        outbox.add(purchase_of(trade, shopper))
+    if shopper.is_tracked:
+        purchase = outbox.purchase_of(
+            shopper,
+            trade_id=trade.pk,
+            item_id=trade.variant.product.sku,
+            price=trade.price_cents / 100,
+            traded_at=trade.traded_at,
+        )
+        outbox.add(purchase)
     return trade
-
-
-def purchase_of(trade: Trade, shopper: Shopper) -> Interaction:
-    """The trade as an interaction; its id follows from the trade, so that relaying it twice changes nothing."""
-    item_id = trade.variant.product.sku
-    return Interaction(
-        event_id=ids.derived(trade.traded_at, "purchase", str(trade.pk)),
-        shopper_key=shopper.shopper_key,
-        session_id=shopper.session_id,
-        item_id=item_id,
-        event_type="purchase",
-        occurred_at=trade.traded_at,
-        received_at=trade.traded_at,
-        event_value=trade.price_cents / 100,
-    )
