@@ -1,0 +1,86 @@
+"""Starts and ends retrain runs: at most one active run a rotation."""
+
+from django.db import IntegrityError, transaction
+
+from recommendations import conf
+from recommendations.exceptions import InvalidInput
+from recommendations.leases import current_holder, hold
+from recommendations.models import Colour, Deployment, LiveCampaign, RetrainRun, Rotation
+from recommendations.pipeline.states import RetrainStatus, check_transition
+
+DEFAULT_ROTATION = "home"
+DEFAULT_SLOT = "home-recommended"
+
+
+def ensure_default_rotation() -> Rotation:
+    """Return the rotation of the homepage's row, made where it is missing; an admin's changes stay."""
+    rotation, _ = Rotation.objects.get_or_create(
+        key=DEFAULT_ROTATION,
+        defaults={"slot": DEFAULT_SLOT, "recipe": "aws-user-personalization", "backend": "embedded"},
+    )
+    return rotation
+
+
+def get_rotation(key: str) -> Rotation:
+    """Return a rotation by its key.
+
+    Raises:
+        InvalidInput: there is none; the message lists those there are.
+    """
+    rotation = Rotation.objects.filter(key=key).first()
+    if rotation is None:
+        known = ", ".join(Rotation.objects.values_list("key", flat=True)) or "none yet"
+        raise InvalidInput(f"rotation {key!r} is unknown; there are: {known}.")
+    return rotation
+
+
+def active_run(rotation: Rotation) -> RetrainRun | None:
+    """Return the run of the rotation that has not ended, or None."""
+    return RetrainRun.objects.filter(rotation=rotation, finished_at__isnull=True).first()
+
+
+def start_run(rotation: Rotation) -> RetrainRun:
+    """Return the rotation's active run, begun on its dormant side where there is none.
+
+    Args:
+        rotation: what to rebuild.
+
+    Returns:
+        The one active run, whoever began it.
+    """
+    running = active_run(rotation)
+    if running is not None:
+        return running
+    now = conf.now()
+    for colour in Colour:
+        Deployment.objects.get_or_create(rotation=rotation, colour=colour)
+    try:
+        with transaction.atomic():
+            return RetrainRun.objects.create(
+                rotation=rotation, colour=dormant_colour(rotation), created_at=now, updated_at=now
+            )
+    except IntegrityError:
+        # Someone else began it at the same moment: the constraint lets one through.
+        return RetrainRun.objects.get(rotation=rotation, finished_at__isnull=True)
+
+
+def dormant_colour(rotation: Rotation) -> Colour:
+    """Return the colour that is not live; Maize where nothing is."""
+    live = LiveCampaign.objects.select_related("deployment").filter(rotation=rotation).first()
+    return Colour(live.deployment.colour).other if live is not None else Colour.MAIZE
+
+
+def abandon_run(run: RetrainRun) -> RetrainRun:
+    """End a run for good; the next one tears down what it has built.
+
+    Raises:
+        LeaseHeld: a process works on it; stop that first.
+        IllegalTransition: the run has ended already.
+    """
+    with hold(run, holder=current_holder()) as (held_run, _):
+        check_transition(RetrainStatus(held_run.status), RetrainStatus.ABANDONED)
+        now = conf.now()
+        RetrainRun.objects.filter(pk=held_run.pk, fencing_token=held_run.fencing_token).update(
+            status=RetrainStatus.ABANDONED, finished_at=now, updated_at=now
+        )
+    return RetrainRun.objects.get(pk=run.pk)

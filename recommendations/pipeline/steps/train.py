@@ -1,0 +1,29 @@
+"""Train: a solution version of the rotation's recipe on the imported interactions."""
+
+from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
+from recommendations.ports import ResourceStatus
+
+
+def run(context: StepContext) -> Outcome:
+    """Ask for the solution version; a trainer elsewhere makes it."""
+    rotation = context.rotation
+    version = context.backend.control.ensure_solution_version(
+        context.run.resource_name,
+        dataset_group_arn=context.deployment.dataset_group_arn,
+        recipe=rotation.recipe,
+        hyperparameters=rotation.hyperparameters,
+        event_weights=rotation.event_weights,
+    )
+    if version.status is ResourceStatus.FAILED:
+        return Failed(
+            version.failure_reason,
+            f"Check the data and the rotation's recipe and hyperparameters, then: manage.py retrain {rotation.key}.",
+        )
+    if version.status is not ResourceStatus.ACTIVE:
+        context.progress(version.progress, "training")
+        return Waiting("a trainer works on the solution version")
+    return Done(
+        rotation.recipe,
+        figures={"arn": version.arn},
+        deployment={"solution_version_arn": version.arn, "trained_at": context.now()},
+    )
