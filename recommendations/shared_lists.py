@@ -1,7 +1,8 @@
 """Lists for everybody, most popular and trending: recomputed each minute beside the pages, read from memory by them."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
 
@@ -94,7 +95,7 @@ def forget() -> None:
     _read.clear()
 
 
-def _ranked(sql: str, **parameters: object) -> list[str]:
+def _ranked(sql: str, **parameters: float | datetime | UUID) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {**parameters, "limit": KEPT_ITEMS})
         return [item_id for item_id, _ in cursor.fetchall()]

@@ -56,5 +56,5 @@ class FailOpenValkeyCache(RedisCache):
     def has_key(self, key: Any, version: Any = None) -> bool:
         return self._guarded(lambda: bool(super(FailOpenValkeyCache, self).has_key(key, version)), otherwise=False)
 
-    def clear(self) -> bool:
-        return self._guarded(lambda: bool(super(FailOpenValkeyCache, self).clear()), otherwise=False)
+    def clear(self) -> None:
+        self._guarded(lambda: super(FailOpenValkeyCache, self).clear(), None)

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from honcho.manager import Manager
 
@@ -55,7 +56,7 @@ def run_together(processes: Mapping[str, list[str]], *, environment: Mapping[str
     Returns:
         0 after a wanted stop, else the first ended process's exit code.
     """
-    manager = Manager()
+    manager: Any = Manager()  # type: ignore[no-untyped-call]
     for name, command in processes.items():
         manager.add_process(name, f"exec {shlex.join(command)}", env={**os.environ, **environment})
     manager.loop()

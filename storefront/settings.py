@@ -67,15 +67,16 @@ TEMPLATES = [
 ]
 
 # One blocking thread a web worker: a persistent connection is cheaper than a pool.
+CONNECTION = conninfo_to_dict(ENVIRONMENT.database_url or BUNDLED.database_url)
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
+        "NAME": CONNECTION.pop("dbname", "storefront"),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**conninfo_to_dict(ENVIRONMENT.database_url or BUNDLED.database_url), "connect_timeout": 3},
+        "OPTIONS": {**CONNECTION, "connect_timeout": 3},
     },
 }
-DATABASES["default"]["NAME"] = DATABASES["default"]["OPTIONS"].pop("dbname", "storefront")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 VALKEY = ValkeyUrls(ENVIRONMENT.redis_url or f"unix://{BUNDLED.valkey_socket}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from experiments.testutils import reset_snapshot
 from storefront.bundled import bundled_servers
 from tests.running_shop import RunningShop
 
@@ -24,3 +25,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     """One running demo shop for all tests that come through the door."""
     with RunningShop(tmp_path_factory.mktemp("shop")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _fresh_flags() -> Iterator[None]:
+    reset_snapshot()
+    yield
+    reset_snapshot()

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import cache
 from typing import TypeVar
 
 import pybreaker
@@ -55,20 +56,16 @@ class GuardedBackend:
             raise BackendUnavailable(f"The backend took longer than {deadline_s} s.") from error
 
 
-_guard: GuardedBackend | None = None
-_lock = threading.Lock()
+@cache
+def _guard() -> GuardedBackend:
+    return GuardedBackend()
 
 
 def guarded(work: Callable[[], T]) -> T:
     """Run a backend call under this process's guard; see `GuardedBackend.call`."""
-    global _guard
-    if _guard is None:
-        with _lock:
-            _guard = _guard or GuardedBackend()
-    return _guard.call(work)
+    return _guard().call(work)
 
 
 def reset() -> None:
     """Forget failures and waiting calls; for tests."""
-    global _guard
-    _guard = None
+    _guard.cache_clear()

@@ -54,16 +54,16 @@ def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Co
     Returns:
         Items and the highest rung that gave any. Viewed items may come again, bought ones may not.
     """
-    withheld = set(withheld) | recent.bought(shopper.shopper_key)
+    kept_out = {*withheld, *recent.bought(shopper.shopper_key)}
     campaign_arn, answer = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM))
-    chosen = _keep(answer.item_ids, k, withheld) if answer else []
+    chosen = _keep(answer.item_ids, k, kept_out) if answer else []
     if answer and len(chosen) == k:
         fallback.remember_good(rotation, shopper.shopper_key, tuple(chosen))
     rung = Rung.PERSONAL if chosen else None
     for lower, candidates in fallback.rungs_below_personal(rotation, shopper.shopper_key, k * CANDIDATES_PER_ITEM):
         if len(chosen) == k:
             break
-        more = _keep(candidates, k - len(chosen), withheld | set(chosen))
+        more = _keep(candidates, k - len(chosen), kept_out | set(chosen))
         rung = rung or (lower if more else None)
         chosen += more
     backend_id = answer.recommendation_id if answer and rung is Rung.PERSONAL else ""

@@ -1,16 +1,17 @@
 """The homepage."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommendations.events import ids
+from recommendations.events.middleware import ShopperRequest
 from storefront.rows import build_home_rows
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ShopperRequest) -> HttpResponse:
     page_view_id = ids.uuid7(settings.CLOCK.now())
     user = request.user if request.COOKIES.get(settings.SESSION_COOKIE_NAME) else None
     rows = build_home_rows(request.shopper, page_view_id=page_view_id, user=user)
