@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from recommendations.admin.inspector import inspector
+from recommendations.events.beacon import beacon
 from storefront.views.art import picture
 from storefront.views.category import category
 from storefront.views.health import health, robots
@@ -21,6 +22,7 @@ urlpatterns = [
     path("p/<slug:slug>/buy/", buy, name="buy"),
     path("p/<slug:slug>/watch/", watch, name="watch"),
     path("art/<str:sku>.svg", picture, name="art"),
+    path("events/", beacon, name="events"),
     path("orders/", orders, name="orders"),
     path("orders/<int:trade_id>/", order, name="order"),
     path("privacy/", privacy, name="privacy"),

@@ -141,9 +141,8 @@ def _stage(cursor: CursorWrapper, target: Target, rows: Sequence[tuple[Any, ...]
         return 0
     # Made once a connection and emptied at each commit, so that the catalogue does not grow with every batch.
     cursor.execute(
-        # Only constants of this module go in.
-        f"CREATE TEMP TABLE IF NOT EXISTS {target.staging} ON COMMIT DELETE ROWS"
-        f" AS SELECT {target.listed} FROM {target.table} WITH NO DATA"  # noqa: S608
+        f"CREATE TEMP TABLE IF NOT EXISTS {target.staging} ON COMMIT DELETE ROWS"  # noqa: S608 - constants of this module
+        f" AS SELECT {target.listed} FROM {target.table} WITH NO DATA"
     )
     with cursor.copy(f"COPY {target.staging} ({target.listed}) FROM STDIN") as copy:
         for row in rows:
