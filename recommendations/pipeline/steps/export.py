@@ -1,7 +1,7 @@
 """Export: once the store is past the watermark, the window's interactions up to it become a CSV file."""
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ COPY (
            floor(extract(epoch FROM occurred_at))::bigint AS "TIMESTAMP",
            event_type AS "EVENT_TYPE", event_value AS "EVENT_VALUE"
     FROM recommendations_interaction
-    WHERE received_at <= {watermark} AND occurred_at > {window_start}
+    WHERE received_at <= {until} AND occurred_at > {since}
       AND event_type = ANY({event_types}) AND item_id = ANY({item_ids})
     ORDER BY event_id
 ) TO STDOUT WITH (FORMAT csv, HEADER true)
@@ -53,11 +53,8 @@ def run(context: StepContext) -> Outcome:
             return Waiting(STORE_IS_BEHIND)
     except RedisError as error:
         raise StreamUnavailable(f"The event stream is out of reach: {error}.") from error
-    listed = sorted(items.listed_item_ids())
-    if not listed:
-        return Failed("The catalogue lists no product.", "Import or seed a catalogue, then run retrain again.")
     path = export_path(context.run)
-    n_rows = _copy(_query(context.run, listed), path)
+    n_rows = export_interactions(context.rotation, path, since=window_start_at, until=watermark_at)
     if n_rows == 0:
         return Failed(
             f"No interaction with a listed product between {window_start_at:%Y-%m-%d} and {watermark_at:%Y-%m-%d}.",
@@ -80,13 +77,25 @@ def exported_types(rotation: Rotation) -> list[str]:
     return sorted(event_type for event_type, weight in weights.items() if weight > 0)
 
 
-def _query(run: RetrainRun, item_ids: list[str]) -> sql.Composed:
-    return sql.SQL(EXPORT).format(
-        watermark=sql.Literal(run.watermark_at),
-        window_start=sql.Literal(run.window_start_at),
-        event_types=sql.Literal(exported_types(run.rotation)),
-        item_ids=sql.Literal(item_ids),
+def export_interactions(rotation: Rotation, path: Path, *, since: datetime, until: datetime) -> int:
+    """Write a rotation's interactions with listed products to a CSV of Personalize's five columns.
+
+    Args:
+        rotation: whose event types.
+        path: the file; it is there whole or not at all.
+        since: those that happened later.
+        until: those that were received no later.
+
+    Returns:
+        The number of rows.
+    """
+    query = sql.SQL(EXPORT).format(
+        until=sql.Literal(until),
+        since=sql.Literal(since),
+        event_types=sql.Literal(exported_types(rotation)),
+        item_ids=sql.Literal(sorted(items.listed_item_ids()) or [""]),
     )
+    return _copy(query, path)
 
 
 def _copy(query: sql.Composed, path: Path) -> int:

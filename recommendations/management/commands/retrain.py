@@ -1,0 +1,129 @@
+"""Retrain a rotation's dormant side and swap it live, in the foreground, resuming what was begun."""
+
+import json
+import os
+import signal
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recommendations.exceptions import IllegalTransition, InvalidInput, LeaseHeld, LeaseLost
+from recommendations.management.reports import StepLines, metrics_table
+from recommendations.models import RetrainRun, Rotation
+from recommendations.pipeline.context import Waiting
+from recommendations.pipeline.helping import help_along
+from recommendations.pipeline.runner import HeldRun, advance, hold_run
+from recommendations.pipeline.runs import abandon_run, active_run, ensure_default_rotation, get_rotation, start_run
+from recommendations.pipeline.states import RetrainStatus
+
+HELD, INTERRUPTED = 3, 130
+POLL_S = 0.1
+RETRY_S = 3.0
+# Pages come first: the scheduler gives this process what they leave.
+NICENESS = 10
+
+
+class Command(BaseCommand):
+    help = (
+        "Export, import, train, evaluate, check and swap: rebuilds the side of a rotation that is not live, then makes "
+        "it live. An interrupted run is resumed. A failure leaves the live campaign serving."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("rotations", nargs="*", metavar="ROTATION", help="keys of rotations (default: home)")
+        parser.add_argument("--all", action="store_true", help="every active rotation, one after the other")
+        parser.add_argument("--abandon", action="store_true", help="end the active run instead of resuming it")
+        parser.add_argument("--json", action="store_true", help="print each run as one line of JSON, nothing else")
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as a process of its own: its priority and its signals are nobody else's."""
+        os.nice(NICENESS)
+        signal.signal(signal.SIGTERM, _interrupt)
+        super().run_from_argv(argv)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        self._is_json = options["json"]
+        rotations = self._chosen(options["rotations"], is_all=options["all"])
+        work = self._abandon if options["abandon"] else self._retrain
+        outcomes = [work(rotation) for rotation in rotations]
+        if not all(outcomes):
+            raise SystemExit(1)
+
+    def _chosen(self, keys: list[str], *, is_all: bool) -> list[Rotation]:
+        default = ensure_default_rotation()
+        if is_all and keys:
+            raise CommandError("Give rotations or --all, not both.")
+        if is_all:
+            return list(Rotation.objects.filter(is_active=True))
+        try:
+            return [get_rotation(key) for key in keys] or [default]
+        except InvalidInput as error:
+            raise CommandError(str(error)) from error
+
+    def _abandon(self, rotation: Rotation) -> bool:
+        run = active_run(rotation)
+        if run is None:
+            self.stdout.write(f"{rotation.key}: no run is active.")
+            return True
+        try:
+            run = abandon_run(run)
+        except LeaseHeld as error:
+            self._stop(HELD, f"{error} Stop that process first.")
+        except IllegalTransition as error:
+            raise CommandError(str(error)) from error
+        self._report(run, f"{run} is abandoned; the next run tears down what it built.")
+        return True
+
+    def _retrain(self, rotation: Rotation) -> bool:
+        run = start_run(rotation)
+        lines = StepLines(sys.stderr if self._is_json else sys.stdout, is_silent=self._is_json)
+        try:
+            with hold_run(run) as held, lines:
+                lines.begin(held.run)
+                self._advance_to_end(held, lines)
+        except LeaseHeld as error:
+            self._stop(HELD, f"{error} This is not a second one: wait for it, or stop that process.")
+        except (KeyboardInterrupt, LeaseLost) as error:
+            self._stop(INTERRUPTED, f"{str(error) or 'Interrupted'}. To resume: manage.py retrain {rotation.key}")
+        run = RetrainRun.objects.get(pk=run.pk)
+        if run.status == RetrainStatus.SUCCEEDED:
+            self._report(run, f"{rotation.key} is live on {run.colour}.\n\n{metrics_table(run.report['evaluate'])}")
+            return True
+        self._report(
+            run, f"The step {run.failure_step} failed.\n  Why:  {run.failure_reason}\n  What to do: {run.failure_fix}"
+        )
+        return False
+
+    def _advance_to_end(self, held: HeldRun, lines: StepLines) -> None:
+        while held.run.is_active:
+            status = RetrainStatus(held.run.status)
+            lines.enter(status)
+            outcome = advance(held, progress=lines.progress)
+            lines.show(status, outcome)
+            if isinstance(outcome, Waiting) and not help_along(held.run, progress=lines.progress):
+                time.sleep(RETRY_S if outcome.is_retry else POLL_S)
+
+    def _report(self, run: RetrainRun, text: str) -> None:
+        if not self._is_json:
+            self.stdout.write(text)
+            return
+        facts = {
+            "run": run.pk,
+            "rotation": run.rotation_id,
+            "colour": run.colour,
+            "status": run.status,
+            "failure": {"step": run.failure_step, "reason": run.failure_reason, "fix": run.failure_fix},
+            "report": run.report,
+        }
+        self.stdout.write(json.dumps(facts))
+
+    def _stop(self, code: int, message: str) -> NoReturn:
+        self.stderr.write(message)
+        raise SystemExit(code)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
