@@ -36,7 +36,6 @@ class Environment(BaseSettings):
 
     ask_consent: bool = False
     shopper_login: bool | None = None
-    recommended_for_you: bool | None = None
 
     retrain_window_days: int = Field(90, ge=1, le=3650)
     watermark_slack_s: float = Field(2.0, ge=0, le=3600)
