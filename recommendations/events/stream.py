@@ -119,13 +119,11 @@ class EventStream:
 
     def claim_idle(self, group: str, consumer: str, *, idle_ms: int) -> None:
         """Take over what other consumers have held for longer than `idle_ms`."""
-        cursor: Any = b"0-0"
+        batch = 1000
         while True:
-            answer: Any = self._client.xautoclaim(
-                self._name, group, consumer, idle_ms, start_id=cursor, count=1000, justid=True
-            )
-            cursor = answer[0]
-            if cursor == b"0-0":
+            # Claimed entries are idle no longer, so starting over finds only what is left.
+            claimed: Any = self._client.xautoclaim(self._name, group, consumer, idle_ms, count=batch, justid=True)
+            if len(claimed) < batch:
                 return
 
     def claim_from(self, group: str, dead: str, consumer: str) -> None:
