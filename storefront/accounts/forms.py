@@ -14,7 +14,7 @@ class SignInForm(AuthenticationForm):
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["username"].label = "Name"
 
 
@@ -24,7 +24,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
         fields = ("username",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["username"].label = "Name"
         self.fields["username"].help_text = "Letters, digits and @ . + - _"
         self.fields["password1"].help_text = "At least 8 characters, not only digits, not a common one."

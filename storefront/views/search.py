@@ -7,9 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalog.models import Product
 from catalog.search import popular_categories, search_products
+from recommendations import shared_lists
 from recommendations.events import ids, tokens
 from recommendations.events.middleware import ShopperRequest
+
+
+N_POPULAR = 4
 
 
 @require_safe
@@ -20,8 +25,14 @@ def search(request: HttpRequest) -> HttpResponse:
         "result": result,
         "mark": _mark(cast("ShopperRequest", request)) if result.products else "",
         "suggestions": () if result.products else popular_categories(),
+        "popular": () if result.products else _popular(),
     }
     return render(request, "search/index.html", context)
+
+
+def _popular() -> list[Product]:
+    """Something to buy on an empty result."""
+    return Product.objects.available().in_order(shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR])
 
 
 def _mark(request: ShopperRequest) -> str:

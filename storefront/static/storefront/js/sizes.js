@@ -2,6 +2,7 @@
 (() => {
   const quote = document.querySelector("[data-quote]");
   const label = document.querySelector("[data-buy-label]");
+  const size = document.querySelector("[data-size-label]");
   const show = (radio) => {
     if (quote) {
       for (const cell of quote.querySelectorAll("[data-part]")) {
@@ -10,6 +11,7 @@
         cell.classList.toggle("none", !text);
       }
     }
+    if (size) size.textContent = radio.dataset.size;
     if (label) label.textContent = `Buy now · ${radio.dataset.ask}`;
   };
   for (const radio of document.querySelectorAll(".size input")) {
