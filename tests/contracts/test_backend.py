@@ -1,0 +1,236 @@
+"""What every recommender backend promises at the port; each backend brings only its name and its trainer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from recommendations import ports
+from recommendations.adapters.embedded.training import train_next
+from recommendations.adapters.registry import BACKENDS, get_backend
+from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
+from recommendations.ports import Backend, Interaction, ResourceStatus
+from tests.factories.retraining import make_interaction, past_of, write_csv
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
+
+RECIPE = "aws-user-personalization"
+TASTES = ([f"EVEN-{number:02}" for number in range(16)], [f"ODD-{number:02}" for number in range(16)])
+# Backend -> what makes its pending trainings happen.
+TRAINERS: dict[str, Callable[[], object]] = {"embedded": train_next}
+
+
+@dataclass(frozen=True)
+class Group:
+    """A dataset group under test, and shortcuts to what hangs on it."""
+
+    backend: Backend
+    name: str
+    arn: str
+
+    def import_file(self, path: Path, job_name: str = "job") -> ports.ImportJob:
+        return self.backend.control.ensure_import(job_name, dataset_group_arn=self.arn, location=path)
+
+    def solution_version(self, **settings: object) -> ports.SolutionVersion:
+        given = {"recipe": RECIPE, "hyperparameters": {}, "event_weights": {}, **settings}
+        return self.backend.control.ensure_solution_version(
+            self.name,
+            dataset_group_arn=self.arn,
+            **given,  # type: ignore[arg-type]
+        )
+
+    def train(self) -> ports.SolutionVersion:
+        self.solution_version()
+        TRAINERS[self.backend.name]()
+        return self.solution_version()
+
+    def campaign(self) -> ports.Resource:
+        return self.backend.control.ensure_campaign(self.name, solution_version_arn=self.solution_version().arn)
+
+    def ask(self, user_id: str, k: int = 12) -> list[str]:
+        answer = self.backend.runtime.get_recommendations(self.campaign().arn, user_id=user_id, k=k)
+        return list(answer.item_ids)
+
+
+@pytest.fixture(params=sorted(BACKENDS))
+def group(request: pytest.FixtureRequest) -> Group:
+    backend = get_backend(request.param)
+    name = f"contract-{uuid4().hex[:8]}"
+    return Group(backend, name, backend.control.ensure_dataset_group(name, tags={"rotation": "home"}).arn)
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "past.csv", past_of(TASTES))
+
+
+@pytest.fixture
+def serving(group: Group, past: Path) -> Group:
+    group.import_file(past)
+    group.train()
+    return group
+
+
+def test_backend_describes_what_it_made_before(serving: Group, past: Path) -> None:
+    control = serving.backend.control
+    tracker = control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    made = [serving.import_file(past), serving.solution_version(), serving.campaign()]
+
+    again = [serving.import_file(past), serving.solution_version(), serving.campaign()]
+
+    assert again == made
+    assert control.ensure_dataset_group(serving.name, tags={}).arn == serving.arn
+    assert control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn) == tracker
+    assert control.find_dataset_group(serving.name) is not None
+
+
+@pytest.mark.parametrize("name", ["", "-begins-with-a-sign", "has space", "x" * 64])
+def test_backend_refuses_names_that_personalize_refuses(group: Group, name: str) -> None:
+    with pytest.raises(InvalidInput, match="letters, digits"):
+        group.backend.control.ensure_dataset_group(name, tags={})
+
+
+def test_backend_counts_imported_rows(group: Group, past: Path) -> None:
+    job = group.import_file(past)
+
+    assert job.status is ResourceStatus.ACTIVE
+    assert job.n_rows == len(past.read_text().splitlines()) - 1
+
+
+def test_backend_names_line_and_column_of_a_bad_row(group: Group, past: Path) -> None:
+    lines = past.read_text().splitlines()
+    lines[999] = lines[999].replace(lines[999].split(",")[2], "yesterday")
+    past.write_text("\n".join(lines))
+
+    job = group.import_file(past)
+
+    assert job.status is ResourceStatus.FAILED
+    assert "Line 1000" in job.failure_reason
+    assert "TIMESTAMP" in job.failure_reason
+
+
+def test_backend_refuses_a_file_that_lacks_a_column(group: Group, tmp_path: Path) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text("USER_ID,ITEM_ID\na,b\n")
+
+    with pytest.raises(InvalidInput, match=r"missing the following columns:\[TIMESTAMP\]"):
+        group.import_file(path)
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        group.import_file(tmp_path / "absent.csv", "other")
+
+
+def test_backend_fails_an_import_below_the_minimum(group: Group, tmp_path: Path) -> None:
+    job = group.import_file(write_csv(tmp_path / "few.csv", past_of(TASTES)[:999]))
+
+    assert job.status is ResourceStatus.FAILED
+    assert job.failure_reason.startswith("Create failed. Dataset has fewer than 1000 interactions")
+
+
+def test_backend_fails_a_training_on_too_few_users(group: Group, tmp_path: Path) -> None:
+    few = [make_interaction(f"user-{number % 20}", "ITEM", days_ago=number / 100) for number in range(1000)]
+    group.import_file(write_csv(tmp_path / "few.csv", few))
+
+    version = group.train()
+
+    assert version.status is ResourceStatus.FAILED
+    assert version.failure_reason == "Create failed. Dataset has fewer than 25 users with at least 2 interactions each."
+
+
+def test_backend_refuses_unknown_recipes_and_hyperparameters(group: Group) -> None:
+    with pytest.raises(InvalidInput, match="no-such-recipe"):
+        group.solution_version(recipe="no-such-recipe")
+    with pytest.raises(InvalidInput, match="no_such_number"):
+        group.solution_version(hyperparameters={"no_such_number": 1})
+
+
+def test_backend_trains_what_is_pending(group: Group, past: Path) -> None:
+    group.import_file(past)
+
+    before = group.solution_version()
+    after = group.train()
+
+    assert before.status is ResourceStatus.PENDING
+    assert (after.arn, after.status, after.progress) == (before.arn, ResourceStatus.ACTIVE, 1.0)
+
+
+def test_backend_deploys_no_untrained_version(group: Group) -> None:
+    group.solution_version()
+
+    with pytest.raises(ResourceNotReady):
+        group.campaign()
+
+
+def test_backend_recommends_by_a_users_own_past(serving: Group) -> None:
+    even, odd = serving.ask("even-0"), serving.ask("odd-1")
+
+    assert len(set(even)) == len(set(odd)) == 12
+    assert sum(item.startswith("EVEN") for item in even[:8]) >= 7
+    assert sum(item.startswith("ODD") for item in odd[:8]) >= 7
+
+
+def test_backend_recommends_to_an_unknown_user(serving: Group) -> None:
+    assert len(set(serving.ask("never-seen"))) == 12
+
+
+@pytest.mark.parametrize("k", [0, -1, 501])
+def test_backend_refuses_a_wrong_number_of_items(serving: Group, k: int) -> None:
+    with pytest.raises(InvalidInput, match="k =="):
+        serving.ask("even-0", k)
+
+
+def test_backend_knows_no_campaign_it_did_not_make(group: Group) -> None:
+    with pytest.raises(ResourceNotFound):
+        group.backend.runtime.get_recommendations(
+            "arn:aws:personalize:local:000000000000:campaign/none", user_id="a", k=1
+        )
+
+
+def test_backend_takes_live_events_into_the_next_answer(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    views = [make_interaction("newcomer", item, days_ago=0) for item in TASTES[1][:5]]
+
+    serving.backend.events.put_events(tracker.tracking_id, views)
+    answer = serving.ask("newcomer", 8)
+
+    assert sum(item.startswith("ODD") for item in answer) >= 7
+
+
+def test_backend_takes_a_repeated_event_once(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    views = [make_interaction("newcomer", item, days_ago=0) for item in (TASTES[0][0], TASTES[1][0])]
+    serving.backend.events.put_events(tracker.tracking_id, views)
+    once = serving.backend.runtime.get_recommendations(serving.campaign().arn, user_id="newcomer", k=25)
+
+    for _ in range(5):
+        serving.backend.events.put_events(tracker.tracking_id, views[:1])
+
+    again = serving.backend.runtime.get_recommendations(serving.campaign().arn, user_id="newcomer", k=25)
+    assert (again.item_ids, again.scores) == (once.item_ids, once.scores)
+    assert again.recommendation_id != once.recommendation_id
+
+
+def test_backend_knows_no_tracker_it_did_not_make(group: Group) -> None:
+    with pytest.raises(ResourceNotFound):
+        group.backend.events.put_events("no-such-tracker", [_view()])
+
+
+def test_backend_deletes_a_group_with_all_in_it(serving: Group) -> None:
+    control = serving.backend.control
+    tracker = control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    version = serving.campaign() and serving.solution_version()
+
+    gone = control.delete_dataset_group(serving.arn)
+
+    assert gone
+    assert control.delete_dataset_group(serving.arn)
+    assert control.find_dataset_group(serving.name) is None
+    with pytest.raises(ResourceNotFound):
+        serving.backend.events.put_events(tracker.tracking_id, [_view()])
+    with pytest.raises(ResourceNotFound):
+        control.ensure_campaign("another", solution_version_arn=version.arn)
+
+
+def _view() -> Interaction:
+    return make_interaction("somebody", "ITEM", days_ago=0)
