@@ -219,7 +219,8 @@ def test_backend_knows_no_tracker_it_did_not_make(group: Group) -> None:
 def test_backend_deletes_a_group_with_all_in_it(serving: Group) -> None:
     control = serving.backend.control
     tracker = control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
-    version = serving.campaign() and serving.solution_version()
+    serving.campaign()
+    version = serving.solution_version()
 
     gone = control.delete_dataset_group(serving.arn)
 

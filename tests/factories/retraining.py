@@ -52,7 +52,7 @@ def forget_all() -> None:
     runtime = get_backend("embedded").runtime
     assert isinstance(runtime, EmbeddedRuntime)
     runtime.forget()
-    redis.Redis.from_url(django_settings.STATE_URL).delete(NAME)
+    redis.Redis.from_url(django_settings.VALKEY.client(0)).delete(NAME)
 
 
 def make_interaction(

@@ -1,0 +1,91 @@
+"""Rings: bounded, ordered, idempotent; and what happens without Valkey."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import redis
+from pytest_django.fixtures import Settings
+
+from recommendations.adapters.embedded import rings
+from recommendations.exceptions import BackendUnavailable
+from tests.factories.retraining import make_interaction
+
+
+@pytest.fixture
+def tracking_id() -> Iterator[str]:
+    name = f"test-{uuid4().hex}"
+    yield name
+    rings._quiet_until_s = 0.0
+    rings.delete_rings(name)
+
+
+@pytest.fixture
+def valkey(settings: Settings) -> redis.Redis:
+    return redis.Redis.from_url(settings.STATE_URL)
+
+
+def test_ring_is_oldest_first_whatever_the_order_of_arrival(tracking_id: str) -> None:
+    rings.append_events(tracking_id, [make_interaction("a", "NEW", days_ago=1), make_interaction("b", "HIS")])
+    rings.append_events(tracking_id, [make_interaction("a", "OLD", days_ago=2, event_type="bid")])
+
+    events = rings.read_events(tracking_id, "a")
+
+    assert [(event.item_id, event.event_type) for event in events] == [("OLD", "bid"), ("NEW", "product_view")]
+    assert events[0].timestamp < events[1].timestamp
+
+
+def test_ring_takes_a_repeated_event_once(tracking_id: str) -> None:
+    views = [make_interaction("a", f"ITEM-{number}", days_ago=number) for number in range(1, 6)]
+
+    for _ in range(3):
+        rings.append_events(tracking_id, views)
+
+    assert len(rings.read_events(tracking_id, "a")) == 5
+
+
+def test_ring_keeps_the_newest_whatever_is_repeated(tracking_id: str) -> None:
+    views = [make_interaction("a", f"ITEM-{number}", days_ago=300 - number) for number in range(250)]
+    rings.append_events(tracking_id, views)
+
+    rings.append_events(tracking_id, views[:50])
+
+    kept = rings.read_events(tracking_id, "a")
+    assert [event.item_id for event in kept] == [f"ITEM-{number}" for number in range(50, 250)]
+
+
+def test_ring_keeps_items_whose_names_hold_signs(tracking_id: str) -> None:
+    rings.append_events(tracking_id, [make_interaction("a", "A|B|Ü 1")])
+
+    (event,) = rings.read_events(tracking_id, "a")
+
+    assert event.item_id == "A|B|Ü 1"
+
+
+def test_ring_does_not_live_for_ever(tracking_id: str, valkey: redis.Redis) -> None:
+    rings.append_events(tracking_id, [make_interaction("a", "ITEM")])
+
+    lives_s = [valkey.ttl(f"ring:{tracking_id}:a"), valkey.ttl(f"rings:{tracking_id}")]
+
+    assert all(0 < life_s <= 60 * 86_400 for life_s in lives_s)
+
+
+def test_rings_are_deleted_with_nothing_left(
+    tracking_id: str, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rings, "PAGE", 7)
+    rings.append_events(tracking_id, [make_interaction(f"shopper-{number}", "ITEM") for number in range(50)])
+
+    rings.delete_rings(tracking_id)
+
+    assert list(valkey.scan_iter(f"*{tracking_id}*", count=10_000)) == []
+
+
+def test_rings_without_valkey_are_empty_and_take_nothing(tracking_id: str, settings: Settings) -> None:
+    settings.STATE_URL = "unix:///nowhere/valkey.sock"
+
+    assert rings.read_events(tracking_id, "a") == []
+    with pytest.raises(BackendUnavailable):
+        rings.append_events(tracking_id, [make_interaction("a", "ITEM")])
+    with pytest.raises(BackendUnavailable):
+        rings.delete_rings(tracking_id)
