@@ -14,8 +14,9 @@ from redis.exceptions import RedisError
 from recommendations import conf
 from recommendations.events.connections import worker_client
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Impression, MalformedRecord, Record, ServedList, check_record, encode_entries
+from recommendations.events.schema import Impression, Record, ServedList
 from recommendations.events.stream import EventStream, StreamFull
+from recommendations.events.wire import MalformedRecord, check_record, encode_entries
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
 

@@ -9,8 +9,9 @@ from django.db.models import Min
 from recommendations import conf
 from recommendations.events import ids
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import MalformedRecord, Record, decode_record, encode_entries, encode_record
+from recommendations.events.schema import Record
 from recommendations.events.stream import EventStream
+from recommendations.events.wire import MalformedRecord, decode_record, encode_entries, encode_record
 from recommendations.exceptions import InvalidInput
 from recommendations.models import OutboxInteraction
 from recommendations.ports import Interaction, Shopper

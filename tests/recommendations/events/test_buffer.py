@@ -1,0 +1,174 @@
+"""The buffer costs a request nothing, is bounded, and says what it dropped."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from recommendations.events.buffer import Buffer
+from recommendations.events.stream import EventStream
+from recommendations.exceptions import StreamUnavailable
+from recommendations.ports import Interaction
+from tests.factories.events import make_impression, make_interaction, make_served_list
+from tests.recommendations.events.conftest import Entries
+
+
+def dead_stream() -> EventStream:
+    client = Redis(unix_socket_path="/nonexistent/valkey.sock", socket_timeout=0.1, retry=Retry(NoBackoff(), 0))
+    return EventStream(client, name="nowhere", max_length=10)
+
+
+MakeBuffer = Callable[..., Buffer]
+
+
+@pytest.fixture
+def make_buffer() -> Iterator[MakeBuffer]:
+    """Buffers that leave nothing to flush when the tests end."""
+    made: list[Buffer] = []
+
+    def make(stream: Callable[[], EventStream], **options: int) -> Buffer:
+        made.append(Buffer(stream, **options))
+        return made[-1]
+
+    yield make
+    for buffer in made:
+        buffer._waiting.clear()
+
+
+def wait_until_flushed(buffer: Buffer, n: int, within_s: float) -> float:
+    started = time.monotonic()
+    while buffer.stats().flushed < n and time.monotonic() - started < within_s:
+        time.sleep(0.002)
+    return time.monotonic() - started
+
+
+def test_buffer_is_on_the_stream_within_moments(make_buffer: MakeBuffer, stream: EventStream) -> None:
+    buffer = make_buffer(lambda: stream)
+    buffer.add(make_interaction())
+    wait_until_flushed(buffer, 1, within_s=5)
+
+    buffer.add(make_served_list())
+    took_s = wait_until_flushed(buffer, 2, within_s=5)
+
+    # The bar is 50 ms on a quiet machine.
+    assert took_s < 0.25
+    assert stream.length() == 2
+
+
+def test_buffer_writes_entries_of_a_hundred(make_buffer: MakeBuffer, stream: EventStream, entries: Entries) -> None:
+    buffer = make_buffer(lambda: stream)
+    for _ in range(1050):
+        buffer.add(make_impression())
+
+    buffer.flush()
+
+    sizes = [len(records) for records in entries()]
+    assert sum(sizes) == 1050
+    assert max(sizes) == 100
+
+
+def test_buffer_stamps_the_receipt_as_it_flushes(
+    make_buffer: MakeBuffer, stream: EventStream, entries: Entries
+) -> None:
+    interaction = make_interaction()
+    buffer = make_buffer(lambda: stream)
+    buffer.add(interaction)
+
+    buffer.flush()
+
+    ((stored,),) = entries()
+    assert isinstance(stored, Interaction)
+    assert stored.received_at > interaction.received_at
+
+
+def test_buffer_without_valkey_keeps_what_it_may_and_counts_the_rest(make_buffer: MakeBuffer) -> None:
+    buffer = make_buffer(dead_stream, max_waiting=10)
+    started = time.perf_counter()
+
+    kept = [buffer.add(make_interaction()) for _ in range(25)]
+
+    assert time.perf_counter() - started < 0.1
+    assert kept.count(True) == 10
+    assert buffer.stats().dropped == {"buffer_full": 15}
+    with pytest.raises(StreamUnavailable):
+        buffer.flush()
+    assert buffer.stats().waiting == 10
+
+
+def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream: EventStream) -> None:
+    streams = [dead_stream()]
+    buffer = make_buffer(lambda: streams[-1])
+    for _ in range(5):
+        buffer.add(make_interaction())
+    time.sleep(0.1)
+
+    streams.append(stream)
+
+    wait_until_flushed(buffer, 5, within_s=5)
+    assert buffer.stats().flushed == 5
+    assert buffer.stats().dropped == {}
+
+
+def test_buffer_drops_and_counts_on_a_full_stream(make_buffer: MakeBuffer, valkey: Redis, stream_name: str) -> None:
+    full = EventStream(valkey, name=stream_name, max_length=0)
+    buffer = make_buffer(lambda: full)
+    for _ in range(3):
+        buffer.add(make_interaction())
+
+    buffer.flush()
+
+    assert buffer.stats().dropped == {"stream_full": 3}
+    assert buffer.stats().waiting == 0
+
+
+def test_buffer_refuses_what_would_poison_the_stream(make_buffer: MakeBuffer, stream: EventStream) -> None:
+    buffer = make_buffer(lambda: stream)
+    buffer.add(make_interaction(item_id="\x00"))
+    buffer.add(make_interaction())
+
+    buffer.flush()
+
+    assert buffer.stats().flushed == 1
+    assert buffer.stats().dropped == {"malformed": 1}
+
+
+def record_in_child(buffer: Buffer, report: Path) -> None:
+    waiting_at_start = buffer.stats().waiting
+    buffer.add(make_interaction())
+    report.write_text(str(waiting_at_start))
+
+
+def test_buffer_of_a_forked_process_flushes_its_own_at_the_end(
+    make_buffer: MakeBuffer, valkey: Redis, stream_name: str, tmp_path: Path
+) -> None:
+    parents_only = make_interaction()
+    stream = EventStream(valkey, name=stream_name, max_length=1000)
+    buffer = make_buffer(dead_stream)
+    buffer.add(parents_only)
+    buffer._stream = lambda: stream
+
+    child = multiprocessing.get_context("fork").Process(target=record_in_child, args=(buffer, tmp_path / "report"))
+    child.start()
+    child.join(10)
+
+    assert child.exitcode == 0
+    assert (tmp_path / "report").read_text() == "0"
+    assert stream.length() >= 1
+
+
+def test_buffer_costs_microseconds(make_buffer: MakeBuffer, stream: EventStream) -> None:
+    buffer = make_buffer(lambda: stream)
+    interaction = make_interaction()
+    buffer.add(interaction)
+    started = time.perf_counter()
+
+    for _ in range(5000):
+        buffer.add(interaction)
+
+    # The bar is a few microseconds on a quiet machine.
+    assert (time.perf_counter() - started) / 5000 < 50e-6

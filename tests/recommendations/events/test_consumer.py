@@ -1,0 +1,239 @@
+"""A consumer waits out outages, buries poison, takes over from the dead, and acknowledges only what was handled."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from django.db import OperationalError
+from redis import Redis
+
+from recommendations.events import consumer as consumer_module
+from recommendations.events.consumer import Consumer, Handler, LeavePending
+from recommendations.events.schema import Record
+from recommendations.events.stream import EventStream
+from recommendations.events.wire import encode_entries
+from recommendations.ports import Interaction
+from tests.factories.events import make_interaction
+
+Start = Callable[[Handler], threading.Event]
+
+
+@pytest.fixture
+def start(stream: EventStream) -> Iterator[Start]:
+    """Runs consumers in threads; gives what stops one, and stops them all in the end."""
+    running: list[tuple[threading.Thread, threading.Event]] = []
+
+    def begin(handler: Handler) -> threading.Event:
+        stop = threading.Event()
+        thread = threading.Thread(target=Consumer(stream, "store", handler, stop=stop).run)
+        thread.start()
+        running.append((thread, stop))
+        return stop
+
+    yield begin
+    for _, stop in running:
+        stop.set()
+    for thread, _ in running:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+class Recording:
+    """A handler that keeps what it was given, and fails as it is told."""
+
+    def __init__(self, fail: Callable[[Sequence[Record]], None] = lambda _: None) -> None:
+        self.batches: list[list[str]] = []
+        self._fail = fail
+
+    def __call__(self, records: Sequence[Record]) -> None:
+        self._fail(records)
+        self.batches.append([record.item_id for record in records if isinstance(record, Interaction)])
+
+    @property
+    def item_ids(self) -> list[str]:
+        return [item_id for batch in self.batches for item_id in batch]
+
+
+def append(stream: EventStream, *item_ids: str) -> None:
+    for item_id in item_ids:
+        stream.append(encode_entries([make_interaction(item_id=item_id)]))
+
+
+def wait_for(condition: Callable[[], bool], within_s: float = 10.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "did not come true in time"
+        time.sleep(0.01)
+
+
+def test_consumer_handles_in_order_and_acknowledges(stream: EventStream, start: Start) -> None:
+    handler = Recording()
+    append(stream, "A", "B", "C")
+
+    start(handler)
+
+    wait_for(lambda: stream.lag("store") == 0)
+    assert handler.item_ids == ["A", "B", "C"]
+
+
+def test_consumer_drains_and_returns(stream: EventStream) -> None:
+    handler = Recording()
+    append(stream, "A", "B")
+
+    Consumer(stream, "store", handler, stop=threading.Event()).run(drain=True)
+
+    assert handler.item_ids == ["A", "B"]
+    assert stream.lag("store") == 0
+    assert stream.consumers("store") == []
+
+
+def test_consumer_waits_out_an_outage(stream: EventStream, start: Start) -> None:
+    outage = threading.Event()
+    outage.set()
+
+    def database_down(_: Sequence[Record]) -> None:
+        if outage.is_set():
+            raise OperationalError("planted")
+
+    handler = Recording(database_down)
+    append(stream, "A")
+    start(handler)
+    time.sleep(0.5)
+    during = stream.lag("store")
+    outage.clear()
+
+    wait_for(lambda: stream.lag("store") == 0)
+
+    assert during == 1
+    assert handler.item_ids == ["A"]
+    assert stream.n_dead_letters() == 0
+
+
+def test_consumer_buries_what_fails_alone_and_keeps_the_rest(stream: EventStream, start: Start) -> None:
+    def choke(records: Sequence[Record]) -> None:
+        if any(isinstance(record, Interaction) and record.item_id == "POISON" for record in records):
+            raise ValueError("planted")
+
+    handler = Recording(choke)
+    append(stream, "A", "POISON", "B")
+    stream.append([b"this is no JSON"])
+    append(stream, "C")
+
+    start(handler)
+
+    wait_for(lambda: stream.lag("store") == 0)
+    assert sorted(handler.item_ids) == ["A", "B", "C"]
+    assert stream.n_dead_letters() == 2
+
+
+def test_consumer_gives_a_failing_entry_three_deliveries(stream: EventStream, start: Start) -> None:
+    n_tries = 0
+
+    def fail_twice(_: Sequence[Record]) -> None:
+        nonlocal n_tries
+        n_tries += 1
+        if n_tries < 3:
+            raise ValueError("planted")
+
+    handler = Recording(fail_twice)
+    append(stream, "A")
+
+    start(handler)
+
+    wait_for(lambda: stream.lag("store") == 0)
+    assert handler.item_ids == ["A"]
+    assert stream.n_dead_letters() == 0
+
+
+def test_consumer_goes_on_past_what_is_left_pending(
+    stream: EventStream, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "RECOVER_EVERY_S", 0.2)
+    is_behind = threading.Event()
+    is_behind.set()
+
+    def later(records: Sequence[Record]) -> None:
+        if is_behind.is_set() and getattr(records[0], "item_id", "") == "A":
+            raise LeavePending("planted")
+
+    handler = Recording(later)
+    start(handler)
+    append(stream, "A")
+    wait_for(lambda: stream.lag("store") == 1)
+    append(stream, "B")
+    wait_for(lambda: handler.item_ids == ["B"])
+    # Far more deliveries than poison gets.
+    time.sleep(1.5)
+
+    is_behind.clear()
+
+    wait_for(lambda: stream.lag("store") == 0)
+    assert handler.item_ids == ["B", "A"]
+    assert stream.n_dead_letters() == 0
+
+
+def test_consumer_takes_over_from_the_dead_of_its_machine(stream: EventStream, start: Start) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    dead = f"{os.uname().nodename}-{process.pid}"
+    append(stream, "A")
+    stream.ensure_groups()
+    stream.read_new("store", dead, count=1, block_ms=1)
+    handler = Recording()
+
+    start(handler)
+
+    wait_for(lambda: stream.lag("store") == 0)
+    assert handler.item_ids == ["A"]
+    assert dead not in stream.consumers("store")
+
+
+def test_consumer_buries_what_kills_its_consumers(stream: EventStream, start: Start, valkey: Redis) -> None:
+    append(stream, "DEADLY", "B")
+    stream.ensure_groups()
+    name = f"{os.uname().nodename}-{os.getpid()}"
+    (deadly, _) = stream.read_new("store", name, count=10, block_ms=1)
+    for _ in range(5):
+        stream.read_own("store", name, after=b"0-0", count=10)
+    for _ in range(3):
+        # Each time a consumer began with it and did not live to say how it went.
+        stream.begin_trying("store", deadly)
+    handler = Recording()
+
+    start(handler)
+
+    wait_for(lambda: stream.lag("store") == 0)
+    assert handler.item_ids == ["B"]
+    assert stream.n_dead_letters() == 1
+
+
+def test_consumer_survives_a_valkey_that_came_back_empty(stream: EventStream, start: Start, valkey: Redis) -> None:
+    handler = Recording()
+    start(handler)
+    append(stream, "A")
+    wait_for(lambda: handler.item_ids == ["A"])
+
+    valkey.delete(stream._name)
+    append(stream, "B")
+
+    wait_for(lambda: handler.item_ids == ["A", "B"])
+
+
+def test_consumer_stops_within_two_seconds(stream: EventStream, start: Start) -> None:
+    def database_down(_: Sequence[Record]) -> None:
+        raise OperationalError("planted")
+
+    append(stream, "A")
+    stop = start(Recording(database_down))
+    time.sleep(0.3)
+    stopped_at = time.monotonic()
+
+    stop.set()
+
+    wait_for(lambda: not any(thread.name.endswith("(run)") for thread in threading.enumerate()), within_s=2)
+    assert time.monotonic() - stopped_at < 2
+    assert stream.lag("store") == 1

@@ -1,0 +1,62 @@
+"""The cookie keeps a visit, and reads as none once anything about it is wrong."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import override_settings
+
+from recommendations.events import cookie
+from recommendations.events.cookie import Consent, Visit
+
+VISIT = Visit("a" * 32, "b" * 16, 1_700_000_000, Consent.UNASKED)
+
+
+@pytest.mark.parametrize("consent", [Consent.UNASKED, Consent.GIVEN])
+def test_cookie_survives_its_spelling(consent: Consent) -> None:
+    visit = Visit("a" * 32, "b" * 16, 1_700_000_000, consent)
+
+    assert cookie.read(cookie.spell(visit)) == visit
+
+
+def test_refusal_keeps_nothing_that_tells_shoppers_apart() -> None:
+    refused = cookie.read(cookie.spell(Visit("a" * 32, "b" * 16, 1_700_000_000, Consent.REFUSED)))
+
+    assert refused == Visit("", "", 1_700_000_000, Consent.REFUSED)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda value: value.replace("a", "c", 1),
+        lambda value: value[:-1],
+        lambda value: value + "x",
+        lambda value: value.replace(".u.", ".y."),
+        lambda value: "",
+        lambda value: "....",
+        lambda value: "x" * 5000,
+        lambda value: "\x00é" + value,
+        lambda value: value.rpartition(".")[0] + ".=====",
+    ],
+)
+def test_changed_cookie_reads_as_none(forge: "object") -> None:
+    value = cookie.spell(VISIT)
+
+    assert cookie.read(forge(value)) is None  # type: ignore[operator]
+
+
+def test_cookie_is_first_party_and_out_of_scripts_reach() -> None:
+    response = HttpResponse()
+
+    cookie.write(response, VISIT)
+
+    morsel = response.cookies["shopper"]
+    assert (morsel["httponly"], morsel["samesite"], morsel["max-age"]) == (True, "Lax", 400 * 86_400)
+    assert (morsel["domain"], morsel["path"], morsel["secure"]) == ("", "/", "")
+
+
+@override_settings(SESSION_COOKIE_SECURE=True)
+def test_cookie_is_secure_in_production() -> None:
+    response = HttpResponse()
+
+    cookie.write(response, VISIT)
+
+    assert response.cookies["shopper"]["secure"] is True

@@ -1,0 +1,88 @@
+"""Each shopper's last hundred events, newest first, the same after a redelivery; nothing when Valkey is down."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import override_settings
+
+from recommendations import conf
+from recommendations.events import recent
+from recommendations.ports import Interaction
+from tests.factories.events import make_impression, make_interaction
+
+
+@pytest.fixture
+def wanda() -> Iterator[str]:
+    key = uuid4().hex
+    yield key
+    recent.forget(key)
+
+
+@pytest.fixture(autouse=True)
+def connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "_retry_at", 0.0)
+
+
+def events(wanda: str, n: int, **fields: str) -> list[Interaction]:
+    start = conf.now() - timedelta(hours=1)
+    return [
+        make_interaction(
+            shopper_key=wanda, item_id=f"ITEM-{number}", occurred_at=start + timedelta(seconds=number), **fields
+        )
+        for number in range(n)
+    ]
+
+
+def test_recent_are_newest_first(wanda: str) -> None:
+    happened = events(wanda, 5)
+
+    recent.handle([*happened, make_impression(shopper_key=wanda), make_interaction()])
+
+    found = recent.recent(wanda, 3)
+    assert [event.item_id for event in found] == ["ITEM-4", "ITEM-3", "ITEM-2"]
+    assert found[0].event_type == "product_view"
+    assert abs(found[0].occurred_at - happened[4].occurred_at) < timedelta(milliseconds=1)
+
+
+def test_recent_keeps_a_hundred_and_ends_by_itself(wanda: str) -> None:
+    recent.handle(events(wanda, 150))
+
+    assert len(recent.recent(wanda, 1000)) == 100
+    assert 89 * 86_400 < int(str(recent.worker_client().ttl(f"recent:{wanda}"))) <= 90 * 86_400
+
+
+def test_recent_is_the_same_after_a_redelivery(wanda: str) -> None:
+    happened = events(wanda, 120)
+    recent.handle(happened)
+    before = recent.recent(wanda)
+
+    recent.handle(happened[:60])
+    recent.handle(happened)
+
+    assert recent.recent(wanda) == before
+
+
+def test_bought_items_outlive_the_ring_and_end_with_a_return(wanda: str) -> None:
+    bought = events(wanda, 3, event_type="purchase")
+    returned = make_interaction(shopper_key=wanda, item_id="ITEM-1", event_type="return", occurred_at=conf.now())
+    recent.handle([*bought, returned])
+    recent.handle([make_interaction(shopper_key=wanda, item_id=f"VIEW-{n}") for n in range(150)])
+
+    recent.handle(bought)
+
+    assert recent.bought(wanda) == {"ITEM-0", "ITEM-2"}
+
+
+def test_recent_is_empty_and_quick_without_valkey(wanda: str) -> None:
+    recent.handle(events(wanda, 3))
+
+    with override_settings(STATE_URL="unix:///nonexistent/valkey.sock"):
+        started = time.perf_counter()
+        found = [recent.recent(wanda) for _ in range(100)]
+        bought = recent.bought(wanda)
+
+    assert (found, bought) == ([[]] * 100, set())
+    assert time.perf_counter() - started < 0.5

@@ -1,0 +1,96 @@
+"""Every tracker gets what was received after its watermark, once, whatever another tracker does."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from recommendations import conf
+from recommendations.events.refusals import refusals
+from recommendations.events.trackers import Tracker, TrackerForwarder, TrackersBehind, read_trackers
+from recommendations.exceptions import BackendUnavailable, RecommendationsError, ResourceNotFound
+from recommendations.models import Deployment, Rotation
+from recommendations.ports import Interaction
+from tests.factories.events import make_impression, make_interaction
+
+
+class RecordingSink:
+    """An event sink that keeps what it took, and fails the trackers it is told to."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, list[str]] = {}
+        self.failing: dict[str, RecommendationsError] = {}
+        self.n_calls = 0
+
+    def put_events(self, tracking_id: str, interactions: Sequence[Interaction]) -> None:
+        self.n_calls += 1
+        if tracking_id in self.failing:
+            raise self.failing[tracking_id]
+        self.taken.setdefault(tracking_id, []).extend(one.item_id for one in interactions)
+
+
+def forwarder(sink: RecordingSink, *trackers: Tracker) -> TrackerForwarder:
+    return TrackerForwarder(sink_of=lambda _: sink, trackers=lambda: list(trackers), pause_s=0.001)
+
+
+def tracker(name: str, minutes_ago: float = 5) -> Tracker:
+    return Tracker("embedded", name, conf.now() - timedelta(minutes=minutes_ago))
+
+
+def test_trackers_get_what_came_after_their_watermark() -> None:
+    sink, now = RecordingSink(), conf.now()
+    old = make_interaction(item_id="OLD", received_at=now - timedelta(minutes=3))
+    new = make_interaction(item_id="NEW", received_at=now)
+
+    forwarder(sink, tracker("live", 5), tracker("dormant", 1)).handle([old, make_impression(), new])
+
+    assert sink.taken == {"live": ["OLD", "NEW"], "dormant": ["NEW"]}
+
+
+def test_failing_tracker_keeps_its_events_and_spares_the_others() -> None:
+    sink = RecordingSink()
+    sink.failing["dead"] = BackendUnavailable("planted")
+    forward = forwarder(sink, tracker("dead"), tracker("live"))
+    batch = [make_interaction(item_id="A")]
+
+    with pytest.raises(TrackersBehind, match="dead"):
+        forward.handle(batch)
+    n_calls = sink.n_calls
+    del sink.failing["dead"]
+    forward.handle(batch)
+
+    assert n_calls == 4
+    assert sink.taken == {"live": ["A"], "dead": ["A"]}
+
+
+def test_tracker_that_is_gone_holds_up_nothing() -> None:
+    sink = RecordingSink()
+    sink.failing["gone"] = ResourceNotFound("planted")
+    before = refusals.counts().get("trackers.resource_not_found", 0)
+
+    forwarder(sink, tracker("gone"), tracker("live")).handle([make_interaction(item_id="A")])
+
+    assert sink.taken == {"live": ["A"]}
+    assert refusals.counts()["trackers.resource_not_found"] == before + 1
+
+
+def test_nothing_is_sent_where_there_is_nothing() -> None:
+    sink = RecordingSink()
+
+    forwarder(sink, tracker("live")).handle([make_impression()])
+
+    assert sink.n_calls == 0
+
+
+@pytest.mark.django_db
+def test_trackers_are_those_of_deployments_that_take_events() -> None:
+    rotation = Rotation.objects.create(key="spare", slot="home", backend="embedded")
+    taking = Deployment.objects.create(
+        rotation=rotation, colour="maize", tracking_id="t-1", watermark_at=conf.now().replace(microsecond=0)
+    )
+    Deployment.objects.create(rotation=rotation, colour="blue", tracking_id="t-2")
+
+    assert taking.watermark_at is not None
+    assert [one for one in read_trackers() if one.tracking_id in {"t-1", "t-2"}] == [
+        Tracker("embedded", "t-1", taking.watermark_at)
+    ]
