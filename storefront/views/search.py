@@ -13,7 +13,6 @@ from recommendations import shared_lists
 from recommendations.events import ids, tokens
 from recommendations.events.middleware import ShopperRequest
 
-
 N_POPULAR = 4
 
 

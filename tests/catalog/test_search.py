@@ -1,4 +1,5 @@
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.search import MAX_RESULTS, popular_categories, search_products
 from tests.factories.catalog import make_brand, make_category, make_product, make_product_for_sale
@@ -66,10 +67,10 @@ def test_search_is_bounded_and_says_so() -> None:
     assert MAX_RESULTS <= 100
 
 
-def test_search_brings_prices_in_two_queries(django_assert_num_queries: pytest.FixtureRequest) -> None:
+def test_search_brings_prices_in_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_product_for_sale(name="Estuary Runner", price_cents=12_000, brand=make_brand("Fernhill"))
 
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):
         products = search_products("estuary").products
         prices = [(product.brand.name, getattr(product, "lowest_ask_cents", None)) for product in products]
 

@@ -1,0 +1,74 @@
+import gzip
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import Product
+from storefront.pictures import picture_url
+from tests.factories.catalog import make_category, make_product
+
+pytestmark = pytest.mark.django_db
+
+
+def test_art_draws_the_product_and_may_be_kept_for_ever(client: Client) -> None:
+    product = make_product(category=make_category("runners"), attributes={"silhouette": "heritage"})
+
+    answer = client.get(picture_url(product))
+
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.content.startswith(b"<svg")
+
+
+def test_art_is_sent_compressed_where_the_browser_takes_it(client: Client) -> None:
+    product = make_product()
+
+    answer = client.get(picture_url(product), headers={"Accept-Encoding": "gzip"})
+
+    assert answer["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.content).startswith(b"<svg")
+
+
+def test_art_asked_for_again_needs_no_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    address = picture_url(make_product())
+    client.get(address)
+
+    with django_assert_num_queries(0):
+        answer = client.get(address)
+
+    assert answer.status_code == 200
+
+
+def test_art_of_an_old_version_is_asked_for_again_soon(client: Client) -> None:
+    product = make_product()
+
+    answer = client.get(f"/art/{product.sku}.svg?v=00000000")
+
+    assert answer["Cache-Control"] == "public, max-age=60"
+
+
+def test_art_address_changes_with_the_drawing() -> None:
+    product = make_product(attributes={"silhouette": "heritage"})
+    before = picture_url(product)
+
+    product.attributes = {"silhouette": "trail"}
+
+    assert picture_url(product) != before
+
+
+@pytest.mark.parametrize("attributes", [{}, {"silhouette": "no-such-shape"}])
+def test_art_of_a_product_without_a_drawing_is_a_calm_card(client: Client, attributes: dict[str, str]) -> None:
+    product = make_product(sku="85123A", name="White hanging heart", attributes=attributes)
+
+    answer = client.get(picture_url(product))
+
+    assert answer.status_code == 200
+    assert b">WH</text>" in answer.content
+
+
+def test_art_of_an_unknown_product_is_not_found(client: Client) -> None:
+    answer = client.get("/art/NOPE.svg")
+
+    assert answer.status_code == 404
+    assert not Product.objects.exists()

@@ -1,0 +1,35 @@
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_privacy_switches_recording_off_and_on_again(client: Client) -> None:
+    client.post("/privacy/choice/", {"choice": "no"})
+    off = client.get("/privacy/").content.decode()
+    client.post("/privacy/choice/", {"choice": "yes"})
+    on = client.get("/privacy/").content.decode()
+
+    assert "Recording is off" in off
+    assert "Recording is on" in on
+
+
+def test_privacy_says_that_the_browsers_signal_is_a_no(client: Client) -> None:
+    page = client.get("/privacy/", headers={"Sec-GPC": "1"}).content.decode()
+
+    assert "Recording is off" in page
+    assert "Global Privacy Control" in page
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""])
+def test_privacy_choice_never_leads_off_the_site(client: Client, back: str) -> None:
+    answer = client.post("/privacy/choice/", {"choice": "no", "next": back})
+
+    assert answer["Location"] == "/privacy/?saved=1"
+
+
+def test_privacy_choice_refuses_what_is_neither_yes_nor_no(client: Client) -> None:
+    answer = client.post("/privacy/choice/", {"choice": "maybe"})
+
+    assert answer.status_code == 400
+    assert b"choice: must be yes or no" in answer.content
