@@ -147,7 +147,7 @@ def test_buy_at_a_moved_price_charges_nothing_and_shows_the_new_one() -> None:
         ({"idempotency_key": "x"}, "out of date"),
     ],
 )
-def test_buy_with_a_wrong_form_explains_itself(fields: dict[str, str], words: str) -> None:
+def test_buy_with_a_wrong_form_explains_itself(fields: dict[str, Any], words: str) -> None:
     product, client = make_product_for_sale(), signed_in()
 
     answer = client.post(f"/p/{product.slug}/buy/", order_of(product, **fields))
