@@ -3,6 +3,9 @@
 import time
 from collections.abc import Collection, Iterable, Sequence
 
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+
 from catalog.models import Product
 
 __all__ = [
@@ -17,6 +20,7 @@ __all__ = [
 
 AVAILABILITY_TTL_S = 5.0
 MAX_CACHED_ITEMS = 50_000
+MAX_PER_BRAND = 3
 
 _known: dict[str, tuple[bool, float]] = {}
 
@@ -58,8 +62,10 @@ def listed_item_ids() -> set[str]:
 
 
 def newest_item_ids(limit: int) -> list[str]:
-    """The newest available SKUs: the last rung of every fallback."""
-    return list(Product.objects.available().newest().values_list("sku", flat=True)[:limit])
+    """The newest available SKUs, at most three of a brand: the last rung of every fallback."""
+    place = Window(RowNumber(), partition_by="brand", order_by=["-released_on", "sku"])
+    newest = Product.objects.available().annotate(place_in_brand=place).filter(place_in_brand__lte=MAX_PER_BRAND)
+    return list(newest.newest().values_list("sku", flat=True)[:limit])
 
 
 def in_order(item_ids: Sequence[str]) -> list[Product]:

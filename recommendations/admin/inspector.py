@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.contrib import admin
@@ -57,6 +58,7 @@ def inspector(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": "Inspector",
+        "is_nav_sidebar_enabled": False,
         "rotations": rotations,
         "rotation": rotation,
         "shopper_key": shopper_key,
@@ -93,11 +95,14 @@ def _history(shopper_key: str) -> list[Face]:
         .values_list("item_id", "event_type", "occurred_at")[:SHOWN_INTERACTIONS]
     )
     products = {product.sku: product for product in items.in_order([item_id for item_id, _, _ in rows])}
-    return [
-        Face(products[item_id], f"{event_type.replace('_', ' ')}, {occurred_at:%d %b %H:%M}")
-        for item_id, event_type, occurred_at in rows
-        if item_id in products
-    ]
+    faces = []
+    # A click and the view it led to are one look at one product.
+    for item_id, acts in groupby(rows, key=lambda row: row[0]):
+        if item_id in products:
+            looks = list(acts)
+            words = ", ".join(dict.fromkeys(event_type.replace("_", " ") for _, event_type, _ in looks))
+            faces.append(Face(products[item_id], f"{words} · {looks[0][2]:%-d %b %H:%M}"))
+    return faces
 
 
 def _columns(rotation: Rotation, shopper_key: str, known: set[str]) -> list[Column]:
