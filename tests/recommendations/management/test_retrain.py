@@ -1,0 +1,91 @@
+"""The commands: what they print, how they end."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from recommendations.leases import claim
+from recommendations.models import LiveCampaign, RetrainRun
+from recommendations.pipeline.runs import ensure_default_rotation, start_run
+from tests.factories.retraining import make_past
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
+
+
+def run_command(name: str, *arguments: str) -> tuple[int, str, str]:
+    out, err, code = StringIO(), StringIO(), 0
+    try:
+        call_command(name, *arguments, stdout=out, stderr=err)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_retrain_prints_its_metrics_and_is_live() -> None:
+    make_past()
+
+    code, out, _ = run_command("retrain")
+
+    assert code == 0
+    assert "home is live on maize." in out
+    assert "NDCG@25, 95% intervals" in out
+    assert LiveCampaign.objects.get().version == 1
+
+
+def test_retrain_says_which_step_failed_why_and_what_to_do() -> None:
+    code, out, _ = run_command("retrain")
+
+    assert code == 1
+    assert "The step export failed." in out
+    assert "Why:  No interaction with a listed product" in out
+    assert "What to do: Import interactions" in out
+
+
+def test_retrain_prints_json_alone() -> None:
+    make_past()
+
+    code, out, _ = run_command("retrain", "home", "--json")
+
+    facts = json.loads(out)
+    assert code == 0
+    assert (facts["rotation"], facts["status"], facts["colour"]) == ("home", "succeeded", "maize")
+    assert facts["report"]["export"]["n_rows"] == 1200
+
+
+def test_second_retrain_says_so_and_ends_with_three() -> None:
+    claim(start_run(ensure_default_rotation()), holder="elsewhere|1|1|1")
+
+    code, _, err = run_command("retrain")
+
+    assert code == 3
+    assert "is held by elsewhere" in err
+    assert RetrainRun.objects.count() == 1
+
+
+def test_retrain_abandons() -> None:
+    start_run(ensure_default_rotation())
+
+    assert run_command("retrain", "--abandon")[0] == 0
+    assert RetrainRun.objects.get().status == RetrainRun.Status.ABANDONED
+    assert "no run is active" in run_command("retrain", "--abandon")[1]
+
+
+def test_retrain_refuses_what_it_does_not_know() -> None:
+    with pytest.raises(CommandError, match="there are: home"):
+        call_command("retrain", "nowhere")
+    with pytest.raises(CommandError, match="not both"):
+        call_command("retrain", "home", "--all")
+
+
+def test_evaluate_prints_what_was_and_what_would_be() -> None:
+    make_past()
+    run_command("retrain", "--all")
+
+    code, out, _ = run_command("evaluate")
+
+    assert code == 0
+    assert out.count("NDCG@25, 95% intervals") == 2
+    assert "Measured again on 1,200 interactions" in out
+    assert run_command("evaluate", "--stored")[1].count("NDCG@25, 95% intervals") == 1
