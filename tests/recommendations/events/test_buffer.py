@@ -72,9 +72,7 @@ def test_buffer_writes_entries_of_a_hundred(make_buffer: MakeBuffer, stream: Eve
     assert max(sizes) == 100
 
 
-def test_buffer_stamps_the_receipt_as_it_flushes(
-    make_buffer: MakeBuffer, stream: EventStream, entries: Entries
-) -> None:
+def test_buffer_stamps_the_receipt_late(make_buffer: MakeBuffer, stream: EventStream, entries: Entries) -> None:
     interaction = make_interaction()
     buffer = make_buffer(lambda: stream)
     buffer.add(interaction)

@@ -153,17 +153,18 @@ def test_consumer_goes_on_past_what_is_left_pending(
     stream: EventStream, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer_module, "RECOVER_EVERY_S", 0.2)
-    is_behind = threading.Event()
+    is_behind, was_asked = threading.Event(), threading.Event()
     is_behind.set()
 
     def later(records: Sequence[Record]) -> None:
         if is_behind.is_set() and getattr(records[0], "item_id", "") == "A":
+            was_asked.set()
             raise LeavePending("planted")
 
     handler = Recording(later)
     start(handler)
     append(stream, "A")
-    wait_for(lambda: stream.lag("store") == 1)
+    assert was_asked.wait(5)
     append(stream, "B")
     wait_for(lambda: handler.item_ids == ["B"])
     # Far more deliveries than poison gets.

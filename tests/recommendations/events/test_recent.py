@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from recommendations import conf
 from recommendations.events import recent
+from recommendations.events.connections import worker_client
 from recommendations.ports import Interaction
 from tests.factories.events import make_impression, make_interaction
 
@@ -51,7 +52,7 @@ def test_recent_keeps_a_hundred_and_ends_by_itself(wanda: str) -> None:
     recent.handle(events(wanda, 150))
 
     assert len(recent.recent(wanda, 1000)) == 100
-    assert 89 * 86_400 < int(str(recent.worker_client().ttl(f"recent:{wanda}"))) <= 90 * 86_400
+    assert 89 * 86_400 < int(str(worker_client().ttl(f"recent:{wanda}"))) <= 90 * 86_400
 
 
 def test_recent_is_the_same_after_a_redelivery(wanda: str) -> None:

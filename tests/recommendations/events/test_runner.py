@@ -1,0 +1,141 @@
+"""The consumer process: drains, stops when told, and stores each event once however often it is killed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from redis import Redis
+
+from recommendations.events import buffer, outbox, recent, runner
+from recommendations.events.stream import GROUPS, NAME, EventStream
+from recommendations.events.wire import encode_entries
+from recommendations.exceptions import InvalidInput
+from recommendations.models import Interaction, OutboxInteraction
+from tests.factories.events import make_interaction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+N_ENTRIES = 400
+
+CONSUME = """
+import sys, threading, django
+django.setup()
+from recommendations.events import store
+from recommendations.events.connections import worker_client
+from recommendations.events.consumer import Consumer
+from recommendations.events.stream import EventStream
+stream = EventStream(worker_client(), name=sys.argv[1], max_length=10_000, groups=["store"])
+print("ready", flush=True)
+Consumer(stream, "store", store.handle, stop=threading.Event()).run(drain=True)
+"""
+
+
+@pytest.fixture
+def shops_stream(valkey: Redis) -> Iterator[EventStream]:
+    """The test world's own stream, empty before and after."""
+    for key in valkey.scan_iter(f"{NAME}*"):
+        valkey.delete(key)
+    yield EventStream.of_settings()
+    for key in valkey.scan_iter(f"{NAME}*"):
+        valkey.delete(key)
+
+
+def environment() -> dict[str, str]:
+    """The variables of a process that works on the test database."""
+    scheme, netloc, _, query, _ = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit((scheme, netloc, f"/{connection.settings_dict['NAME']}", query, ""))
+    return {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "storefront.settings"}
+
+
+@contextmanager
+def consumer_process(stream_name: str) -> Iterator["subprocess.Popen[str]"]:
+    """A consumer that has begun."""
+    command = [sys.executable, "-c", CONSUME, stream_name]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+
+
+def test_drain_brings_buffer_and_outbox_to_every_group(shops_stream: EventStream) -> None:
+    wanda = uuid4().hex
+    buffer.record(make_interaction(shopper_key=wanda, item_id="SEEN"))
+    with transaction.atomic():
+        outbox.add(make_interaction(shopper_key=wanda, item_id="BOUGHT", event_type="purchase"))
+
+    runner.run(drain=True)
+
+    assert set(Interaction.objects.values_list("item_id", flat=True)) == {"SEEN", "BOUGHT"}
+    assert {event.item_id for event in recent.recent(wanda)} == {"SEEN", "BOUGHT"}
+    assert recent.bought(wanda) == {"BOUGHT"}
+    assert [shops_stream.lag(group) for group in GROUPS] == [0, 0, 0]
+    assert not OutboxInteraction.objects.exists()
+    recent.forget(wanda)
+
+
+def test_command_drains_one_group(shops_stream: EventStream) -> None:
+    shops_stream.append(encode_entries([make_interaction()]))
+
+    call_command("consume_events", group=["store"], drain=True)
+
+    assert Interaction.objects.count() == 1
+    assert shops_stream.lag("recent") == 1
+
+
+def test_unknown_group_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match="store, trackers, recent"):
+        runner.run(["sore"])
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("consume_events", "--group", "sore")
+
+
+def test_running_consumers_stop_within_two_seconds_of_the_signal(shops_stream: EventStream) -> None:
+    stop = threading.Event()
+    running = threading.Thread(target=runner.run, kwargs={"stop": stop})
+    running.start()
+    shops_stream.append(encode_entries([make_interaction()]))
+    with transaction.atomic():
+        outbox.add(make_interaction(event_type="purchase"))
+    deadline = time.monotonic() + 10
+    while Interaction.objects.count() < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stopped_at = time.monotonic()
+
+    stop.set()
+    running.join(5)
+
+    assert Interaction.objects.count() == 2
+    assert time.monotonic() - stopped_at < 2
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("events-")] == []
+
+
+@pytest.mark.parametrize("n_kills", [4, pytest.param(20, marks=pytest.mark.soak)])
+def test_killed_consumers_lose_and_repeat_nothing(valkey: Redis, stream_name: str, n_kills: int) -> None:
+    stream = EventStream(valkey, name=stream_name, max_length=10_000, groups=["store"])
+    sent = [make_interaction() for _ in range(100 * N_ENTRIES)]
+    stream.append(encode_entries(sent))
+    lags = []
+
+    for _ in range(n_kills):
+        with consumer_process(stream_name) as process:
+            time.sleep(random.uniform(0.02, 0.3))
+            process.send_signal(signal.SIGKILL)
+        lags.append(stream.lag("store"))
+    with consumer_process(stream_name) as last:
+        assert last.wait(60) == 0
+
+    assert any(0 < lag < N_ENTRIES for lag in lags), "no kill came in the middle of the work"
+    assert Interaction.objects.count() == len(sent)
+    assert stream.lag("store") == 0
+    assert stream.n_dead_letters() == 0
