@@ -60,6 +60,16 @@ class Clock:
         fresh.replace(self._path)
         self._checked_at = -RECHECK_AFTER_S
 
+    def is_set(self) -> bool:
+        """Whether somebody set this world's time; else it is the system's."""
+        return self._path is not None and self._path.exists()
+
+    def reset(self) -> None:
+        """Make the world's time the system's again, in every process."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        self._checked_at = -RECHECK_AFTER_S
+
     def _recheck(self) -> None:
         if self._path is None or time.monotonic() - self._checked_at < RECHECK_AFTER_S:
             return

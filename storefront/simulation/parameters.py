@@ -19,7 +19,7 @@ class Parameters:
     seed: int = 1
     days: int = 90
 
-    sessions_per_shopper: float = 11.5
+    sessions_per_shopper: float = 10.8
     activity_shape: float = 1.6
     views_per_session: float = 7.0
     longest_session: int = 25
