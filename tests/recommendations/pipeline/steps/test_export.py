@@ -153,7 +153,7 @@ def test_export_leaves_no_half_file(calm_world: Path, monkeypatch: pytest.Monkey
     def no_space(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export.os, "fsync", no_space)
+    monkeypatch.setattr("os.fsync", no_space)
 
     with pytest.raises(OSError, match="No space left"):
         export.run(context_of(run))
