@@ -7,19 +7,25 @@ class CatalogError(Exception):
     code = "catalog_error"
 
 
-class OrderRejected(CatalogError):
+class OrderRefused(CatalogError):
+    """Base of everything that turns an order away; nothing was charged."""
+
+    code = "order_refused"
+
+
+class OrderRejected(OrderRefused):
     """The order itself is wrong; the message names the field and the fix."""
 
     code = "order_rejected"
 
 
-class AskGone(CatalogError):
+class AskGone(OrderRefused):
     """Nobody asks any more, and the house does not sell it."""
 
     code = "ask_gone"
 
 
-class QuoteMoved(CatalogError):
+class QuoteMoved(OrderRefused):
     """The price is worse than the one that the buyer saw; nothing was charged."""
 
     code = "quote_moved"
@@ -30,13 +36,13 @@ class QuoteMoved(CatalogError):
         self.price_cents = price_cents
 
 
-class SelfTrade(CatalogError):
+class SelfTrade(OrderRefused):
     """The only ask is the buyer's own."""
 
     code = "self_trade"
 
 
-class IdempotencyKeyReused(CatalogError):
+class IdempotencyKeyReused(OrderRefused):
     """The key already belongs to an order with other content."""
 
     code = "idempotency_key_reused"

@@ -23,7 +23,7 @@ def buy_now(*, variant_id: int, buyer: User, shopper: Shopper, seen_price_cents:
         The trade.
 
     Raises:
-        CatalogError: whatever the market refuses; nothing was charged or recorded.
+        OrderRefused: whatever the market refuses; nothing was charged or recorded.
     """
     trade = services.buy_now(
         variant_id=variant_id, buyer=buyer, seen_price_cents=seen_price_cents, idempotency_key=idempotency_key

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.exceptions import AskGone, CatalogError, IdempotencyKeyReused, OrderRejected, QuoteMoved, SelfTrade
+from catalog.exceptions import AskGone, IdempotencyKeyReused, OrderRefused, OrderRejected, QuoteMoved, SelfTrade
 from catalog.money import Money
 
 
@@ -23,7 +23,7 @@ REFUSALS: dict[str, Refusal] = {
 }
 
 
-def refusal_of(error: CatalogError, currency: str) -> Refusal:
+def refusal_of(error: OrderRefused, currency: str) -> Refusal:
     """The status and words for an error.
 
     Args:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.exceptions import CatalogError
+from catalog.exceptions import OrderRefused
 from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
@@ -45,7 +45,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
             seen_price_cents=seen_price_cents,
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
-    except CatalogError as error:
+    except OrderRefused as error:
         return _page(request, shown, refusal_of(error, current_world().currency), variant_id)
     return redirect(f"{reverse('order', args=[trade.pk])}?new=1")
 
