@@ -4,6 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -16,7 +17,7 @@ LIFE_S = 400 * 86_400
 PURPOSE = "shopper-cookie"
 VERSION = "1"
 MAC_BYTES = 16
-MAX_LENGTH = 160
+MAX_LENGTH = 1024
 
 
 class Consent(StrEnum):
@@ -46,8 +47,8 @@ def read(value: str) -> Visit | None:
         mac = base64.urlsafe_b64decode(given.encode("ascii") + b"==")
         if len(mac) != MAC_BYTES or not signatures.is_valid(PURPOSE, signed.encode(), mac):
             return None
-        version, shopper_key, session_id, seen, consent = signed.split(".")
-        return Visit(shopper_key, session_id, int(seen), Consent(consent)) if version == VERSION else None
+        version, consent, seen, session_id, shopper_key = signed.split(".", 4)
+        return Visit(unquote(shopper_key), session_id, int(seen), Consent(consent)) if version == VERSION else None
     except (UnicodeError, binascii.Error, ValueError):
         return None
 
@@ -56,7 +57,8 @@ def spell(visit: Visit) -> str:
     """The signed value of a visit."""
     # A refusal is remembered without anything that could tell one shopper from another.
     key, session_id = ("", "") if visit.consent is Consent.REFUSED else (visit.shopper_key, visit.session_id)
-    signed = f"{VERSION}.{key}.{session_id}.{visit.seen_s}.{visit.consent}"
+    # The key comes last and quoted: an imported one may hold any character.
+    signed = f"{VERSION}.{visit.consent}.{visit.seen_s}.{session_id}.{quote(key, safe='')}"
     mac = signatures.mac(PURPOSE, signed.encode(), size=MAC_BYTES)
     return f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 

@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from recommendations import conf
@@ -129,9 +129,11 @@ def _finish(identity: Identity, response: HttpResponse) -> None:
         _ = identity.shopper
     if not identity.is_resolved:
         return
-    patch_vary_headers(response, ["Cookie"])
-    if not response.has_header("Cache-Control"):
-        patch_cache_control(response, private=True, no_cache=True)
+    if "Vary" in response.headers:
+        patch_vary_headers(response, ["Cookie"])
+    else:
+        response.headers["Vary"] = "Cookie"
+    response.headers.setdefault("Cache-Control", "private, no-cache")
     if identity.is_cookie_due:
         identity.write(response)
 

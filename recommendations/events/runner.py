@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from django.db import connections
@@ -49,14 +50,11 @@ def run(groups: Sequence[str] = GROUPS, *, drain: bool = False, stop: threading.
     for thread in threads:
         thread.daemon = True
         thread.start()
+    while any(thread.is_alive() for thread in threads) and not stop.is_set():
+        stop.wait(0.1)
+    give_up_at = time.monotonic() + STOP_PATIENCE_S
     for thread in threads:
-        _join(thread, stop)
-
-
-def _join(thread: threading.Thread, stop: threading.Event) -> None:
-    while thread.is_alive() and not stop.is_set():
-        thread.join(0.1)
-    thread.join(STOP_PATIENCE_S)
+        thread.join(max(0.0, give_up_at - time.monotonic()))
 
 
 def _consume(group: str, drain: bool, stop: threading.Event) -> None:  # noqa: FBT001 - a thread's arguments
