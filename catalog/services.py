@@ -1,4 +1,4 @@
-"""The only writers of the book: place_ask and buy_now."""
+"""The only writers of the book: place_ask, buy_now, and renew_quote for asks that ran out."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,6 +87,20 @@ def buy_now(*, variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, 
         if ONCE_PER_KEY in str(error):
             raise IdempotencyKeyReused("idempotency_key: belongs to another order; send a new key.") from error
         raise
+
+
+@transaction.atomic
+def renew_quote(*, variant_id: int) -> None:
+    """Bring a variant's quote up to date where no order did: asks run out while nobody trades.
+
+    Args:
+        variant_id: the size whose quote turned out to be old.
+
+    Raises:
+        OrderRejected: the variant is unknown.
+    """
+    _lock(variant_id)
+    refresh_quote(variant_id)
 
 
 def _buy(variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, idempotency_key: UUID) -> Trade:

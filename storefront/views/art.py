@@ -1,70 +1,58 @@
 """Product pictures, drawn on demand and kept compressed in process."""
 
 import gzip
-from dataclasses import dataclass
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from catalog.models import Product
-from storefront.pictures import picture_of, picture_version
+from storefront.pictures import picture_of, picture_url, picture_version
 
 MAX_KEPT = 2_000
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_NOW = "public, max-age=60"
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A finished picture: its version and its bytes, compressed."""
+class _Moved(Exception):
+    """The version asked for is not the current one; drawing it anyway would let anybody keep the pencil busy."""
 
-    version: str
-    compressed: bytes
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
 
 
 @require_safe
 def picture(request: HttpRequest, sku: str) -> HttpResponse:
-    """The product's picture; an address with the current version never changes, any other is asked for again."""
-    asked = request.GET.get("v", "")
-    drawing = _drawing(sku, asked)
+    """The product's picture at its current version, which never changes; any other version leads there."""
+    try:
+        compressed = _drawn(sku, request.GET.get("v", ""))
+    except _Moved as moved:
+        response: HttpResponse = redirect(moved.address)
+        response["Cache-Control"] = FOR_NOW
+        return response
     if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
-        response = HttpResponse(drawing.compressed, content_type="image/svg+xml")
+        response = HttpResponse(compressed, content_type="image/svg+xml")
         response["Content-Encoding"] = "gzip"
     else:
-        response = HttpResponse(gzip.decompress(drawing.compressed), content_type="image/svg+xml")
-    response["Cache-Control"] = FOR_EVER if asked == drawing.version else FOR_NOW
+        response = HttpResponse(gzip.decompress(compressed), content_type="image/svg+xml")
+    response["Cache-Control"] = FOR_EVER
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
 
-def _drawing(sku: str, asked: str) -> Drawing:
-    """The kept drawing of the asked version; a version that is not current is looked up but never kept."""
-    try:
-        return _kept(sku, asked)
-    except _NotCurrent as stale:
-        return stale.drawing
-
-
-class _NotCurrent(Exception):
-    def __init__(self, drawing: Drawing) -> None:
-        super().__init__(drawing.version)
-        self.drawing = drawing
-
-
 @lru_cache(maxsize=MAX_KEPT)
-def _kept(sku: str, asked: str) -> Drawing:
+def _drawn(sku: str, asked: str) -> bytes:
     product = Product.objects.select_related("category").filter(sku=sku).first()
     if product is None:
         raise Http404(f"No product has the SKU {sku}.")
-    version = picture_version(product)
-    drawing = Drawing(version, gzip.compress(picture_of(product).encode(), 6, mtime=0))
-    if asked != version:
-        raise _NotCurrent(drawing)
-    return drawing
+    if asked != picture_version(product):
+        raise _Moved(picture_url(product))
+    return gzip.compress(picture_of(product).encode(), 6, mtime=0)
 
 
 def forget_pictures() -> None:
     """Drop every kept picture; for tests."""
-    _kept.cache_clear()
+    _drawn.cache_clear()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.exceptions import OrderRefused
 from catalog.models import Product
+from catalog.services import renew_quote
 from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
 from storefront.errors import Refusal, refusal_of
@@ -46,6 +47,8 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
     except OrderRefused as error:
+        # The refused order's transaction is gone; what the page shows next must be what the book says.
+        renew_quote(variant_id=variant_id)
         return _page(request, shown, refusal_of(error, current_world().currency), variant_id)
     return redirect(f"{reverse('order', args=[trade.pk])}?new=1")
 

@@ -78,6 +78,17 @@ def test_sign_out_takes_a_post(client: Client) -> None:
     assert not is_signed_in(client)
 
 
+def test_sign_out_leaves_the_account_no_trace_on_the_device(client: Client) -> None:
+    user = make_user()
+    client.post("/accounts/sign-in/", {"username": user.username, "password": PASSWORD})
+
+    client.post("/accounts/sign-out/")
+
+    user.refresh_from_db()
+    assert user.shopper_key
+    assert user.shopper_key not in client.cookies["shopper"].value
+
+
 def test_enter_asks_first_and_signs_in_on_post(client: Client) -> None:
     user = make_user(username="17841")
     address = f"/accounts/enter/{make_link_token(user)}/"

@@ -40,11 +40,13 @@ def test_art_asked_for_again_needs_no_query(client: Client, django_assert_num_qu
     assert answer.status_code == 200
 
 
-def test_art_of_an_old_version_is_asked_for_again_soon(client: Client) -> None:
+@pytest.mark.parametrize("query", ["", "?v=00000000"])
+def test_art_of_another_version_leads_to_the_current_one(client: Client, query: str) -> None:
     product = make_product()
 
-    answer = client.get(f"/art/{product.sku}.svg?v=00000000")
+    answer = client.get(f"/art/{product.sku}.svg{query}")
 
+    assert (answer.status_code, answer["Location"]) == (302, picture_url(product))
     assert answer["Cache-Control"] == "public, max-age=60"
 
 

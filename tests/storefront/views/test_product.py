@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from catalog.models import Product, Trade
+from catalog import conf
+from catalog.models import Ask, Product, Trade
 from recommendations.models import OutboxInteraction
 from storefront.world import FILE_NAME, World
 from tests.factories.accounts import make_user
@@ -135,6 +136,18 @@ def test_buy_at_a_moved_price_charges_nothing_and_shows_the_new_one() -> None:
     assert answer.status_code == 409
     assert "The price moved from $120 to $150" in answer.content.decode()
     assert not Trade.objects.exists()
+
+
+def test_buy_of_an_ask_that_ran_out_shows_the_page_without_it() -> None:
+    product, client = make_product_for_sale(price_cents=12_000), signed_in()
+    Ask.objects.update(expires_at=conf.now())
+
+    answer = client.post(f"/p/{product.slug}/buy/", order_of(product))
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "nobody asks for this size any more" in page
+    assert "Nobody asks for it right now" in page
 
 
 @pytest.mark.parametrize(
