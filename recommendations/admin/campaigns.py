@@ -1,0 +1,68 @@
+"""What is live: rotations with both their sides, and every move of the pointer; to be read only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from recommendations import conf
+from recommendations.admin.reading import ReadOnlyMixin, draw_metrics, read_ndcg
+from recommendations.models import Deployment, LiveCampaign, Rotation, Swap
+
+
+class DeploymentInline(ReadOnlyMixin, admin.StackedInline):  # type: ignore[type-arg]
+    model = Deployment
+    extra = 0
+    verbose_name_plural = "Sides"
+    fields = ("colour", "campaign_arn", "dataset_group_arn", "watermark_at", "trained_at", "offline_metrics")
+    readonly_fields = fields
+
+    @admin.display(description="NDCG@25")
+    def offline_metrics(self, deployment: Deployment) -> SafeString:
+        return draw_metrics(deployment.metrics)
+
+
+class SwapInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
+    model = Swap
+    extra = 0
+    fields = ("at", "from_colour", "to_colour", "to_campaign_arn", "run", "version")
+    readonly_fields = fields
+
+
+@admin.register(Rotation)
+class RotationAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("key", "slot", "recipe", "backend", "live_side", "since", "model_age", "ndcg", "is_active")
+    fields = ("key", "slot", "recipe", "backend", "hyperparameters", "event_weights", "is_active", "live_side", "since")
+    readonly_fields = ("live_side", "since")
+    inlines = (DeploymentInline, SwapInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rotation]:
+        rotations: QuerySet[Rotation] = super().get_queryset(request)
+        return rotations.select_related("live__deployment")
+
+    @admin.display(description="Live")
+    def live_side(self, rotation: Rotation) -> str:
+        live = _live(rotation)
+        return live.deployment.get_colour_display() if live else "nothing yet"
+
+    @admin.display(description="Since")
+    def since(self, rotation: Rotation) -> Any:
+        live = _live(rotation)
+        return live.swapped_at if live else None
+
+    @admin.display(description="Model's age")
+    def model_age(self, rotation: Rotation) -> str:
+        live = _live(rotation)
+        return timesince(live.deployment.trained_at, conf.now()) if live and live.deployment.trained_at else ""
+
+    @admin.display(description="NDCG@25 / popularity")
+    def ndcg(self, rotation: Rotation) -> str:
+        live = _live(rotation)
+        return read_ndcg(live.deployment.metrics) if live else ""
+
+
+def _live(rotation: Rotation) -> LiveCampaign | None:
+    return getattr(rotation, "live", None)
