@@ -88,7 +88,7 @@ def advance(held: HeldRun, *, progress: Progress = ignore_progress) -> Outcome:
     run = held.run
     status = RetrainStatus(run.status)
     _note_start(held, status)
-    outcome = _run_step(STEPS[status], _context(run, progress), run)
+    outcome = _run_step(run, status, progress)
     if held.keeper.is_lost:
         raise LeaseLost(f"{run} was taken over by another process.")
     held.run = _record(run, status, outcome)
@@ -100,10 +100,10 @@ def _context(run: RetrainRun, progress: Progress) -> StepContext:
     return StepContext(run, run.rotation, deployment, get_backend(run.rotation.backend), progress)
 
 
-def _run_step(step: Step, context: StepContext, run: RetrainRun) -> Outcome:
+def _run_step(run: RetrainRun, status: RetrainStatus, progress: Progress) -> Outcome:
     fix = AGAIN.format(key=run.rotation_id)
     try:
-        return step(context)
+        return STEPS[status](_context(run, progress))
     except (OperationalError, InterfaceError, LeaseLost):
         raise
     except RecommendationsError as error:

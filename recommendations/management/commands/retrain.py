@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from recommendations.exceptions import IllegalTransition, InvalidInput, LeaseHeld, LeaseLost
 from recommendations.management.reports import StepLines, metrics_table
@@ -86,6 +87,10 @@ class Command(BaseCommand):
                 self._advance_to_end(held, lines)
         except LeaseHeld as error:
             self._stop(HELD, f"{error} This is not a second one: wait for it, or stop that process.")
+        except OperationalError as error:
+            self._stop(
+                1, f"The database is away: {error}\nWhere it is back, to resume: manage.py retrain {rotation.key}"
+            )
         except (KeyboardInterrupt, LeaseLost) as error:
             self._stop(INTERRUPTED, f"{str(error) or 'Interrupted'}. To resume: manage.py retrain {rotation.key}")
         run = RetrainRun.objects.get(pk=run.pk)
