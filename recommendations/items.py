@@ -1,10 +1,8 @@
 """The only door to the catalogue: what can be bought now, and what to show when nothing else is left."""
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-
-from django.db.models import Window
-from django.db.models.functions import RowNumber
 
 from catalog.models import Product
 
@@ -21,6 +19,7 @@ __all__ = [
 AVAILABILITY_TTL_S = 5.0
 MAX_CACHED_ITEMS = 50_000
 MAX_PER_BRAND = 3
+LOOK_FURTHER = 5
 
 _known: dict[str, tuple[bool, float]] = {}
 
@@ -62,10 +61,15 @@ def listed_item_ids() -> set[str]:
 
 
 def newest_item_ids(limit: int) -> list[str]:
-    """The newest available SKUs, at most three of a brand: the last rung of every fallback."""
-    place = Window(RowNumber(), partition_by="brand", order_by=["-released_on", "sku"])
-    newest = Product.objects.available().annotate(place_in_brand=place).filter(place_in_brand__lte=MAX_PER_BRAND)
-    return list(newest.newest().values_list("sku", flat=True)[:limit])
+    """The newest available SKUs, the last rung of every fallback; a brand's fourth and later stand behind the rest."""
+    rows = Product.objects.available().newest().values_list("sku", "brand_id")[: limit * LOOK_FURTHER]
+    seen: Counter[int] = Counter()
+    first: list[str] = []
+    later: list[str] = []
+    for sku, brand_id in rows:
+        seen[brand_id] += 1
+        (first if seen[brand_id] <= MAX_PER_BRAND else later).append(sku)
+    return [*first, *later][:limit]
 
 
 def in_order(item_ids: Sequence[str]) -> list[Product]:

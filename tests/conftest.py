@@ -1,12 +1,34 @@
 """Real PostgreSQL and Valkey for every test: the bundled ones, or those that the environment names."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.core.cache import caches
+from pytest_django import Settings
 
 from experiments.testutils import reset_snapshot
+from recommendations import items, shared_lists
+from recommendations.serving import breaker
+from recommendations.serving.live import forget_live_campaigns
+from storefront import cards, context, rows
 from storefront.bundled import bundled_servers
+from storefront.views.art import forget_pictures
 from tests.running_shop import RunningShop
+
+FORGETTING = (
+    breaker.reset,
+    cards.forget_cards,
+    context.forget_navigation,
+    forget_live_campaigns,
+    forget_pictures,
+    items.forget_availability,
+    reset_snapshot,
+    rows.forget_newest,
+    shared_lists.forget,
+    caches["default"].clear,
+    caches["flags"].clear,
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,8 +49,24 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture(autouse=True)
-def _fresh_flags() -> Iterator[None]:
-    reset_snapshot()
+def plain_static_files(settings: Settings, static_root: Path) -> None:
+    """Pages are rendered with plain static addresses; nothing needs collecting first."""
+    settings.STATIC_ROOT = static_root
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """What a process keeps in memory or in the cache does not outlive a test."""
+    for forget in FORGETTING:
+        forget()
     yield
-    reset_snapshot()
+    for forget in FORGETTING:
+        forget()

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _empty() -> None:
-    shared_lists.forget()
     ensure_current()
 
 

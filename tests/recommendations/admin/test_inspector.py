@@ -44,7 +44,6 @@ def store_view(shopper_key: str, item_id: str) -> None:
     ensure_current()
     now = settings.CLOCK.now()
 
-
     Interaction.objects.create(
         event_id=ids.uuid7(now),
         shopper_key=shopper_key,
@@ -70,7 +69,6 @@ def test_inspector_shows_history_both_sides_and_popularity(
     seen, offered, popular = (make_product_for_sale(name=name) for name in ("Seen Low", "Offered Low", "Popular Low"))
     monkeypatch.setitem(registry.BACKENDS, "fake", backend_of(FakeRuntime([offered.sku])))
     SharedList.objects.create(key=shared_lists.MOST_POPULAR, item_ids=[popular.sku], computed_at=settings.CLOCK.now())
-    shared_lists.forget()
     key = uuid4().hex
     store_view(key, seen.sku)
 

@@ -4,16 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 
-from recommendations import items, shared_lists
+from recommendations import shared_lists
 from recommendations.adapters import registry
 from recommendations.exceptions import BackendThrottled, ResourceNotReady
 from recommendations.models import Deployment, LiveCampaign, Rotation, SharedList
 from recommendations.ports import Shopper
 from recommendations.serving import breaker
 from recommendations.serving.fallback import Rung
-from recommendations.serving.live import forget_live_campaigns
 from recommendations.serving.recommend import recommended_for_you
 from tests.factories.catalog import make_product, make_product_for_sale
 from tests.fakes.runtime import FakeRuntime, backend_of
@@ -22,15 +20,6 @@ pytestmark = pytest.mark.django_db
 
 K = 4
 Serve = Callable[[FakeRuntime], None]
-
-
-@pytest.fixture(autouse=True)
-def _forget_everything() -> None:
-    cache.clear()
-    breaker.reset()
-    shared_lists.forget()
-    items.forget_availability()
-    forget_live_campaigns()
 
 
 @pytest.fixture
