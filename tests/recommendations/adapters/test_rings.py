@@ -13,9 +13,10 @@ from tests.factories.retraining import make_interaction
 
 
 @pytest.fixture
-def tracking_id() -> Iterator[str]:
-    name = f"test-{uuid4().hex}"
+def tracking_id(settings: Settings) -> Iterator[str]:
+    name, state_url = f"test-{uuid4().hex}", settings.STATE_URL
     yield name
+    settings.STATE_URL = state_url
     rings._quiet_until_s = 0.0
     rings.delete_rings(name)
 
