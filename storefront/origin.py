@@ -6,6 +6,7 @@ from recommendations.models import Interaction
 SIMULATED_KEY = "sim-"
 # What an imported product's attributes say, so that the rows themselves tell.
 ORIGIN, IMPORTED = "origin", "import"
+MARK = {ORIGIN: IMPORTED}
 
 
 class OriginMixed(Exception):
@@ -18,7 +19,7 @@ def require_no_import() -> None:
     Raises:
         OriginMixed: an imported product exists.
     """
-    if Product.objects.filter(**{f"attributes__{ORIGIN}": IMPORTED}).exists():
+    if Product.objects.filter(attributes__contains=MARK).exists():
         raise OriginMixed(
             "This world holds an imported catalogue; simulated shoppers would be mixed with real ones. "
             "Simulate in a world of its own: set WORLD=demo (or another name)."
@@ -32,7 +33,7 @@ def require_no_simulation() -> None:
         OriginMixed: an invented product or a simulated shopper exists.
     """
     has_shoppers = Interaction.objects.filter(shopper_key__startswith=SIMULATED_KEY).exists()
-    if has_shoppers or Product.objects.exclude(**{f"attributes__{ORIGIN}": IMPORTED}).exists():
+    if has_shoppers or Product.objects.exclude(attributes__contains=MARK).exists():
         raise OriginMixed(
             "This world holds invented products or simulated shoppers; imported data would be mixed with them. "
             "Import into an empty world of its own: set WORLD=online_retail (or another name)."

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -40,11 +39,10 @@ INSERT_STAGED = """
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How many interactions were staged, how many of them were new, and the time of the newest."""
+    """How many interactions were staged, and how many of them were new."""
 
     n_staged: int
     n_new: int
-    newest_at: datetime | None
 
 
 def copy_line(
@@ -88,13 +86,13 @@ def store_staged() -> Stored:
         cursor.execute("SELECT count(*), min(occurred_at), max(occurred_at) FROM staged_interaction")
         n_staged, oldest_at, newest_at = cursor.fetchone()
         if not n_staged:
-            return Stored(0, 0, None)
+            return Stored(0, 0)
         ensure_partitions(oldest_at, newest_at)
         cursor.execute(INSERT_STAGED)
         n_new = cursor.rowcount
         if n_new:
             cursor.execute("ANALYZE recommendations_interaction")
-    return Stored(n_staged, n_new, newest_at)
+    return Stored(n_staged, n_new)
 
 
 def in_blocks(lines: Iterable[str], size: int = 2_000) -> Iterator[bytes]:

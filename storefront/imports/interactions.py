@@ -47,13 +47,32 @@ class InteractionOptions:
 
 @dataclass(slots=True)
 class InteractionReport:
-    """Where every row of the file went, by event type; `faults` counts the rest by reason."""
+    """Where every row of the file went, by event type; `newest_at` is the latest good row's, fee lines included."""
 
     n_rows: int = 0
     imported: Counter[str] = field(default_factory=Counter)
     fee_lines: Counter[str] = field(default_factory=Counter)
     faults: Faults = field(default_factory=Faults)
-    stored: Stored = field(default_factory=lambda: Stored(0, 0, None))
+    newest_at: datetime | None = None
+    stored: Stored = field(default_factory=lambda: Stored(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRow:
+    """One good row."""
+
+    user_id: str
+    item_id: str
+    event_type: str
+    event_value: float | None
+    occurred_at: datetime
+    is_fee: bool
+
+    def copy_line(self) -> str:
+        """The row for the staging table; equal facts have equal ids there, told apart as they are stored."""
+        event_id = ids.derived(self.occurred_at, self.user_id, self.item_id, self.event_type).hex
+        occurred_at = self.occurred_at.isoformat()
+        return copy_line(event_id, self.user_id, "", self.item_id, self.event_type, self.event_value, occurred_at)
 
 
 def import_interactions(path: Path, options: InteractionOptions, *, report: Report) -> InteractionReport:
@@ -103,12 +122,12 @@ def _lines(
         if isinstance(parsed, Fault):
             done.faults.add(parsed)
             continue
-        event_type, line = parsed
-        if line is None:
-            done.fee_lines[event_type] += 1
+        done.newest_at = parsed.occurred_at if done.newest_at is None else max(done.newest_at, parsed.occurred_at)
+        if parsed.is_fee:
+            done.fee_lines[parsed.event_type] += 1
         else:
-            done.imported[event_type] += 1
-            yield line
+            done.imported[parsed.event_type] += 1
+            yield parsed.copy_line()
 
 
 def _read_items() -> dict[str, bool]:
@@ -122,8 +141,8 @@ def _read_items() -> dict[str, bool]:
     return is_fee
 
 
-def _parse(row: Row, options: InteractionOptions, is_fee: Mapping[str, bool]) -> tuple[str, str | None] | Fault:
-    """The event type and COPY line of one row, no line for a fee; or the row's first fault."""
+def _parse(row: Row, options: InteractionOptions, is_fee: Mapping[str, bool]) -> ParsedRow | Fault:
+    """What one row says, or its first fault."""
     if not row.is_whole:
         found, wanted = row.values
         return Fault(row.line, "(all)", found, "fields", wanted, "Check this line's commas and quotes.")
@@ -143,10 +162,7 @@ def _parse(row: Row, options: InteractionOptions, is_fee: Mapping[str, bool]) ->
         worth = number(event_value)
     except BadValue as bad:
         return Fault(row.line, options.columns[key].name, value, bad.reason, bad.expected, bad.fix)
-    if is_fee[item_id]:
-        return kind, None
-    event_id = ids.derived(occurred_at, user_id, item_id, kind).hex
-    return kind, copy_line(event_id, user_id, "", item_id, kind, worth, occurred_at.isoformat())
+    return ParsedRow(user_id, item_id, kind, worth, occurred_at, is_fee=is_fee[item_id])
 
 
 def _shopper_key(value: str) -> None:

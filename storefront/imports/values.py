@@ -69,9 +69,10 @@ def price_cents(value: str) -> int | None:
     if value.lower() in MISSING:
         return None
     try:
-        cents = (Decimal(value) * 100).quantize(Decimal(1), ROUND_HALF_UP)
+        price = Decimal(value)
     except InvalidOperation:
         raise BadValue("not a price", "a price such as 2.55", "Correct it, or leave it empty: not for sale.") from None
+    cents = (price * 100).to_integral_value(ROUND_HALF_UP) if price.is_finite() else Decimal(-1)
     if not 0 <= cents <= MAX_CENTS:
         raise BadValue(
             "price out of range",

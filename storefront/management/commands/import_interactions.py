@@ -58,7 +58,7 @@ class Command(BaseCommand):
         with refusals_as_errors(), progress("Interactions") as report:
             done = import_interactions(options["file"], chosen, report=report)
         self._tell(done)
-        said = follow_data(settings.CLOCK, done.stored.newest_at, wanted=options["set_clock"])
+        said = follow_data(settings.CLOCK, done.newest_at, wanted=options["set_clock"])
         if said:
             self.stdout.write(said)
 

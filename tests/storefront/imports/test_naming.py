@@ -30,4 +30,6 @@ def test_slug_of_is_safe_and_different_for_different_ids(identifiers: list[str])
     slugs = [slug_of(identifier) for identifier in identifiers]
 
     assert len(set(slugs)) == len(identifiers)
-    assert all(slug.replace("-", "").replace("_", "").isalnum() and slug.isascii() for slug in slugs if slug.strip("-_"))
+    assert all(
+        slug.replace("-", "").replace("_", "").isalnum() and slug.isascii() for slug in slugs if slug.strip("-_")
+    )
