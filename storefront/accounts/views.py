@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.generic import CreateView
 
-from recommendations.events.identity import adopt, renew
+from recommendations.events.identity import adopt
 from storefront.accounts.forms import SignInForm, SignUpForm
 from storefront.accounts.links import read_link_token
 from storefront.accounts.models import User
@@ -55,12 +55,9 @@ class SignUp(RedirectURLMixin, CreateView):  # type: ignore[type-arg]
 
 
 class SignOut(LogoutView):
-    next_page = settings.LOGOUT_REDIRECT_URL
+    """The device keeps its key, so that nobody changes sides in an experiment; the privacy page can forget it."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The next person at this device is somebody else: neither sees nor adds to the account's history."""
-        renew(request)
-        return super().post(request, *args, **kwargs)
+    next_page = settings.LOGOUT_REDIRECT_URL
 
 
 @never_cache

@@ -2,16 +2,18 @@
 
 from typing import cast
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from recommendations.events.identity import give_consent, withdraw_consent
+from recommendations.events.identity import give_consent, renew, withdraw_consent
 from recommendations.events.middleware import ShopperRequest
 
 CHOICES = {"yes": give_consent, "no": withdraw_consent}
+FORGET = "forget"
 
 
 @require_safe
@@ -27,9 +29,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_POST
 def privacy_choice(request: HttpRequest) -> HttpResponse:
     """Keep the choice in the cookie and return to where the shopper was."""
+    if request.POST.get("choice") == FORGET:
+        # A signed-in device would go on recording for the account under a stranger's key.
+        logout(request)
+        renew(request)
+        return redirect(_back(request))
     choose = CHOICES.get(request.POST.get("choice", ""))
     if choose is None:
-        return HttpResponseBadRequest("choice: must be yes or no.")
+        return HttpResponseBadRequest("choice: must be yes, no or forget.")
     response = redirect(_back(request))
     choose(request, response)
     return response

@@ -1,5 +1,9 @@
+"""The shopper's own choice about what the shop remembers."""
+
 import pytest
 from django.test import Client
+
+from tests.factories.accounts import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -32,4 +36,16 @@ def test_privacy_choice_refuses_what_is_neither_yes_nor_no(client: Client) -> No
     answer = client.post("/privacy/choice/", {"choice": "maybe"})
 
     assert answer.status_code == 400
-    assert b"choice: must be yes or no" in answer.content
+    assert b"choice: must be yes, no or forget" in answer.content
+
+
+def test_forgotten_device_is_signed_out_and_holds_no_trace_of_the_account(client: Client) -> None:
+    user = make_user()
+    client.post("/accounts/sign-in/", {"username": user.username, "password": PASSWORD})
+
+    client.post("/privacy/choice/", {"choice": "forget"})
+
+    user.refresh_from_db()
+    assert user.shopper_key
+    assert user.shopper_key not in client.cookies["shopper"].value
+    assert "_auth_user_id" not in client.session
