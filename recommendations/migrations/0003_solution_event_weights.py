@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0002_resources_and_retraining'),
+        ("recommendations", "0002_resources_and_retraining"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='solution',
-            name='event_weights',
+            model_name="solution",
+            name="event_weights",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

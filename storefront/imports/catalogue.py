@@ -123,6 +123,7 @@ def import_catalogue(path: Path, options: CatalogueOptions, *, at: datetime, rep
         report(0.9, "storing")
         _store(cursor, done, at)
         cursor.execute("DROP TABLE staged_product")
+    report(1.0, "done")
     return done
 
 

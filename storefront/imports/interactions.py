@@ -101,6 +101,7 @@ def import_interactions(path: Path, options: InteractionOptions, *, report: Repo
         report(0.7, f"storing {done.imported.total():,} interactions")
         done.stored = store_staged()
         _date_releases()
+    report(1.0, "done")
     return done
 
 

@@ -55,6 +55,7 @@ def test_click_is_stored_once_without_javascript(client: Client) -> None:
 
     assert stored() == {"product_view": 3, "row_click": 1}
     click = Interaction.objects.get(event_type="row_click")
+    assert click.recommendation_id is not None
     served = RecommendationServed.objects.get(pk=click.recommendation_id)
     assert click.item_id in served.item_ids
     assert click.shopper_key == served.shopper_key
