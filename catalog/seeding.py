@@ -52,6 +52,10 @@ def seed_catalogue(
 def _missing(catalogue: Catalogue, *, is_adding: bool) -> list[GeneratedProduct]:
     wanted = {product.sku: product for product in catalogue.products}
     held = dict(Product.objects.values_list("sku", "attributes"))
+    if any(attributes.get("origin") == "import" for attributes in held.values()):
+        raise SeedRefused(
+            "This world holds an imported catalogue, which is never mixed with an invented one; set WORLD."
+        )
     for sku in held.keys() & wanted.keys():
         if held[sku] != wanted[sku].attributes:
             raise SeedRefused(

@@ -37,7 +37,7 @@ class Environment(BaseSettings):
     ask_consent: bool = False
     shopper_login: bool | None = None
 
-    retrain_window_days: int = Field(90, ge=1, le=3650)
+    retrain_window_days: int = Field(400, ge=1, le=3650)
     watermark_slack_s: float = Field(2.0, ge=0, le=3600)
     drain_s: float = Field(900, ge=0, le=86_400)
     lease_s: float = Field(60, ge=5, le=3600)

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Min
 
 from catalog.models import Ask, Brand, Category, Product, Quote, Variant
+from tests.factories.catalog import make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +83,10 @@ def test_seed_catalog_writes_nothing_when_it_fails_half_way(monkeypatch: pytest.
 
     assert not Product.objects.exists()
     assert not Brand.objects.exists()
+
+
+def test_seed_catalog_never_mixes_with_an_imported_catalogue() -> None:
+    make_product(attributes={"origin": "import"})
+
+    with pytest.raises(CommandError, match="imported catalogue"):
+        seed("--size", "small", "--add")

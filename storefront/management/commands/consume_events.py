@@ -3,6 +3,8 @@
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -24,9 +26,19 @@ class Command(BaseCommand):
         parser.add_argument("--drain", action="store_true", help="stop once nothing is left in outbox and stream")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
         groups = tuple(dict.fromkeys(options["group"] or GROUPS))
         self.stdout.write(f"Consuming events for {', '.join(groups)}.")
-        runner.run(groups, drain=options["drain"], stop=stop)
+        with stopped_by_signals() as stop:
+            runner.run(groups, drain=options["drain"], stop=stop)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that a polite kill or Ctrl-C sets; the handlers before it come back afterwards."""
+    stop = threading.Event()
+    before = {name: signal.signal(name, lambda *_: stop.set()) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
