@@ -35,6 +35,11 @@ class Rotation(models.Model):
 
     class Meta:
         ordering = ["key"]
+        permissions = [
+            ("retrain_rotation", "Can start a retrain"),
+            ("abandon_rotation_run", "Can abandon a running retrain"),
+            ("roll_back_rotation", "Can roll back the live campaign"),
+        ]
 
     def __str__(self) -> str:
         return self.key
