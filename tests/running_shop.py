@@ -1,12 +1,14 @@
 """A whole shop as `make demo` runs it, in a folder and on a port of its own, for tests that come through the door."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from types import TracebackType
@@ -82,6 +84,17 @@ class RunningShop:
         done = self.manage("shell", "--verbosity", "0", "--command", code)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def page_signed_in_as(self, shopper_key: str) -> str:
+        """The homepage as this shopper sees it, by way of a printed sign-in link."""
+        link = self.manage("shopper_login", shopper_key).stdout.split()[0]
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(link) as page:
+            token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())[-1]
+        with browser.open(link, data=urllib.parse.urlencode({"csrfmiddlewaretoken": token}).encode()):
+            pass
+        with browser.open(f"{self.url}/") as home:
+            return str(home.read().decode())
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
