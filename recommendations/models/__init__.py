@@ -1,5 +1,6 @@
 """What the shop knows and serves, and what the embedded backend owns, as rows."""
 
+from recommendations.models.alarms import Alarm, AlarmNotice
 from recommendations.models.interactions import Interaction
 from recommendations.models.outbox import OutboxInteraction
 from recommendations.models.resources import (
@@ -17,6 +18,8 @@ from recommendations.models.served import Impression, RecommendationServed
 from recommendations.models.shared_lists import SharedList
 
 __all__ = [
+    "Alarm",
+    "AlarmNotice",
     "Campaign",
     "Colour",
     "Dataset",
