@@ -84,7 +84,7 @@ def _second_row(shopper: Shopper, shown: Collection[str], user: object) -> _Plan
     if assignment.payload.get("slot") and has_history(shopper):
         rotation = str(assignment.payload.get("rotation", DEFAULT_ROTATION))
         served = recommended_for_you(shopper, rotation=rotation, k=CARDS_PER_ROW, withheld=shown)
-        return _Plan("recommended", "Recommended For You", "Picked from what you looked at", served, assignment)
+        return _Plan("recommended", "Recommended For You", "Picked from what you looked at and bought", served, assignment)
     served = _shared(shared_lists.TRENDING, shown)
     return _Plan("trending", "Trending now", "Rising in the last day", served, assignment)
 
