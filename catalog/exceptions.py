@@ -19,6 +19,12 @@ class OrderRejected(OrderRefused):
     code = "order_rejected"
 
 
+class DropNotOpen(OrderRefused):
+    """The product is announced and not released yet."""
+
+    code = "drop_not_open"
+
+
 class AskGone(OrderRefused):
     """Nobody asks any more, and the house does not sell it."""
 

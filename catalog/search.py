@@ -52,7 +52,7 @@ def search_products(words: str, *, limit: int = MAX_RESULTS) -> SearchResult:
 
 def popular_categories(limit: int = MAX_SUGGESTIONS) -> list[Category]:
     """The categories with the most listed products: somewhere to go from an empty result."""
-    listed = Count("products", filter=Q(products__is_listed=True))
+    listed = Count("products", filter=Q(products__in=Product.objects.listed()))
     return list(Category.objects.annotate(n_listed=listed).filter(n_listed__gt=0).order_by("-n_listed", "name")[:limit])
 
 

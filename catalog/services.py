@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from catalog import conf
-from catalog.exceptions import AskGone, IdempotencyKeyReused, OrderRejected, QuoteMoved, SelfTrade
+from catalog.exceptions import AskGone, DropNotOpen, IdempotencyKeyReused, OrderRejected, QuoteMoved, SelfTrade
 from catalog.models import Ask, Trade, Variant
 from catalog.quotes import refresh_quote
 
@@ -72,6 +72,7 @@ def buy_now(*, variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, 
 
     Raises:
         OrderRejected: the variant is unknown or its product delisted, or the seen price is not positive.
+        DropNotOpen: the product is not released yet; its asks stand and are not sold.
         AskGone: nothing is for sale any more.
         QuoteMoved: the price is now worse than the one seen; nothing was charged.
         SelfTrade: the only ask is the buyer's own.
@@ -111,6 +112,8 @@ def _buy(variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, idempo
     if not variant.product.is_listed:
         raise OrderRejected(f"variant_id == {variant_id}: its product is not listed any more.")
     now = conf.now()
+    if variant.product.is_upcoming(now.date()):
+        raise DropNotOpen(f"variant_id == {variant_id}: its product drops on {variant.product.released_on}.")
     sale = _best_sale(variant, buyer, now)
     if sale.price_cents > seen_price_cents:
         raise QuoteMoved(seen_price_cents=seen_price_cents, price_cents=sale.price_cents)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from catalog.models import Category
+from catalog.models import Category, Product
 from recommendations import conf
 from recommendations.events.cookie import Consent
 from recommendations.events.identity import identity_of
@@ -83,7 +83,7 @@ def navigation() -> tuple[Aisle, ...]:
     held, read_at = _aisles
     if held and time.monotonic() - read_at < CATEGORIES_TTL_S:
         return held
-    rows = Category.objects.filter(products__is_listed=True).distinct()[:MAX_CATEGORIES]
+    rows = Category.objects.filter(products__in=Product.objects.listed()).distinct()[:MAX_CATEGORIES]
     fresh = tuple(Aisle(row.name, row.slug) for row in rows)
     _aisles = (fresh, time.monotonic())
     return fresh

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from catalog.exceptions import AskGone, IdempotencyKeyReused, OrderRefused, OrderRejected, QuoteMoved, SelfTrade
+from catalog.exceptions import (
+    AskGone,
+    DropNotOpen,
+    IdempotencyKeyReused,
+    OrderRefused,
+    OrderRejected,
+    QuoteMoved,
+    SelfTrade,
+)
 from catalog.money import Money
 
 
@@ -16,6 +24,7 @@ class Refusal:
 
 REFUSALS: dict[str, Refusal] = {
     OrderRejected.code: Refusal(400, "That order could not be read. Choose a size and try again."),
+    DropNotOpen.code: Refusal(409, "It is not out yet. Come back on the day of its drop."),
     AskGone.code: Refusal(409, "Somebody was faster: nobody asks for this size any more."),
     QuoteMoved.code: Refusal(409, "The price moved from {seen} to {now}. Have a look before you decide."),
     SelfTrade.code: Refusal(409, "The only ask for this size is your own."),

@@ -1,11 +1,20 @@
-"""What the product page says of prices: one row a size, and the one that heads the page."""
+"""What the product page says of prices: one row a size, the one that heads the page, and a drop still to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.core.exceptions import ObjectDoesNotExist
 
 from catalog.models import Product, Quote, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A release still to come: the day it opens, at midnight UTC, and how far off that is."""
+
+    opens_on: date
+    in_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,13 @@ class SizeRow:
     def choice(self) -> str:
         """What the form sends: the size and the price shown with it."""
         return f"{self.variant_id}:{self.price_cents}"
+
+
+def drop_of(product: Product, today: date) -> Drop | None:
+    """The drop that the page announces instead of selling; None for what is out."""
+    if not product.is_upcoming(today):
+        return None
+    return Drop(product.released_on, (product.released_on - today) // timedelta(days=1))
 
 
 def size_rows(product: Product, *, chosen_id: int | None = None) -> list[SizeRow]:

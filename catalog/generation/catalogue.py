@@ -4,31 +4,28 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from itertools import count, islice
 from typing import Literal, get_args
 
 from catalog.art.palettes import COLOURWAYS
-from catalog.art.silhouettes import CATEGORIES, SILHOUETTES, Category, Silhouette
+from catalog.art.silhouettes import CATEGORIES, SILHOUETTES, Category
 from catalog.art.spec import seed_of
 from catalog.generation.brands import BRANDS, BrandIdentity
-from catalog.generation.naming import CATEGORY_NAMES, colourway_label, describe, keywords, model_name
-from catalog.generation.pricing import GeneratedSize, make_sizes, price_tier, retail_price_cents
+from catalog.generation.drops import make_drops
+from catalog.generation.naming import CATEGORY_NAMES, CODES, colourway_label, model_name
+from catalog.generation.pricing import retail_price_cents
+from catalog.generation.products import GeneratedProduct, Look, Model, make_product
 
 Size = Literal["small", "medium", "large"]
 SIZES: tuple[Size, ...] = get_args(Size)
 PRODUCTS_PER_RANGE: dict[Size, int] = {"small": 10, "medium": 56, "large": 556}
 """Products of each brand in each of its categories; there are 36 such ranges."""
 
-_CODES: dict[Category, str] = {
-    "low-tops": "LO",
-    "high-tops": "HI",
-    "runners": "RU",
-    "hoodies": "HO",
-    "caps": "CA",
-    "watches": "WA",
-}
+DROPS_PER_BRAND: dict[Size, int] = {"small": 2, "medium": 4, "large": 16}
+"""Products beside the ranges, whose release lies days behind or weeks ahead."""
+
 _OLDEST_DAYS = 6 * 365
 
 
@@ -43,24 +40,6 @@ class GeneratedCategory:
     name: str
     slug: str
     position: int
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratedProduct:
-    """One product; `attributes` is plain JSON: what the drawing and a shopper's taste depend on."""
-
-    sku: str
-    name: str
-    slug: str
-    brand_slug: str
-    category_slug: str
-    colourway: str
-    description: str
-    keywords: str
-    attributes: dict[str, str | float]
-    retail_price_cents: int
-    released_on: date
-    sizes: tuple[GeneratedSize, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +59,30 @@ class Catalogue:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """What the colourways of one model share."""
-
-    name: str
-    silhouette: Silhouette
-    retail_cents: int
-    hype: float
-    age_days: int
-
-
 def generate_catalogue(size: Size, seed: int, today: date) -> Catalogue:
     """Invent a catalogue.
 
     Args:
         size: small (360 products), medium (2,016) or large (20,016).
         seed: same seed, same catalogue; the smaller sizes of a seed are parts of the larger.
-        today: release dates count back from here, at most six years.
+        today: release dates count from here, at most six years back; drops alone lie ahead, weeks at most.
 
     Returns:
-        Brands, categories and products in SKU order within each brand's range.
+        Brands, categories, and the products: each brand's ranges in SKU order, then the brands' drops.
 
     Raises:
         ValueError: the size is unknown.
     """
     if size not in PRODUCTS_PER_RANGE:
         raise ValueError(f"size {size!r} is unknown; use one of: {', '.join(SIZES)}")
-    wanted = PRODUCTS_PER_RANGE[size]
+    wanted, n_drops = PRODUCTS_PER_RANGE[size], DROPS_PER_BRAND[size]
     products = [
         product
         for brand in BRANDS
         for category in brand.categories
         for product in islice(_products(brand, category, seed, today), wanted)
     ]
+    products += [drop for brand in BRANDS for drop in islice(make_drops(brand, seed, today), n_drops)]
     return Catalogue(
         size=size,
         seed=seed,
@@ -133,14 +102,15 @@ def _products(brand: BrandIdentity, category: Category, seed: int, today: date) 
     for turn in count():
         model = _make_model(brand, category, turn, rng)
         for palette, pattern in _looks(brand, rng):
-            sku = f"{brand.code}-{_CODES[category]}-{next(numbers):04d}"
-            yield _make_product(brand, category, model, palette, pattern, sku, today, rng)
+            look = Look(palette, pattern, colourway_label(COLOURWAYS[palette], pattern))
+            sku = f"{brand.code}-{CODES[category]}-{next(numbers):04d}"
+            yield _make_product(brand, category, model, look, sku, today, rng)
 
 
-def _make_model(brand: BrandIdentity, category: Category, turn: int, rng: random.Random) -> _Model:
+def _make_model(brand: BrandIdentity, category: Category, turn: int, rng: random.Random) -> Model:
     silhouette = rng.choice(SILHOUETTES[category])
     is_new = rng.random() < 0.14
-    return _Model(
+    return Model(
         name=model_name(brand, category, turn, silhouette.name),
         silhouette=silhouette,
         retail_cents=retail_price_cents(category, brand.price_level, rng),
@@ -163,44 +133,14 @@ def _looks(brand: BrandIdentity, rng: random.Random) -> list[tuple[str, str]]:
 
 
 def _make_product(
-    brand: BrandIdentity,
-    category: Category,
-    model: _Model,
-    palette: str,
-    pattern: str,
-    sku: str,
-    today: date,
-    rng: random.Random,
+    brand: BrandIdentity, category: Category, model: Model, look: Look, sku: str, today: date, rng: random.Random
 ) -> GeneratedProduct:
-    colourway = COLOURWAYS[palette]
-    label = colourway_label(colourway, pattern)
+    """One colourway: some come out later than the model, each is wanted a little more or less than it."""
     later_days = rng.choice((0, 0, 30, 90, 200, 400))
-    age_days = model.age_days - later_days if later_days < model.age_days else model.age_days
-    hype = round(min(0.99, max(0.01, model.hype + rng.gauss(0, 0.12))), 3)
-    retail_cents = model.retail_cents + (1000 if pattern != "plain" else 0)
-    name = f"{model.name} {label}"
-    return GeneratedProduct(
-        sku=sku,
-        name=name,
-        slug=f"{brand.slug}-{name.lower().replace(' ', '-')}",
-        brand_slug=brand.slug,
-        category_slug=category,
-        colourway=label,
-        description=describe(brand, category, model.name, colourway, pattern, rng),
-        keywords=keywords(brand, category, model.silhouette.name, colourway, pattern),
-        attributes={
-            "brand": brand.slug,
-            "category": category,
-            "model": model.name,
-            "silhouette": model.silhouette.name,
-            "colour": colourway.family,
-            "palette": palette,
-            "pattern": pattern,
-            "mark": brand.mark,
-            "price_tier": price_tier(category, retail_cents),
-            "hype": hype,
-        },
-        retail_price_cents=retail_cents,
-        released_on=today - timedelta(days=age_days),
-        sizes=make_sizes(category, retail_cents, hype, age_days, rng),
+    own = replace(
+        model,
+        age_days=model.age_days - later_days if later_days < model.age_days else model.age_days,
+        hype=round(min(0.99, max(0.01, model.hype + rng.gauss(0, 0.12))), 3),
+        retail_cents=model.retail_cents + (1000 if look.pattern != "plain" else 0),
     )
+    return make_product(brand, category, own, look, sku=sku, today=today, rng=rng)

@@ -15,6 +15,16 @@ CATEGORY_NAMES: dict[Category, str] = {
     "watches": "Watches",
 }
 
+CODES: dict[Category, str] = {
+    "low-tops": "LO",
+    "high-tops": "HI",
+    "runners": "RU",
+    "hoodies": "HO",
+    "caps": "CA",
+    "watches": "WA",
+}
+"""The letters by which a SKU tells its category."""
+
 _WORD_ROWS = """
 Alder Amble Anchor Arbor Argent Aster Atlas Avenue Basin Beacon Birch Bramble Brook Burrow Cadence
 Cairn Canopy Cedar Chart Cinder Citadel Clover Compass Copper Coppice Cove Crest Cypress Dapple

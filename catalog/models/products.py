@@ -1,5 +1,6 @@
 """Brand, Category, Product and Variant (one size of a product)."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -50,6 +51,7 @@ class Product(models.Model):
     retail_price_cents = models.PositiveIntegerField(null=True, blank=True)
     # Where nobody asks, the house sells at this price; null means that it does not.
     house_price_cents = models.PositiveIntegerField(null=True, blank=True)
+    # In the future for a drop: announced, and neither listed nor sold before that day begins in UTC.
     released_on = models.DateField()
     is_listed = models.BooleanField(default=True)
     search_document = GeneratedField(
@@ -79,6 +81,10 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_upcoming(self, today: date) -> bool:
+        """Whether the product is a drop that is still to come on that day."""
+        return self.released_on > today
 
 
 class Variant(models.Model):

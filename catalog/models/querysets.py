@@ -10,21 +10,30 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
 from django.db.models import F, Min, Q
 
+from catalog import conf
+
 if TYPE_CHECKING:
     from catalog.models.market import Ask  # noqa: F401
     from catalog.models.products import Product
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
-    def listed(self) -> ProductQuerySet:
+    def announced(self) -> ProductQuerySet:
+        """What has a page of its own: listed already, or a drop still to come."""
         return self.filter(is_listed=True)
+
+    def listed(self) -> ProductQuerySet:
+        """Announced and released by the world's today, in UTC: what rows, lists, searches and exports may show."""
+        return self.announced().filter(released_on__lte=conf.now().date())
+
+    def upcoming(self) -> ProductQuerySet:
+        """Announced drops that the world's clock has not reached, the next one first."""
+        return self.announced().filter(released_on__gt=conf.now().date()).order_by("released_on", "sku")
 
     def available(self) -> ProductQuerySet:
         """Listed, and either somebody asks or the house sells."""
         return (
-            self.with_quotes()
-            .filter(is_listed=True)
-            .filter(Q(lowest_ask_cents__isnull=False) | Q(house_price_cents__isnull=False))
+            self.with_quotes().listed().filter(Q(lowest_ask_cents__isnull=False) | Q(house_price_cents__isnull=False))
         )
 
     def with_quotes(self) -> ProductQuerySet:

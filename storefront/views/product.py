@@ -1,8 +1,9 @@
-"""One product: its sizes and quotes, Buy Now, and the watch button."""
+"""One product: its sizes and quotes, Buy Now, or the day of its drop; and the watch button."""
 
 from typing import cast
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
 from storefront.errors import Refusal, refusal_of
 from storefront.forms import BuyForm
-from storefront.product_page import leading_size, size_rows
+from storefront.product_page import drop_of, leading_size, size_rows
 from storefront.world import current_world
 
 
@@ -66,16 +67,19 @@ def shown_address(shown: Product) -> str:
 
 
 def _find(slug: str) -> Product:
-    return get_object_or_404(Product.objects.listed().select_related("brand", "category"), slug=slug)
+    return get_object_or_404(Product.objects.announced().select_related("brand", "category"), slug=slug)
 
 
 def _page(
     request: HttpRequest, shown: Product, refusal: Refusal | None = None, variant_id: int | None = None
 ) -> HttpResponse:
-    sizes = size_rows(shown, chosen_id=variant_id)
+    drop = drop_of(shown, settings.CLOCK.now().date())
+    # Asks for a drop stand and say nothing yet: until it opens the page names the day, not a price.
+    sizes = [] if drop else size_rows(shown, chosen_id=variant_id)
     context = {
         "product": shown,
         "current_category": shown.category.slug,
+        "drop": drop,
         "sizes": sizes,
         "leading": leading_size(sizes),
         "is_for_sale": any(row.price_cents is not None for row in sizes),

@@ -1,13 +1,19 @@
+from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Min
 
+from catalog.art.silhouettes import CATEGORIES
+from catalog.generation.brands import BRANDS
+from catalog.generation.catalogue import SIZES, generate_catalogue
 from catalog.models import Ask, Brand, Category, Product, Quote, Variant
 from tests.factories.catalog import make_product
 
 pytestmark = pytest.mark.django_db
+
+SMALL, MEDIUM = (len(generate_catalogue(size, 7, date(2026, 3, 1)).products) for size in SIZES[:2])
 
 
 def seed(*arguments: str) -> str:
@@ -19,9 +25,12 @@ def seed(*arguments: str) -> str:
 def test_seed_catalog_fills_an_empty_shop() -> None:
     said = seed("--size", "small")
 
-    assert said == "Wrote 360 products (0 were there before).\n"
-    assert (Brand.objects.count(), Category.objects.count(), Product.objects.count()) == (14, 6, 360)
-    assert Product.objects.available().count() == 360
+    assert said == f"Wrote {SMALL} products (0 were there before).\n"
+    assert Brand.objects.count() == len(BRANDS)
+    assert list(Category.objects.values_list("slug", flat=True)) == list(CATEGORIES)
+    assert Product.objects.count() == SMALL
+    assert Product.objects.available().count() == SMALL - Product.objects.upcoming().count()
+    assert 20 <= Product.objects.upcoming().count() <= 30
 
 
 def test_seed_catalog_writes_quotes_that_agree_with_the_book() -> None:
@@ -41,17 +50,31 @@ def test_seed_catalog_twice_changes_nothing_and_says_so() -> None:
 
     said = seed("--size", "small")
 
-    assert said == "Nothing to do: all 360 products are in the shop.\n"
+    assert said == f"Nothing to do: all {SMALL} products are in the shop.\n"
     assert list(Ask.objects.order_by("pk").values_list("pk", "price_cents", "placed_at")) == before
 
 
 def test_seed_catalog_refuses_another_size_until_told_to_add(monkeypatch: pytest.MonkeyPatch) -> None:
     seed("--size", "small")
 
-    with pytest.raises(CommandError, match=r"already holds 360 products, 1,656 short of --size medium; pass --add"):
+    with pytest.raises(
+        CommandError, match=rf"holds {SMALL} products, {MEDIUM - SMALL:,} short of --size medium; pass --add"
+    ):
         seed("--size", "medium")
 
-    assert Product.objects.count() == 360
+    assert Product.objects.count() == SMALL
+
+
+def test_seed_catalog_tells_a_shop_of_an_earlier_smaller_catalogue_how_to_grow() -> None:
+    seed("--size", "small")
+    Product.objects.filter(attributes__drop=True).delete()
+    held = Product.objects.count()
+
+    with pytest.raises(CommandError, match=rf"holds {held} products, {SMALL - held} short of --size small; pass --add"):
+        seed("--size", "small")
+    said = seed("--size", "small", "--add")
+
+    assert said == f"Wrote {SMALL - held} products ({held} were there before).\n"
 
 
 def test_seed_catalog_adds_what_is_missing_when_told_to() -> None:
@@ -59,8 +82,8 @@ def test_seed_catalog_adds_what_is_missing_when_told_to() -> None:
 
     said = seed("--size", "medium", "--add")
 
-    assert said == "Wrote 1,656 products (360 were there before).\n"
-    assert Product.objects.count() == 2_016
+    assert said == f"Wrote {MEDIUM - SMALL:,} products ({SMALL} were there before).\n"
+    assert Product.objects.count() == MEDIUM
 
 
 def test_seed_catalog_refuses_another_seed() -> None:
@@ -69,7 +92,7 @@ def test_seed_catalog_refuses_another_seed() -> None:
     with pytest.raises(CommandError, match="with other contents than --seed 8 gives it; use the seed"):
         seed("--size", "small", "--seed", "8", "--add")
 
-    assert Product.objects.count() == 360
+    assert Product.objects.count() == SMALL
 
 
 def test_seed_catalog_writes_nothing_when_it_fails_half_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,15 @@ import pytest
 from django.db import connection
 
 from catalog import conf
-from catalog.exceptions import AskGone, CatalogError, IdempotencyKeyReused, OrderRejected, QuoteMoved, SelfTrade
+from catalog.exceptions import (
+    AskGone,
+    CatalogError,
+    DropNotOpen,
+    IdempotencyKeyReused,
+    OrderRejected,
+    QuoteMoved,
+    SelfTrade,
+)
 from catalog.models import Ask, Quote, Trade, Variant
 from catalog.services import MAX_PRICE_CENTS, buy_now, place_ask
 from storefront.accounts.models import User
@@ -174,6 +182,20 @@ def test_buy_now_refuses_what_is_delisted_or_unknown() -> None:
         buy_now(variant_id=0, buyer=make_user(), seen_price_cents=1, idempotency_key=uuid4())
 
     assert not Trade.objects.exists()
+
+
+@pytest.mark.django_db
+def test_buy_now_refuses_a_drop_until_its_day() -> None:
+    product = make_product(released_on=conf.now().date() + timedelta(days=1))
+    variant = make_variant(product)
+    make_ask(variant, 12_000)
+
+    with pytest.raises(DropNotOpen, match=f"drops on {product.released_on}"):
+        buy(variant)
+    product.released_on -= timedelta(days=1)
+    product.save()
+
+    assert buy(variant).price_cents == 12_000
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Fill an empty shop with an invented catalogue; the same size and seed give the same products."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--size", choices=SIZES, default="small", help="360, 2,016 or 20,016 products")
+        parser.add_argument("--size", choices=SIZES, default="small", help="about 600, 3,000 or 31,000 products")
         parser.add_argument("--seed", type=int, default=7, help="another number, another catalogue (default 7)")
         parser.add_argument("--add", action="store_true", help="add what is missing to a shop that holds products")
 

@@ -1,15 +1,18 @@
 import json
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
 from catalog.art.silhouettes import CATEGORIES
 from catalog.art.spec import ArtSpec
+from catalog.generation.brands import BRANDS
 from catalog.generation.catalogue import SIZES, Catalogue, generate_catalogue
+from catalog.generation.drops import FURTHEST_DAYS, HYPE, LATEST_DAYS
 
 TODAY = date(2026, 3, 1)
-GOLDEN_SMALL = "65343038e8f62da0"
+GOLDEN_SMALL = "131f40578d50e0f7"
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +58,23 @@ def test_skus_slugs_and_names_of_a_brand_are_unique(size: str) -> None:
 
 
 def test_release_dates_spread_over_years_with_some_new(small: Catalogue) -> None:
-    ages = [(TODAY - product.released_on).days for product in small.products]
+    ages = [(TODAY - product.released_on).days for product in small.products if not product.attributes.get("drop")]
 
     assert min(ages) >= 0
     assert 20 <= sum(age < 60 for age in ages) <= 120
     assert max(ages) > 3 * 365
+
+
+def test_drops_fall_evenly_from_days_ago_to_weeks_ahead(small: Catalogue) -> None:
+    drops = [product for product in small.products if product.attributes.get("drop")]
+
+    days = sorted((drop.released_on - TODAY).days for drop in drops)
+
+    assert len(drops) == 2 * len(BRANDS)
+    assert -LATEST_DAYS <= days[0] < -7
+    assert FURTHEST_DAYS >= days[-1] > 35
+    assert max(later - sooner for sooner, later in pairwise(days)) <= 7
+    assert all(HYPE[0] <= drop.attributes["hype"] <= HYPE[1] for drop in drops)
 
 
 def test_release_dates_move_with_the_day_and_nothing_else_does(small: Catalogue) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 
 from catalog.generation.catalogue import generate_catalogue
-from storefront.simulation.shelf import Shelf, ShelfItem
+from storefront.simulation.shelf import Shelf, ShelfItem, is_awaited
 
 TODAY = date(2026, 11, 22)
 ENDS_S = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()
@@ -25,7 +25,9 @@ def demo_shelf() -> Shelf:
                 hype=float(product.attributes["hype"]),
                 price_cents=product.retail_price_cents,
                 released_s=datetime.combine(product.released_on, time(), UTC).timestamp(),
+                is_awaited=is_awaited(product.attributes),
             )
             for product in generate_catalogue("small", 7, TODAY).products
+            if product.released_on <= TODAY
         ]
     )

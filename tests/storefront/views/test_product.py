@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -80,6 +81,40 @@ def test_product_page_without_a_seller_says_so_instead_of_selling(client: Client
 
     assert "Nobody asks for it right now" in page
     assert "/buy/" not in page
+
+
+def test_product_page_of_a_drop_names_the_day_instead_of_selling(client: Client) -> None:
+    opens_on = conf.now().date() + timedelta(days=12)
+    product = make_product_for_sale(released_on=opens_on, retail_price_cents=15_500)
+
+    page = client.get(f"/p/{product.slug}/").content.decode()
+
+    assert f"<strong>Drops on {opens_on:%-d %B %Y}.</strong>" in page
+    assert "<dd>12 days</dd>" in page
+    assert "$155" in page
+    assert "Watch this drop" in page
+    assert INLINE.search(page) is None
+    assert not any(words in page for words in ("/buy/", "$120", "Lowest ask", "Nobody asks", "Released"))
+
+
+def test_product_page_of_a_drop_on_its_day_sells(client: Client) -> None:
+    product = make_product_for_sale(released_on=conf.now().date())
+
+    page = client.get(f"/p/{product.slug}/").content.decode()
+
+    assert "Sign in to buy" in page
+    assert "Drops on" not in page
+
+
+def test_buy_of_a_drop_before_its_day_charges_nothing_and_says_why() -> None:
+    product, client = make_product_for_sale(released_on=conf.now().date() + timedelta(days=1)), signed_in()
+
+    answer = client.post(f"/p/{product.slug}/buy/", order_of(product))
+
+    assert answer.status_code == 409
+    assert "It is not out yet" in answer.content.decode()
+    assert "<dd>1 day</dd>" in answer.content.decode()
+    assert not Trade.objects.exists()
 
 
 def test_product_page_sells_at_the_house_price_in_the_worlds_currency(
