@@ -2,8 +2,8 @@
 
 from catalog.models import Product
 from recommendations.models import Interaction
+from storefront.simulation.parameters import SIMULATED_KEY
 
-SIMULATED_KEY = "sim-"
 # What an imported product's attributes say, so that the rows themselves tell.
 ORIGIN, IMPORTED = "origin", "import"
 MARK = {ORIGIN: IMPORTED}

@@ -15,8 +15,9 @@ from storefront.imports.catalogue_rows import EXCLUDED, FEE_LINE, LONGEST_ID, RE
 from storefront.imports.faults import BadValue, Fault, Faults, ImportRefused
 from storefront.imports.files import Column, CsvFile, Row, text
 from storefront.imports.values import moment, number
-from storefront.origin import SIMULATED_KEY, require_no_simulation
+from storefront.origin import require_no_simulation
 from storefront.progress import Report
+from storefront.simulation.parameters import BOT_KEY, SIMULATED_KEY
 from storefront.staging import Stored, copy_line, copying, in_blocks, staging_table, store_staged
 
 COLUMNS = {
@@ -168,8 +169,9 @@ def _parse(row: Row, options: InteractionOptions, is_fee: Mapping[str, bool]) ->
 
 def _shopper_key(value: str) -> None:
     text(value, longest=LONGEST_ID)
-    if value.startswith(SIMULATED_KEY):
-        raise BadValue("simulated shopper", "a real shopper's id", f"Ids that start with {SIMULATED_KEY} are invented.")
+    for invented in (SIMULATED_KEY, BOT_KEY):
+        if value.startswith(invented):
+            raise BadValue("simulated shopper", "a real shopper's id", f"Ids that start with {invented} are invented.")
 
 
 def _event_type(value: str, options: InteractionOptions) -> str:

@@ -60,7 +60,8 @@ class Browser:
             shoppers = busiest_first[: np.searchsorted(-counts[busiest_first], -step)]
             rows = first[shoppers] + step
             self._move(shoppers, visits.at_s[rows], visits.opens[rows], is_first=step == 0)
-            chosen, liked = self._look(shoppers, visits.at_s[rows], step + 1)
+            self._head_for(shoppers, visits.aim[rows])
+            chosen, liked = self._look(shoppers, visits.at_s[rows], visits.aim[rows], step + 1)
             item[rows], liking[rows] = chosen, liked
             is_repeat[rows] = self._seen_at[shoppers, chosen] > 0
             self._remember(shoppers, chosen, step + 1)
@@ -86,10 +87,14 @@ class Browser:
         allowed = is_open & (near | ~to_neighbour[:, None])
         self._theme[who] = _choose(np.where(allowed, score, NEVER), self._rng)
 
+    def _head_for(self, shoppers: NDArray[np.intp], aim: NDArray[np.intp]) -> None:
+        aimed = aim >= 0
+        self._theme[shoppers[aimed]] = self._shelf.theme[aim[aimed]]
+
     def _look(
-        self, shoppers: NDArray[np.intp], at_s: NDArray[np.float64], step: int
+        self, shoppers: NDArray[np.intp], at_s: NDArray[np.float64], aim: NDArray[np.intp], step: int
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Choose one item of each shopper's theme, and tell how much the shopper likes it."""
+        """Choose one item of each shopper's theme, or the one it came for, and tell how much the shopper likes it."""
         candidates = self._shelf.theme_items[self._theme[shoppers]]
         liking = self._liking(shoppers, candidates)
         age_days = (at_s[:, None] - self._shelf.released_s[candidates]) / DAY_S
@@ -105,6 +110,7 @@ class Browser:
         # A theme that is new to the shopper has nothing to revisit, one that is worn out nothing new.
         score = np.where(fits | ~fits.any(axis=1)[:, None], score, NEVER)
         column = _choose(score, self._rng)
+        column = np.where(aim >= 0, np.argmax(candidates == aim[:, None], axis=1), column)
         rows = np.arange(len(shoppers))
         return candidates[rows, column], liking[rows, column]
 

@@ -44,12 +44,14 @@ def draw_deeds(
     """Draw everything that follows from the views; the views themselves come first.
 
     A liked product is watched, bid for and bought more often, and each rung makes the next likelier: a bid mostly
-    follows a watch, a purchase mostly a bid or a watch. Nobody buys the same product twice.
+    follows a watch, a purchase mostly a bid or a watch; in a drop's rush all of it comes oftener. Nobody buys the
+    same product twice.
     """
     p, n = parameters, len(visits)
     eager = np.clip(np.exp(0.5 * views.liking), 0.2, 4.0)
     eager /= eager.mean()
-    spends = eager * tastes.spending[visits.shopper]
+    rush = np.where(visits.aim >= 0, p.rush_eagerness, 1.0)
+    spends = eager * tastes.spending[visits.shopper] * rush
     clicks = rng.random(n)
     from_search = clicks < np.where(visits.opens, 3 * p.search_click_share, 0.65 * p.search_click_share)
     from_row = ~from_search & (clicks < p.row_click_share + p.search_click_share)

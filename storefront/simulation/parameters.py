@@ -5,6 +5,9 @@ from typing import Literal
 
 Size = Literal["small", "medium"]
 SHOPPERS: dict[Size, int] = {"small": 500, "medium": 5_000}
+# What the keys of simulated people and of simulated bots start with; nobody else's do.
+SIMULATED_KEY = "sim-"
+BOT_KEY = "bot-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class Parameters:
     # How much a theme loses, in log weight, once the shopper has seen all of it.
     boredom: float = 3.0
 
+    # The share of all shoppers that a drop of medium hype draws, and what its rush does to deeds.
+    rush_share: float = 0.02
+    rush_revisit_share: float = 0.2
+    rush_eagerness: float = 5.0
+    # Bots are this share of the people and come on top of them.
+    bot_share: float = 0.015
+    views_per_bot: float = 750.0
+
     row_click_share: float = 0.22
     search_click_share: float = 0.11
     watch_share: float = 0.07
@@ -54,3 +65,8 @@ class Parameters:
     hide_share: float = 0.004
     return_share: float = 0.07
     resale_share: float = 0.2
+
+    @property
+    def chosen(self) -> dict[str, int]:
+        """What tells one simulation of a release of this code from another."""
+        return {"n_shoppers": self.n_shoppers, "seed": self.seed, "days": self.days}

@@ -1,4 +1,4 @@
-"""The catalogue in: listed products as the simulation sees them."""
+"""The catalogue in: products as the simulation sees them."""
 
 from datetime import UTC, datetime, time
 
@@ -6,19 +6,19 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from catalog.models import Product
-from storefront.simulation.shelf import Shelf, ShelfItem
+from storefront.simulation.shelf import Shelf, ShelfItem, is_awaited
 
 MEDIUM_HYPE = 0.5
 
 
 def read_shelf() -> Shelf:
-    """Every listed product; what a shopper's taste needs comes from its attributes.
+    """Every announced product, those to come too; what a shopper's taste needs comes from its attributes.
 
     Raises:
-        ValueError: no product is listed.
+        ValueError: no product is announced.
     """
     products = (
-        Product.objects.listed()
+        Product.objects.announced()
         .with_quotes()
         .annotate(price_cents=Coalesce("lowest_ask_cents", "retail_price_cents", "house_price_cents", Value(0)))
         .values_list("sku", "brand__slug", "category__slug", "attributes", "price_cents", "released_on")
@@ -36,6 +36,7 @@ def read_shelf() -> Shelf:
                 hype=float(attributes.get("hype", MEDIUM_HYPE)),
                 price_cents=price_cents,
                 released_s=datetime.combine(released_on, time(), UTC).timestamp(),
+                is_awaited=is_awaited(attributes),
             )
             for sku, brand, category, attributes, price_cents, released_on in products
         ]

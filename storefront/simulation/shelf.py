@@ -1,18 +1,23 @@
 """The shelf: the products a simulated shopper may look at, as columns of small integers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+# A release this hyped is awaited like a drop.
+AWAITED_HYPE = 0.9
 ATTRIBUTES = ("colour", "silhouette", "pattern", "price_tier")
 
 
 @dataclass(frozen=True, slots=True)
 class ShelfItem:
-    """One product as the simulation sees it; `hype` is 0..1, `released_s` in epoch seconds."""
+    """One product as the simulation sees it.
+
+    `hype` is 0..1, `released_s` in epoch seconds; the release of an awaited one draws a rush.
+    """
 
     sku: str
     brand: str
@@ -24,6 +29,7 @@ class ShelfItem:
     hype: float
     price_cents: int
     released_s: float
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +44,7 @@ class Shelf:
         theme_opens_s: release of each theme's first item, epoch seconds, shape (n_themes,).
         attributes: one code array of shape (n_items,) for each name of `ATTRIBUTES`.
         hype: popularity with everybody, in standard deviations, shape (n_items,).
-        price_cents, released_s: shape (n_items,).
+        price_cents, released_s, is_awaited: shape (n_items,).
     """
 
     skus: tuple[str, ...]
@@ -51,6 +57,7 @@ class Shelf:
     hype: NDArray[np.float64]
     price_cents: NDArray[np.float64]
     released_s: NDArray[np.float64]
+    is_awaited: NDArray[np.bool_]
 
     @property
     def n_items(self) -> int:
@@ -96,6 +103,7 @@ class Shelf:
             hype=(hype - hype.mean()) / (hype.std() or 1.0),
             price_cents=price,
             released_s=released,
+            is_awaited=np.array([item.is_awaited for item in ordered]),
         )
 
     def neighbours(self) -> NDArray[np.bool_]:
@@ -105,6 +113,12 @@ class Shelf:
         )
         np.fill_diagonal(same, val=False)
         return same
+
+
+def is_awaited(attributes: Mapping[str, object]) -> bool:
+    """Whether shoppers wait for the release of a product with these attributes."""
+    hype = attributes.get("hype")
+    return bool(attributes.get("drop")) or (isinstance(hype, float) and hype >= AWAITED_HYPE)
 
 
 def _codes(values: Sequence[str]) -> NDArray[np.intp]:

@@ -1,26 +1,24 @@
 """Interactions out: a clickstream into the store, once, never beside another or an import."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from recommendations.models import Interaction
-from storefront.origin import SIMULATED_KEY, require_no_import
+from storefront.origin import require_no_import
 from storefront.progress import Report
+from storefront.simulation import record
 from storefront.simulation.clickstream import Clickstream, simulate
 from storefront.simulation.deeds import EVENT_TYPES
-from storefront.simulation.parameters import Parameters
+from storefront.simulation.parameters import SIMULATED_KEY, Parameters
 from storefront.simulation.reading import read_shelf
+from storefront.simulation.record import Past
 from storefront.simulation.shelf import Shelf
 from storefront.staging import copy_line, copying, in_blocks, staging_table, store_staged
 
-FILE_NAME = "simulation.json"
 LINES_A_REPORT = 20_000
 
 
@@ -65,8 +63,7 @@ def seed_shoppers(parameters: Parameters, *, ends_at: datetime, report: Report) 
             report(0.6, "storing")
             stored = store_staged()
         # Before the commit: a record without interactions is ignored, interactions without a record are refused.
-        _record_path().parent.mkdir(parents=True, exist_ok=True)
-        _record_path().write_text(json.dumps(asdict(parameters)))
+        record.write(Past(parameters, ends_at), stream)
     report(1.0, "done")
     return Seeded(stream.counts(), stored.n_new, stream.repeat_share)
 
@@ -74,21 +71,14 @@ def seed_shoppers(parameters: Parameters, *, ends_at: datetime, report: Report) 
 def _is_done(parameters: Parameters) -> bool:
     if not Interaction.objects.filter(shopper_key__startswith=SIMULATED_KEY).exists():
         return False
-    try:
-        held = json.loads(_record_path().read_text())
-    except FileNotFoundError:
-        held = {}
-    if held == asdict(parameters):
+    held = record.read()
+    if held is not None and held.parameters.chosen == parameters.chosen:
         return True
-    kept = ", ".join(f"{name} {held[name]}" for name in ("n_shoppers", "seed", "days") if name in held)
+    kept = ", ".join(f"{name} {value}" for name, value in held.parameters.chosen.items()) if held else ""
     raise SimulationRefused(
         f"This world holds another simulation ({kept or 'its record is lost'}); two would be mixed up. "
         "Use a world of its own (WORLD=another), or delete this one's folder under var/ and start again."
     )
-
-
-def _record_path() -> Path:
-    return Path(settings.WORLD_DIR) / FILE_NAME
 
 
 def _lines(stream: Clickstream, shelf: Shelf, report: Report) -> Iterator[str]:
@@ -107,7 +97,7 @@ def _lines(stream: Clickstream, shelf: Shelf, report: Report) -> Iterator[str]:
             report(0.1 + 0.5 * number / len(stream), f"{number:,} of {len(stream):,}")
         yield copy_line(
             event_id,
-            f"{SIMULATED_KEY}{shopper + 1:05d}",
+            stream.key_of(shopper),
             f"sim-{session + 1}",
             shelf.skus[item],
             EVENT_TYPES[code],

@@ -20,6 +20,15 @@ LEAST_GAP_S = 2 * HOUR_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rushes:
+    """Sessions that begin with one awaited item: shopper index, epoch seconds, item index; all of shape (n,)."""
+
+    shopper: NDArray[np.intp]
+    opens_s: NDArray[np.float64]
+    item: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Visits:
     """Every view's shopper, session and time, sorted by shopper, then time; all of shape (n_views,).
 
@@ -29,6 +38,7 @@ class Visits:
         at_s: epoch seconds.
         dwell_s: seconds until the shopper looks at something else.
         opens: whether the view is the first of its session.
+        aim: the item that the shopper came for and looks at now, -1 for whatever appeals.
     """
 
     shopper: NDArray[np.intp]
@@ -36,17 +46,21 @@ class Visits:
     at_s: NDArray[np.float64]
     dwell_s: NDArray[np.float64]
     opens: NDArray[np.bool_]
+    aim: NDArray[np.intp]
 
     def __len__(self) -> int:
         """Return the number of views."""
         return len(self.shopper)
 
 
-def draw_visits(parameters: Parameters, starts_s: float, ends_s: float, rng: np.random.Generator) -> Visits:
-    """Draw all sessions of all shoppers between two moments, by the rhythm of day and week.
+def draw_visits(
+    parameters: Parameters, rushes: Rushes, starts_s: float, ends_s: float, rng: np.random.Generator
+) -> Visits:
+    """Draw all sessions of all shoppers between two moments, by the rhythm of day and week and by drops.
 
     Args:
         parameters: how many sessions, how long.
+        rushes: sessions that drops add.
         starts_s: start of the window, epoch seconds.
         ends_s: end of the window; nothing happens at or after it.
         rng: the only source of chance.
@@ -58,12 +72,14 @@ def draw_visits(parameters: Parameters, starts_s: float, ends_s: float, rng: np.
     shopper = np.repeat(np.arange(n), n_sessions)
     is_new = rng.random(n) < parameters.newcomer_share
     joins_s = np.where(is_new, rng.uniform(starts_s, ends_s - DAY_S, n), starts_s)
-    opens_s = _moments(joins_s[shopper], starts_s, ends_s, rng)
+    aim = np.concatenate((np.full(len(shopper), -1), rushes.item))
+    opens_s = np.concatenate((_moments(joins_s[shopper], starts_s, ends_s, rng), rushes.opens_s))
+    shopper = np.concatenate((shopper, rushes.shopper))
     order = np.lexsort((opens_s, shopper))
-    shopper, opens_s = shopper[order], opens_s[order]
+    shopper, opens_s, aim = shopper[order], opens_s[order], aim[order]
     apart = np.ones(len(shopper), np.bool_)
     apart[1:] = (np.diff(shopper) != 0) | (np.diff(opens_s) >= LEAST_GAP_S)
-    return _views_of(parameters, shopper[apart], opens_s[apart], ends_s, rng)
+    return _views_of(parameters, shopper[apart], opens_s[apart], aim[apart], ends_s, rng)
 
 
 def _moments(
@@ -84,6 +100,7 @@ def _views_of(
     parameters: Parameters,
     shopper: NDArray[np.intp],
     opens_s: NDArray[np.float64],
+    aim: NDArray[np.intp],
     ends_s: float,
     rng: np.random.Generator,
 ) -> Visits:
@@ -95,5 +112,6 @@ def _views_of(
     at_s = opens_s[session] + elapsed - elapsed[first][session]
     opens = np.zeros(len(session), np.bool_)
     opens[first] = True
+    aims = np.where(opens | (rng.random(len(session)) < parameters.rush_revisit_share), aim[session], -1)
     inside = at_s + dwell < ends_s
-    return Visits(shopper[session][inside], session[inside], at_s[inside], dwell[inside], opens[inside])
+    return Visits(shopper[session][inside], session[inside], at_s[inside], dwell[inside], opens[inside], aims[inside])

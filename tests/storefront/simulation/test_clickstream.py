@@ -1,4 +1,3 @@
-from functools import cache
 from uuid import UUID
 
 import numpy as np
@@ -6,17 +5,11 @@ import pytest
 
 from recommendations.events.ids import time_of
 from recommendations.events.schema import EVENT_TYPES as SHOP_EVENT_TYPES
-from storefront.simulation.clickstream import Clickstream, simulate
+from storefront.simulation.clickstream import simulate
 from storefront.simulation.deeds import EVENT_TYPES, PURCHASE, RETURN, VIEW, WATCH
 from storefront.simulation.parameters import Parameters
 from tests.storefront.simulation.shelves import ENDS_S, demo_shelf
-
-PARAMETERS = Parameters(500)
-
-
-@cache
-def small() -> Clickstream:
-    return simulate(PARAMETERS, demo_shelf(), ends_s=ENDS_S)
+from tests.storefront.simulation.streams import PARAMETERS, small
 
 
 def test_simulate_is_decided_by_its_seed() -> None:
@@ -33,10 +26,10 @@ def test_simulate_is_decided_by_its_seed() -> None:
 def test_simulate_writes_as_many_interactions_as_a_small_world_wants() -> None:
     stream = small()
 
-    n_shoppers = len(np.unique(stream.shopper))
+    n_people = len(np.unique(stream.shopper[~stream.is_bot]))
 
-    assert 40_000 <= len(stream) <= 60_000
-    assert n_shoppers > 490
+    assert 40_000 <= (~stream.is_bot).sum() <= 65_000
+    assert n_people > 490
 
 
 def test_simulate_writes_every_event_type_of_the_shop_in_the_order_of_the_funnel() -> None:
@@ -91,6 +84,7 @@ def test_simulate_keeps_a_session_in_its_theme() -> None:
     views = np.flatnonzero(stream.code == VIEW)
     order = views[np.lexsort((stream.at_ms[views], stream.session[views]))]
 
+    order = order[~stream.is_bot[order]]
     same_session = np.diff(stream.session[order]) == 0
     same_theme = np.diff(shelf.theme[stream.item[order]]) == 0
 

@@ -15,11 +15,12 @@ from tests.storefront.simulation.shelves import ENDS_S, demo_shelf
 @cache
 def interactions() -> Interactions:
     stream, shelf = simulate(Parameters(500), demo_shelf(), ends_s=ENDS_S), demo_shelf()
+    people = ~stream.is_bot
     return Interactions.from_columns(
-        [f"sim-{shopper + 1:05}" for shopper in stream.shopper.tolist()],
-        [shelf.skus[item] for item in stream.item.tolist()],
-        (stream.at_ms // 1000).tolist(),
-        [EVENT_TYPES[code] for code in stream.code.tolist()],
+        [stream.key_of(shopper) for shopper in stream.shopper[people].tolist()],
+        [shelf.skus[item] for item in stream.item[people].tolist()],
+        (stream.at_ms[people] // 1000).tolist(),
+        [EVENT_TYPES[code] for code in stream.code[people].tolist()],
     )
 
 
