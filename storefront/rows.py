@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from experiments.assignment import Assignment, assign
-from recommendations import items, shared_lists
+from recommendations import items, monitoring, shared_lists
 from recommendations.events import buffer, ids, recent, tokens
 from recommendations.events.schema import ServedList
 from recommendations.ports import Shopper
@@ -69,8 +69,16 @@ def build_home_rows(shopper: Shopper, *, page_view_id: UUID, user: object | None
         if row.served.item_ids:
             shown.update(row.served.item_ids)
             plans.append(row)
+    _count(plans)
     cards = cards_for(sku for plan in plans for sku in plan.served.item_ids)
     return [_finish(plan, cards, shopper, page_view_id) for plan in plans]
+
+
+def _count(plans: list[_Plan]) -> None:
+    for plan in plans:
+        monitoring.list_served(plan.key, plan.served.rung)
+        if plan.assignment is not None:
+            monitoring.second_row_served(plan.key)
 
 
 def _most_popular(_shopper: Shopper, shown: Collection[str], _user: object) -> _Plan:
@@ -84,7 +92,9 @@ def _second_row(shopper: Shopper, shown: Collection[str], user: object) -> _Plan
     if assignment.payload.get("slot") and has_history(shopper):
         rotation = str(assignment.payload.get("rotation", DEFAULT_ROTATION))
         served = recommended_for_you(shopper, rotation=rotation, k=CARDS_PER_ROW, withheld=shown)
-        return _Plan("recommended", "Recommended For You", "Picked from what you looked at and bought", served, assignment)
+        return _Plan(
+            "recommended", "Recommended For You", "Picked from what you looked at and bought", served, assignment
+        )
     served = _shared(shared_lists.TRENDING, shown)
     return _Plan("trending", "Trending now", "Rising in the last day", served, assignment)
 

@@ -11,7 +11,7 @@ from multiprocessing.util import Finalize
 
 from redis.exceptions import RedisError
 
-from recommendations import conf
+from recommendations import conf, monitoring
 from recommendations.events.connections import worker_client
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Impression, Record, ServedList
@@ -124,6 +124,7 @@ class Buffer:
         try:
             self._stream().append(encode_entries(sound, received_at=received_at))
             self._flushed += len(sound)
+            monitoring.events_taken(Counter(_kind(record) for record in sound))
         except StreamFull:
             self._drop("stream_full", len(sound))
         for _ in batch:
@@ -166,6 +167,12 @@ class Buffer:
                 time.sleep(FIRST_PAUSE_S)
         if self._waiting:
             logger.warning("%d events were lost at exit.", len(self._waiting), extra={"code": "buffer_lost"})
+
+
+def _kind(record: Record) -> str:
+    if isinstance(record, Interaction):
+        return record.event_type
+    return "impression" if isinstance(record, Impression) else "served"
 
 
 _default = Buffer(EventStream.of_settings)

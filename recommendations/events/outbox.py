@@ -1,12 +1,13 @@
 """The outbox: money's interactions, written in the transaction that caused them, relayed to the stream later."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Min
 
-from recommendations import conf
+from recommendations import conf, monitoring
 from recommendations.events import ids
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Record
@@ -74,8 +75,10 @@ def relay(limit: int = RELAY_LIMIT, *, stream: EventStream | None = None) -> int
     if not rows:
         return 0
     received_at = conf.now()
-    payloads = encode_entries(list(_decoded(rows)), received_at=received_at)
+    records = list(_decoded(rows))
+    payloads = encode_entries(records, received_at=received_at)
     (stream or EventStream.of_settings()).append(payloads)
+    monitoring.events_taken(Counter(record.event_type for record in records if isinstance(record, Interaction)))
     OutboxInteraction.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from redis import Redis
 from redis.exceptions import RedisError
 
+from recommendations import monitoring
+
 logger = logging.getLogger(__name__)
 
 KEY = "events:refused"
@@ -27,6 +29,7 @@ class Refusals:
 
     def add(self, where: str, reason: str, n: int = 1) -> None:
         """Count `n` refusals."""
+        monitoring.event_refused(where, reason, n)
         with self._lock:
             self._counts[f"{where}.{reason}"] += n
 

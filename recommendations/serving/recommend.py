@@ -1,10 +1,11 @@
 """The one question a page asks: which items for this shopper, and where did they come from."""
 
 import logging
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from recommendations import items
+from recommendations import items, monitoring
 from recommendations.adapters.registry import get_backend
 from recommendations.events import recent
 from recommendations.exceptions import RecommendationsError
@@ -67,6 +68,7 @@ def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Co
         rung = rung or (lower if more else None)
         chosen += more
     backend_id = answer.recommendation_id if answer and rung is Rung.PERSONAL else ""
+    monitoring.answered(rung or Rung.CATALOGUE)
     return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, campaign_arn, backend_id)
 
 
@@ -75,18 +77,23 @@ def _ask(shopper: Shopper, rotation: str, k: int) -> tuple[str, RecommendationLi
     if live is None:
         return "", None
     runtime = get_backend(live.backend).runtime
+    began_s, failed = time.perf_counter(), ""
     try:
         return live.campaign_arn, guarded(
             lambda: runtime.get_recommendations(live.campaign_arn, user_id=shopper.shopper_key, k=k)
         )
     except RecommendationsError as error:
+        failed = error.code
         logger.warning(
             "The recommender did not answer; a lower rung serves.",
             extra={"rotation": rotation, "campaign": live.campaign_arn, "code": error.code, "error": str(error)},
         )
     except Exception:
         # Serving never fails: a fault inside a backend costs the row its personal list, not the page.
+        failed = "unexpected"
         logger.exception("The recommender failed; a lower rung serves.", extra={"rotation": rotation})
+    finally:
+        monitoring.backend_called(live.backend, time.perf_counter() - began_s, error=failed)
     return live.campaign_arn, None
 
 
