@@ -1,6 +1,6 @@
 """The settings this app reads, lazily, so that a test may override them."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -47,6 +47,12 @@ def watermark_slack_s() -> float:
     return float(settings.WATERMARK_SLACK_S)
 
 
+def retrain_at() -> time:
+    """The time of day, in UTC by the world's clock, at which nights begin."""
+    at: time = settings.RETRAIN_AT
+    return at
+
+
 def drain_s() -> float:
     """How long the old side outlives a swap, in seconds."""
     return float(settings.DRAIN_S)
@@ -55,6 +61,11 @@ def drain_s() -> float:
 def lease_s() -> float:
     """How long one holder may work on a retrain run before another may claim it, in seconds."""
     return float(settings.LEASE_S)
+
+
+def lease_span() -> timedelta:
+    """The same span in the world's time, which may run faster than the system's."""
+    return timedelta(seconds=lease_s() * float(settings.CLOCK.rate))
 
 
 def ask_consent() -> bool:

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,19 +54,24 @@ def claim(row: Row, *, holder: str) -> Row:
     rows = _rows(type(row))
     fresh = rows.get(pk=row.pk)
     now = conf.now()
-    if fresh.holder and fresh.holder != holder:
-        is_late = fresh.lease_expires_at is None or fresh.lease_expires_at <= now
-        if not is_late and not is_gone(fresh.holder):
-            until = f"{fresh.lease_expires_at:%H:%M:%S}"
-            raise LeaseHeld(f"{fresh} is held by {fresh.holder} until {until} at least.")
+    is_taken_over = bool(fresh.holder) and fresh.holder != holder
+    if is_taken_over and not _is_late(fresh, now) and not is_gone(fresh.holder):
+        raise LeaseHeld(f"{fresh} is held by {fresh.holder} until {fresh.lease_expires_at:%H:%M:%S} at least.")
     claimed = rows.filter(pk=row.pk, fencing_token=fresh.fencing_token).update(
         holder=holder,
-        lease_expires_at=now + timedelta(seconds=conf.lease_s()),
+        lease_expires_at=now + conf.lease_span(),
         fencing_token=F("fencing_token") + 1,
+        n_deaths=F("n_deaths") + int(is_taken_over),
     )
     if not claimed:
         raise LeaseHeld(f"{fresh} was claimed by another process at the same moment.")
     return rows.get(pk=row.pk)
+
+
+def _is_late(row: Leased, now: datetime) -> bool:
+    """Return whether a lease ran out, or ends later than any that was given by the clock as it is set now."""
+    ends_at = row.lease_expires_at
+    return ends_at is None or not now < ends_at <= now + 2 * conf.lease_span()
 
 
 class Keeper:
@@ -98,7 +103,7 @@ class Keeper:
             connection.close()
 
     def _renew(self) -> None:
-        until = conf.now() + timedelta(seconds=conf.lease_s())
+        until = conf.now() + conf.lease_span()
         try:
             if not held(self._model, self._pk, self._token).update(lease_expires_at=until):
                 self._lost.set()

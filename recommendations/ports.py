@@ -16,6 +16,15 @@ class ResourceStatus(StrEnum):
     IN_PROGRESS = "CREATE IN_PROGRESS"
     ACTIVE = "ACTIVE"
     FAILED = "CREATE FAILED"
+    STOPPED = "CREATE STOPPED"
+
+
+class DatasetType(StrEnum):
+    """The datasets of a group, spelled as Personalize does."""
+
+    INTERACTIONS = "INTERACTIONS"
+    ITEMS = "ITEMS"
+    USERS = "USERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,19 @@ class SolutionVersion(Resource):
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
+class Ranker(Protocol):
+    """A trained model, lent out to be measured: it knows its training and the histories it is given, nothing live."""
+
+    def rank(self, histories: Sequence[Sequence[tuple[str, int, str]]], k: int) -> list[list[str]]:
+        """Up to `k` item ids for each history, best first.
+
+        Args:
+            histories: for each case its (item id, epoch seconds, event type), oldest first.
+            k: the length of a list, at least 1.
+        """
+        ...
+
+
 class ControlPlane(Protocol):
     """Makes and deletes resources. Every `ensure_` describes first, so that repeating a step changes nothing."""
 
@@ -107,8 +129,17 @@ class ControlPlane(Protocol):
         """The one event tracker of the group."""
         ...
 
-    def ensure_import(self, job_name: str, *, dataset_group_arn: str, location: Path) -> ImportJob:
-        """The bulk import of this name; `location` is a CSV of Personalize's five columns.
+    def ensure_import(
+        self,
+        job_name: str,
+        *,
+        dataset_group_arn: str,
+        location: Path,
+        dataset_type: DatasetType = DatasetType.INTERACTIONS,
+    ) -> ImportJob:
+        """The bulk import of this name into the group's dataset of that type, which is made where it is missing.
+
+        `location` is a CSV file with a header row; `recommendations.datasets` says which columns.
 
         Raises:
             InvalidInput: the file cannot be read or lacks a column.
@@ -127,6 +158,22 @@ class ControlPlane(Protocol):
         """The version of the solution of this name; the backend trains until its status is ACTIVE or FAILED.
 
         `event_weights` gives the weight of each event type, 0..1; where it is empty the recipe's own hold.
+        """
+        ...
+
+    def stop_training(self, name: str) -> bool:
+        """Stop the training of the solution of this name, if it is trained; it never becomes ACTIVE then.
+
+        Returns:
+            Whether there was anything to stop.
+        """
+        ...
+
+    def open_ranker(self, solution_version_arn: str) -> Ranker | None:
+        """The version's model, to be asked about histories of one's own; None where the backend lends none.
+
+        Raises:
+            ResourceNotFound, ResourceNotReady: there is no such version, or it is not ACTIVE.
         """
         ...
 
@@ -167,9 +214,18 @@ class EventSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The three faces of one recommender service."""
+    """The three faces of one recommender service.
+
+    Attributes:
+        name: as rotations name it.
+        control: makes and deletes.
+        runtime: answers pages.
+        events: takes live events.
+        bills: whether a campaign costs money for as long as it exists, so that an old side goes after a short drain.
+    """
 
     name: str
     control: ControlPlane
     runtime: Runtime
     events: EventSink
+    bills: bool = False

@@ -1,10 +1,19 @@
 """Thin doors for Celery: each fetches nothing, calls one service and returns."""
 
-from celery import shared_task
+import logging
+
+from celery import Task, shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from recommendations import shared_lists
-from recommendations.adapters.embedded import training
 from recommendations.events import partitions
+from recommendations.pipeline import nights, ticks
+
+logger = logging.getLogger(__name__)
+
+# A message that waited longer has been followed by a fresh one: each tick sends what is still needed.
+STALE_AFTER_S = 120
 
 
 @shared_task(name="recommendations.tasks.refresh_shared_lists")
@@ -17,6 +26,39 @@ def make_partitions() -> None:
     partitions.ensure_current()
 
 
-@shared_task(name="recommendations.tasks.train_pending")
+@shared_task(name="recommendations.tasks.start_retrains")
+def start_retrains() -> None:
+    if nights.start_due_runs():
+        advance_soon()
+
+
+@shared_task(name="recommendations.tasks.advance_retrains")
+def advance_retrains() -> None:
+    if ticks.advance_runs().needs_trainer:
+        _send(train_pending)
+
+
+# Acknowledged when it begins and never cut short: what a killed trainer leaves is found by the next tick, in its row.
+@shared_task(
+    name="recommendations.tasks.train_pending",
+    acks_late=False,
+    reject_on_worker_lost=False,
+    soft_time_limit=0,
+    time_limit=0,
+)
 def train_pending() -> None:
-    training.train_next()
+    if ticks.train_runs():
+        _send(advance_retrains)
+
+
+def advance_soon() -> None:
+    """Have active runs advanced as soon as the present transaction is committed, instead of at the next minute."""
+    transaction.on_commit(lambda: _send(advance_retrains))
+
+
+def _send(task: "Task[[], None]") -> None:
+    try:
+        task.apply_async(expires=STALE_AFTER_S)
+    except OperationalError as error:
+        # Nothing is lost: the row is the queue, and the next tick finds it.
+        logger.warning("message not sent, the next tick does it", extra={"task": task.name, "error": str(error)})

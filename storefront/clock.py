@@ -43,6 +43,12 @@ class Clock:
         self._recheck()
         return self._setting.world_s(time.time())
 
+    @property
+    def rate(self) -> float:
+        """World seconds in a second of the system."""
+        self._recheck()
+        return self._setting.rate
+
     def set(self, now: datetime, *, rate: float = 1.0) -> None:
         """Make the world's time `now` from this moment on, in every process; kept across restarts.
 

@@ -37,6 +37,8 @@ class Environment(BaseSettings):
     ask_consent: bool = False
     shopper_login: bool | None = None
 
+    retrain_at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    retrain_tick_s: float = Field(60, ge=1, le=3600)
     retrain_window_days: int = Field(400, ge=1, le=3650)
     watermark_slack_s: float = Field(2.0, ge=0, le=3600)
     drain_s: float = Field(900, ge=0, le=86_400)

@@ -1,16 +1,45 @@
 """Every beat entry in one table, each with its reason."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Entry(TypedDict):
     task: str
     schedule: float
+    # `expires`: seconds after which a message that no worker took is dropped; its successor does the same.
+    options: NotRequired[dict[str, float]]
 
 
-BEAT_SCHEDULE: dict[str, Entry] = {
-    # Pages read these lists as they are; a minute is how stale "trending now" may be.
-    "refresh-shared-lists": {"task": "recommendations.tasks.refresh_shared_lists", "schedule": 60.0},
-    # A month must have its partitions before its first event; hourly leaves weeks of slack.
-    "make-partitions": {"task": "recommendations.tasks.make_partitions", "schedule": 3600.0},
-}
+def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
+    """The table.
+
+    Args:
+        retrain_tick_s: seconds between two looks at the clock and at active retrains.
+    """
+    once = {"expires": max(retrain_tick_s, 5.0)}
+    return {
+        # Asks the world's clock, not the system's, so that a moved clock moves nights; makes up for a missed one.
+        "start-retrains": {
+            "task": "recommendations.tasks.start_retrains",
+            "schedule": retrain_tick_s,
+            "options": once,
+        },
+        # Carries on whatever died or waits; a retrain that runs well is carried on by its own messages, sooner.
+        "advance-retrains": {
+            "task": "recommendations.tasks.advance_retrains",
+            "schedule": retrain_tick_s,
+            "options": once,
+        },
+        # Pages read these lists as they are; a minute is how stale "trending now" may be.
+        "refresh-shared-lists": {
+            "task": "recommendations.tasks.refresh_shared_lists",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
+        # A month must have its partitions before its first event; hourly leaves weeks of slack.
+        "make-partitions": {
+            "task": "recommendations.tasks.make_partitions",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
+    }

@@ -1,12 +1,14 @@
 """Django's settings; every value that differs by environment comes from env.py."""
 
+from datetime import time
+
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
-from storefront.schedule import BEAT_SCHEDULE
+from storefront.schedule import beat_schedule
 from storefront.valkey_urls import ValkeyUrls
 
 ENVIRONMENT = read_environment()
@@ -142,24 +144,34 @@ CONTENT_SECURITY_POLICY = {
 
 CELERY_BROKER_URL = VALKEY.broker(0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
+    "visibility_timeout": 720,
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
     "retry_on_timeout": True,
     "health_check_interval": 30,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+# Training may take hours; it has a queue and a process of its own, so that nothing short waits behind it.
+CELERY_TASK_ROUTES = {"recommendations.tasks.train_pending": {"queue": "training"}}
+# Every task but training is safe to repeat: one whose worker died is delivered again.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Both well below half of the visibility timeout, or a message would be delivered again while it is worked on.
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_REDBEAT_REDIS_URL = VALKEY.client(0)
-CELERY_REDBEAT_LOCK_TIMEOUT = 60
-CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+# Three of beat's longest pauses: so long a killed beat keeps its successor from the lock.
+CELERY_REDBEAT_LOCK_TIMEOUT = 15
+CELERY_BEAT_SCHEDULE = beat_schedule(retrain_tick_s=ENVIRONMENT.retrain_tick_s)
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 # What the packages below read through their own conf.py.
+RETRAIN_AT = time.fromisoformat(ENVIRONMENT.retrain_at)
 RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days
 WATERMARK_SLACK_S = ENVIRONMENT.watermark_slack_s
 DRAIN_S = ENVIRONMENT.drain_s

@@ -12,10 +12,11 @@ from recommendations.models.resources import (
     Solution,
     SolutionVersion,
 )
-from recommendations.models.retraining import RetrainRun, StepAttempt, Swap
+from recommendations.models.retraining import RetrainAction, RetrainRun, StepAttempt, Swap
 from recommendations.models.rotations import Colour, Deployment, LiveCampaign, Rotation
 from recommendations.models.served import Impression, RecommendationServed
 from recommendations.models.shared_lists import SharedList
+from recommendations.models.waivers import GateWaiver
 
 __all__ = [
     "Alarm",
@@ -27,11 +28,13 @@ __all__ = [
     "DatasetImportJob",
     "Deployment",
     "EventTracker",
+    "GateWaiver",
     "Impression",
     "Interaction",
     "LiveCampaign",
     "OutboxInteraction",
     "RecommendationServed",
+    "RetrainAction",
     "RetrainRun",
     "Rotation",
     "SharedList",

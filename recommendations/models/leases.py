@@ -9,6 +9,8 @@ class Leased(models.Model):
     holder = models.CharField(max_length=160, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     fencing_token = models.PositiveBigIntegerField(default=0)
+    # Holders that never let go, since the work last moved on.
+    n_deaths = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         abstract = True

@@ -15,6 +15,7 @@ class Status(models.TextChoices):
     IN_PROGRESS = "CREATE IN_PROGRESS"
     ACTIVE = "ACTIVE"
     FAILED = "CREATE FAILED"
+    STOPPED = "CREATE STOPPED"
     DELETING = "DELETE IN_PROGRESS"
 
 

@@ -1,4 +1,4 @@
-"""RetrainRun (a rebuild of a rotation's dormant side), and its audit: StepAttempt and Swap, both append-only."""
+"""RetrainRun (a rebuild of a rotation's dormant side), and its audit: StepAttempt, Swap and RetrainAction, append-only."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,20 @@ from recommendations.models.rotations import Colour, Rotation
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+ENDS = ["succeeded", "failed", "abandoned"]
+STEP_NAMES = [
+    "provision",
+    "export",
+    "import",
+    "train",
+    "evaluate",
+    "deploy",
+    "heartbeat",
+    "swap",
+    "drain",
+    "teardown",
+]
 
 
 class RetrainRun(Leased):
@@ -24,6 +38,8 @@ class RetrainRun(Leased):
         DEPLOY = "deploy"
         HEARTBEAT = "heartbeat"
         SWAP = "swap"
+        DRAIN = "drain"
+        TEARDOWN = "teardown"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
         ABANDONED = "abandoned"
@@ -31,6 +47,8 @@ class RetrainRun(Leased):
     rotation = models.ForeignKey(Rotation, on_delete=models.PROTECT, related_name="runs")
     colour = models.CharField(max_length=5, choices=Colour)
     status = models.CharField(max_length=12, choices=Status, default=Status.PROVISION)
+    # The night that began it, as the moment it came; empty for a run that somebody asked for.
+    night_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -45,7 +63,7 @@ class RetrainRun(Leased):
     failure_fix = models.TextField(blank=True)
     # Step -> what it found, in figures.
     report = models.JSONField(default=dict, blank=True)
-    # When the next run of this colour deleted what this run had built.
+    # When what this run had built was deleted.
     torn_down_at = models.DateTimeField(null=True, blank=True)
 
     if TYPE_CHECKING:
@@ -57,12 +75,12 @@ class RetrainRun(Leased):
             models.UniqueConstraint(
                 fields=["rotation"], condition=Q(finished_at__isnull=True), name="one_active_run_per_rotation"
             ),
+            models.UniqueConstraint(
+                fields=["rotation", "night_at"], condition=Q(night_at__isnull=False), name="one_run_per_night"
+            ),
             models.CheckConstraint(
-                condition=Q(status__in=["succeeded", "failed", "abandoned"], finished_at__isnull=False)
-                | Q(
-                    status__in=["provision", "export", "import", "train", "evaluate", "deploy", "heartbeat", "swap"],
-                    finished_at__isnull=True,
-                ),
+                condition=Q(status__in=ENDS, finished_at__isnull=False)
+                | Q(status__in=STEP_NAMES, finished_at__isnull=True),
                 name="run_finished_with_its_status",
             ),
         ]
@@ -115,6 +133,9 @@ class Swap(models.Model):
     to_campaign_arn = models.CharField(max_length=256)
     # The pointer's version after the move.
     version = models.PositiveIntegerField()
+    # Who moved it and why; empty where a run did.
+    actor = models.CharField(max_length=150, blank=True)
+    reason = models.TextField(blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -125,3 +146,29 @@ class Swap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_colour or 'nothing'} -> {self.to_colour}"
+
+
+class RetrainAction(models.Model):
+    """What a person, or the night, asked of a rotation."""
+
+    class Kind(models.TextChoices):
+        REQUEST = "request"
+        ABANDON = "abandon"
+        ROLL_BACK = "roll_back", "Roll back"
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.PROTECT, related_name="actions")
+    kind = models.CharField(max_length=10, choices=Kind)
+    run = models.ForeignKey(RetrainRun, on_delete=models.PROTECT, null=True, blank=True, related_name="actions")
+    swap = models.OneToOneField(Swap, on_delete=models.PROTECT, null=True, blank=True, related_name="action")
+    actor = models.CharField(max_length=150)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(actor="") & ~Q(reason=""), name="action_has_actor_and_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.actor}"

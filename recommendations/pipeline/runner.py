@@ -16,7 +16,18 @@ from recommendations.leases import Keeper, current_holder, hold
 from recommendations.models import Deployment, RetrainRun, StepAttempt
 from recommendations.pipeline.context import Done, Failed, Outcome, Progress, StepContext, Waiting, ignore_progress
 from recommendations.pipeline.states import NEXT, RetrainStatus, check_transition
-from recommendations.pipeline.steps import deploy, evaluate, export, heartbeat, import_data, provision, swap, train
+from recommendations.pipeline.steps import (
+    deploy,
+    drain,
+    evaluate,
+    export,
+    heartbeat,
+    import_data,
+    provision,
+    swap,
+    teardown,
+    train,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +43,8 @@ STEPS: Mapping[RetrainStatus, Step] = MappingProxyType(
         RetrainStatus.DEPLOY: deploy.run,
         RetrainStatus.HEARTBEAT: heartbeat.run,
         RetrainStatus.SWAP: swap.run,
+        RetrainStatus.DRAIN: drain.run,
+        RetrainStatus.TEARDOWN: teardown.run,
     }
 )
 # All that a step may change; the lease's own columns belong to its keeper's thread.
@@ -42,6 +55,7 @@ RECORDED = (
     "watermark_at",
     "window_start_at",
     "n_retries",
+    "n_deaths",
     "failure_step",
     "failure_reason",
     "failure_fix",
@@ -49,6 +63,8 @@ RECORDED = (
 )
 # Errors that may pass by themselves are borne so often in a row at one step.
 MAX_RETRIES = 10
+# A step that always kills its process, for want of memory say, is not tried for ever.
+MAX_DEATHS = 5
 AGAIN = "The live campaign stays. Mend the cause, then: manage.py retrain {key}."
 
 
@@ -102,6 +118,11 @@ def _context(run: RetrainRun, progress: Progress) -> StepContext:
 
 def _run_step(run: RetrainRun, status: RetrainStatus, progress: Progress) -> Outcome:
     fix = AGAIN.format(key=run.rotation_id)
+    if run.n_deaths > MAX_DEATHS:
+        return Failed(
+            f"{run.n_deaths} processes in a row died at this step.",
+            f"Look for the cause in the logs (memory?). {fix}",
+        )
     try:
         return STEPS[status](_context(run, progress))
     except (OperationalError, InterfaceError, LeaseLost):
@@ -118,9 +139,11 @@ def _run_step(run: RetrainRun, status: RetrainStatus, progress: Progress) -> Out
 
 
 def _note_start(held: HeldRun, status: RetrainStatus) -> None:
-    """Record that this holder is at the step, once."""
+    """Record the step's beginning, and again where it was taken over from a holder that died at it."""
     run = held.run
-    attempts = StepAttempt.objects.filter(run=run, step=status, fencing_token=run.fencing_token)
+    attempts = StepAttempt.objects.filter(run=run, step=status)
+    if run.n_deaths:
+        attempts = attempts.filter(fencing_token=run.fencing_token)
     if not attempts.exists():
         _note(run, status, StepAttempt.Event.STARTED, "")
 
@@ -146,7 +169,7 @@ def _record(run: RetrainRun, status: RetrainStatus, outcome: Outcome) -> Retrain
 def _record_done(row: RetrainRun, status: RetrainStatus, outcome: Done) -> None:
     following = NEXT[status]
     check_transition(status, following)
-    row.status, row.n_retries = following, 0
+    row.status, row.n_retries, row.n_deaths = following, 0, 0
     if following is RetrainStatus.SUCCEEDED:
         row.finished_at = row.updated_at
     for name, value in outcome.run.items():
@@ -171,6 +194,8 @@ def _record_failed(row: RetrainRun, status: RetrainStatus, outcome: Failed) -> N
     check_transition(status, RetrainStatus.FAILED)
     row.status, row.finished_at = RetrainStatus.FAILED, row.updated_at
     row.failure_step, row.failure_reason, row.failure_fix = status, outcome.reason, outcome.fix
+    if outcome.figures:
+        row.report = row.report | {status.value: dict(outcome.figures)}
     _note(row, status, StepAttempt.Event.FAILED, outcome.reason)
     logger.error("retrain failed", extra={"retrain_run": row.pk, "rotation": row.rotation_id, "step": status.value})
 

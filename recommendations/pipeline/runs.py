@@ -1,12 +1,12 @@
-"""Starts and ends retrain runs: at most one active run a rotation."""
+"""Begins retrain runs: at most one active run a rotation."""
+
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from recommendations import conf
 from recommendations.exceptions import InvalidInput
-from recommendations.leases import current_holder, hold
 from recommendations.models import Colour, Deployment, LiveCampaign, RetrainRun, Rotation
-from recommendations.pipeline.states import RetrainStatus, check_transition
 
 DEFAULT_ROTATION = "home"
 DEFAULT_SLOT = "home-recommended"
@@ -51,36 +51,33 @@ def start_run(rotation: Rotation) -> RetrainRun:
     running = active_run(rotation)
     if running is not None:
         return running
-    now = conf.now()
-    for colour in Colour:
-        Deployment.objects.get_or_create(rotation=rotation, colour=colour)
     try:
         with transaction.atomic():
-            return RetrainRun.objects.create(
-                rotation=rotation, colour=dormant_colour(rotation), created_at=now, updated_at=now
-            )
+            return begin_run(rotation)
     except IntegrityError:
         # Someone else began it at the same moment: the constraint lets one through.
-        return RetrainRun.objects.get(rotation=rotation, finished_at__isnull=True)
+        return RetrainRun.objects.filter(rotation=rotation).latest("pk")
+
+
+def begin_run(rotation: Rotation, *, night_at: datetime | None = None) -> RetrainRun:
+    """Make the row of a new run on the dormant side.
+
+    Args:
+        rotation: what to rebuild.
+        night_at: the night that begins it; None where somebody asked for it.
+
+    Raises:
+        IntegrityError: a run of the rotation is active, or the night has had its run.
+    """
+    for colour in Colour:
+        Deployment.objects.get_or_create(rotation=rotation, colour=colour)
+    now = conf.now()
+    return RetrainRun.objects.create(
+        rotation=rotation, colour=dormant_colour(rotation), night_at=night_at, created_at=now, updated_at=now
+    )
 
 
 def dormant_colour(rotation: Rotation) -> Colour:
     """Return the colour that is not live; Maize where nothing is."""
     live = LiveCampaign.objects.select_related("deployment").filter(rotation=rotation).first()
     return Colour(live.deployment.colour).other if live is not None else Colour.MAIZE
-
-
-def abandon_run(run: RetrainRun) -> RetrainRun:
-    """End a run for good; the next one tears down what it has built.
-
-    Raises:
-        LeaseHeld: a process works on it; stop that first.
-        IllegalTransition: the run has ended already.
-    """
-    with hold(run, holder=current_holder()) as (held_run, _):
-        check_transition(RetrainStatus(held_run.status), RetrainStatus.ABANDONED)
-        now = conf.now()
-        RetrainRun.objects.filter(pk=held_run.pk, fencing_token=held_run.fencing_token).update(
-            status=RetrainStatus.ABANDONED, finished_at=now, updated_at=now
-        )
-    return RetrainRun.objects.get(pk=run.pk)

@@ -18,6 +18,8 @@ class RetrainStatus(StrEnum):
     DEPLOY = "deploy"
     HEARTBEAT = "heartbeat"
     SWAP = "swap"
+    DRAIN = "drain"
+    TEARDOWN = "teardown"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     ABANDONED = "abandoned"
@@ -32,14 +34,22 @@ _IN_ORDER = (
     RetrainStatus.DEPLOY,
     RetrainStatus.HEARTBEAT,
     RetrainStatus.SWAP,
+    RetrainStatus.DRAIN,
+    RetrainStatus.TEARDOWN,
     RetrainStatus.SUCCEEDED,
 )
 
 STEPS = _IN_ORDER[:-1]
 FINISHED = frozenset({RetrainStatus.SUCCEEDED, RetrainStatus.FAILED, RetrainStatus.ABANDONED})
 NEXT: Mapping[RetrainStatus, RetrainStatus] = MappingProxyType(dict(zip(STEPS, _IN_ORDER[1:], strict=True)))
+# The pointer has moved: what was built serves, so there is nothing to abandon, only to roll back.
+AFTER_SWAP = frozenset({RetrainStatus.DRAIN, RetrainStatus.TEARDOWN})
 TRANSITIONS: Mapping[RetrainStatus, frozenset[RetrainStatus]] = MappingProxyType(
-    {step: frozenset({NEXT[step], RetrainStatus.FAILED, RetrainStatus.ABANDONED}) for step in STEPS}
+    {
+        step: frozenset({NEXT[step], RetrainStatus.FAILED})
+        | (frozenset() if step in AFTER_SWAP else frozenset({RetrainStatus.ABANDONED}))
+        for step in STEPS
+    }
     | {end: frozenset() for end in FINISHED}
 )
 

@@ -105,11 +105,13 @@ def swap(*, run: RetrainRun, deployment: Deployment, expected_version: int) -> S
     return made
 
 
-def roll_back(rotation_key: str) -> Swap:
-    """Make the other side live again; it is kept until the next run starts.
+def roll_back(rotation_key: str, *, actor: str, reason: str) -> Swap:
+    """Make the other side live again, as long as it is kept.
 
     Args:
         rotation_key: the key of the rotation.
+        actor: who asks.
+        reason: why, for the audit row.
 
     Returns:
         The audit row of the move.
@@ -121,16 +123,23 @@ def roll_back(rotation_key: str) -> Swap:
         live = _lock_pointer(rotation_key)
         if live is None:
             raise SwapRefused(f"Nothing is live for {rotation_key}; run `manage.py retrain {rotation_key}` first.")
-        other = Colour(live.deployment.colour).other
-        deployment = Deployment.objects.filter(rotation_id=rotation_key, colour=other).first()
-        built_before = RetrainRun.objects.filter(rotation_id=rotation_key, colour=other, swap__isnull=False)
-        latest = built_before.first()
-        if deployment is None or latest is None or latest.torn_down_at is not None:
-            raise SwapRefused(f"The {other} side of {rotation_key} was torn down when the last run started.")
-        made = _move(live, deployment, run=None)
+        deployment = _kept_side(live)
+        if deployment is None:
+            other = Colour(live.deployment.colour).other
+            raise SwapRefused(f"The {other} side of {rotation_key} is torn down; the live one is all there is.")
+        made = _move(live, deployment, run=None, actor=actor, reason=reason)
     forget_live_campaigns()
-    logger.warning("live campaign rolled back", extra={"rotation": rotation_key, "campaign": made.to_campaign_arn})
+    logger.warning(
+        "live campaign rolled back",
+        extra={"rotation": rotation_key, "campaign": made.to_campaign_arn, "actor": actor},
+    )
     return made
+
+
+def side_to_roll_back_to(rotation_key: str) -> Deployment | None:
+    """Return the side that a roll back would make live, or None where there is none."""
+    live = LiveCampaign.objects.select_related("deployment").filter(rotation_id=rotation_key).first()
+    return _kept_side(live) if live is not None else None
 
 
 def pointer_version(rotation_key: str) -> int:
@@ -177,7 +186,19 @@ def _lock_pointer(rotation_key: str) -> LiveCampaign | None:
     )
 
 
-def _move(live: LiveCampaign | None, deployment: Deployment, *, run: RetrainRun | None) -> Swap:
+def _kept_side(live: LiveCampaign) -> Deployment | None:
+    """Return the side that is not live, if what it holds has been live before; a half built one never counts."""
+    other = Colour(live.deployment.colour).other
+    deployment = Deployment.objects.filter(rotation_id=live.rotation_id, colour=other).exclude(campaign_arn="").first()
+    swapped = Swap.objects.filter(rotation_id=live.rotation_id, run__colour=other, run__torn_down_at__isnull=True)
+    if deployment is None or not swapped.filter(to_campaign_arn=deployment.campaign_arn).exists():
+        return None
+    return deployment
+
+
+def _move(
+    live: LiveCampaign | None, deployment: Deployment, *, run: RetrainRun | None, actor: str = "", reason: str = ""
+) -> Swap:
     if not deployment.campaign_arn:
         raise SwapRefused(f"The {deployment.colour} side of {deployment.rotation_id} has no campaign.")
     if live is not None and live.deployment_id == deployment.pk:
@@ -198,5 +219,7 @@ def _move(live: LiveCampaign | None, deployment: Deployment, *, run: RetrainRun 
         to_colour=deployment.colour,
         to_campaign_arn=deployment.campaign_arn,
         version=version,
+        actor=actor,
+        reason=reason,
         at=now,
     )

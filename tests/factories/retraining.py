@@ -17,12 +17,13 @@ from recommendations.events.ids import uuid7
 from recommendations.events.store import store
 from recommendations.events.stream import NAME
 from recommendations.models import RetrainRun, Rotation
+from recommendations.pipeline import sides
 from recommendations.pipeline.context import Failed, Waiting
 from recommendations.pipeline.helping import help_along
 from recommendations.pipeline.runner import advance, hold_run
 from recommendations.pipeline.runs import ensure_default_rotation, start_run
-from recommendations.pipeline.states import RetrainStatus
-from recommendations.pipeline.steps import export, provision
+from recommendations.pipeline.states import STEPS, RetrainStatus
+from recommendations.pipeline.steps import export
 from recommendations.ports import Interaction
 from recommendations.serving.live import forget_live_campaigns
 from tests.factories.catalog import make_product
@@ -30,6 +31,7 @@ from tests.factories.catalog import make_product
 N_ITEMS_A_TASTE = 16
 N_SHOPPERS = 60
 N_EVENTS_A_SHOPPER = 20
+_IN_ORDER = (*STEPS, RetrainStatus.SUCCEEDED)
 _numbers = count(1)
 
 
@@ -39,7 +41,7 @@ def calm_world(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     settings.WORLD_DIR = tmp_path
     settings.WATERMARK_SLACK_S = 0
     monkeypatch.setattr(export, "SETTLE", timedelta(0))
-    monkeypatch.setattr(provision, "SINCE_SWAP", timedelta(0))
+    monkeypatch.setattr(sides, "SINCE_SWAP", timedelta(0))
     forget_all()
     yield tmp_path
     forget_all()
@@ -108,6 +110,15 @@ def advance_to(status: RetrainStatus, rotation: Rotation | None = None) -> Retra
                 help_along(held.run)
     run.refresh_from_db()
     assert run.status == status, run.status
+    return run
+
+
+def walk(run: RetrainRun, end: RetrainStatus) -> RetrainRun:
+    """Take a run's row, step by step as the database wants it, to a step or an end without doing any of the work."""
+    for status in _IN_ORDER[_IN_ORDER.index(RetrainStatus(run.status)) + 1 : _IN_ORDER.index(end) + 1]:
+        finished_at = conf.now() if status is RetrainStatus.SUCCEEDED else None
+        RetrainRun.objects.filter(pk=run.pk).update(status=status, finished_at=finished_at)
+    run.refresh_from_db()
     return run
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import F
 
 from recommendations import conf, ports
 from recommendations.adapters.embedded import rings
 from recommendations.adapters.embedded.arns import check_name, make_arn
 from recommendations.adapters.embedded.imports import check_file, run_import
+from recommendations.adapters.embedded.lending import open_ranker
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import get_recipe, parse_hyperparameters
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
@@ -34,16 +36,17 @@ class EmbeddedControlPlane:
         """The dataset group of this name, with its Interactions dataset."""
         check_name("name", name)
         now = conf.now()
-        stamps = {"created_at": now, "updated_at": now}
         with transaction.atomic():
             group, _ = DatasetGroup.objects.get_or_create(
-                name=name, defaults={"arn": make_arn("dataset-group", name), "tags": dict(tags), **stamps}
+                name=name,
+                defaults={
+                    "arn": make_arn("dataset-group", name),
+                    "tags": dict(tags),
+                    "created_at": now,
+                    "updated_at": now,
+                },
             )
-            Dataset.objects.get_or_create(
-                dataset_group=group,
-                dataset_type="INTERACTIONS",
-                defaults={"arn": make_arn("dataset", name, "INTERACTIONS"), **stamps},
-            )
+            _ensure_dataset(group, ports.DatasetType.INTERACTIONS)
         if group.status == Status.DELETING:
             raise ResourceNotReady(f"{group.arn} is being deleted; ask again once it is gone.")
         return _resource(group)
@@ -72,13 +75,20 @@ class EmbeddedControlPlane:
             raise InvalidInput(f"name == {name!r}: the group has the event tracker {tracker.name!r} already.")
         return ports.EventTracker(tracker.arn, ports.ResourceStatus.ACTIVE, tracking_id=tracker.tracking_id)
 
-    def ensure_import(self, job_name: str, *, dataset_group_arn: str, location: Path) -> ports.ImportJob:
-        """The bulk import of this name, run to its end where it was not yet."""
+    def ensure_import(
+        self,
+        job_name: str,
+        *,
+        dataset_group_arn: str,
+        location: Path,
+        dataset_type: ports.DatasetType = ports.DatasetType.INTERACTIONS,
+    ) -> ports.ImportJob:
+        """The bulk import of this name, run to its end where it was not yet; Items and Users are kept, not trained on."""
         check_name("job_name", job_name)
-        dataset = _group(dataset_group_arn).datasets.get(dataset_type="INTERACTIONS")
+        dataset = _ensure_dataset(_group(dataset_group_arn), dataset_type)
         job = DatasetImportJob.objects.filter(dataset=dataset, job_name=job_name).first()
         if job is None:
-            check_file(location)
+            check_file(location, dataset_type)
             now = conf.now()
             job, _ = DatasetImportJob.objects.get_or_create(
                 dataset=dataset,
@@ -122,6 +132,23 @@ class EmbeddedControlPlane:
             progress=version.progress,
             metrics=version.metrics,
         )
+
+    def stop_training(self, name: str) -> bool:
+        """Stop a pending or running training: its trainer finds the row in other hands within a second or so."""
+        waiting = SolutionVersion.objects.filter(solution__name=name, status__in=[Status.PENDING, Status.IN_PROGRESS])
+        stopped = waiting.update(
+            status=Status.STOPPED,
+            failure_reason="Create stopped.",
+            holder="",
+            lease_expires_at=None,
+            fencing_token=F("fencing_token") + 1,
+            updated_at=conf.now(),
+        )
+        return bool(stopped)
+
+    def open_ranker(self, solution_version_arn: str) -> ports.Ranker | None:
+        """The version's model, read from its artifact."""
+        return open_ranker(solution_version_arn)
 
     def ensure_campaign(self, name: str, *, solution_version_arn: str) -> ports.Resource:
         """The campaign that serves the solution version."""
@@ -196,6 +223,16 @@ def _create_solution(
                 updated_at=now,
             )
     return solution
+
+
+def _ensure_dataset(group: DatasetGroup, dataset_type: ports.DatasetType) -> Dataset:
+    now = conf.now()
+    dataset, _ = Dataset.objects.get_or_create(
+        dataset_group=group,
+        dataset_type=dataset_type.value,
+        defaults={"arn": make_arn("dataset", group.name, dataset_type.value), "created_at": now, "updated_at": now},
+    )
+    return dataset
 
 
 def _group(arn: str) -> DatasetGroup:

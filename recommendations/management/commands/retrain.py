@@ -12,16 +12,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from recommendations.exceptions import IllegalTransition, InvalidInput, LeaseHeld, LeaseLost
+from recommendations.management.actors import command_actor
 from recommendations.management.reports import StepLines, metrics_table
 from recommendations.models import RetrainRun, Rotation
 from recommendations.pipeline.context import Waiting
+from recommendations.pipeline.control import abandon_run, request_retrain
 from recommendations.pipeline.helping import help_along
 from recommendations.pipeline.runner import HeldRun, advance, hold_run
-from recommendations.pipeline.runs import abandon_run, active_run, ensure_default_rotation, get_rotation, start_run
-from recommendations.pipeline.states import RetrainStatus
+from recommendations.pipeline.runs import active_run, ensure_default_rotation, get_rotation
+from recommendations.pipeline.states import AFTER_SWAP, RetrainStatus
 
 HELD, INTERRUPTED = 3, 130
 POLL_S = 0.1
+# A tick lets go of a run within seconds; a holder that does not is another foreground retrain, or a long step.
+PATIENCE_S = 20.0
 RETRY_S = 3.0
 # Pages come first: the scheduler gives this process what they leave.
 NICENESS = 10
@@ -37,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("rotations", nargs="*", metavar="ROTATION", help="keys of rotations (default: home)")
         parser.add_argument("--all", action="store_true", help="every active rotation, one after the other")
         parser.add_argument("--abandon", action="store_true", help="end the active run instead of resuming it")
+        parser.add_argument("--reason", default="", help="why, for the audit")
         parser.add_argument("--json", action="store_true", help="print each run as one line of JSON, nothing else")
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -46,7 +51,7 @@ class Command(BaseCommand):
         super().run_from_argv(argv)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        self._is_json = options["json"]
+        self._is_json, self._reason = options["json"], options["reason"] or "manage.py retrain"
         rotations = self._chosen(options["rotations"], is_all=options["all"])
         work = self._abandon if options["abandon"] else self._retrain
         outcomes = [work(rotation) for rotation in rotations]
@@ -70,21 +75,21 @@ class Command(BaseCommand):
             self.stdout.write(f"{rotation.key}: no run is active.")
             return True
         try:
-            run = abandon_run(run)
-        except LeaseHeld as error:
-            self._stop(HELD, f"{error} Stop that process first.")
-        except IllegalTransition as error:
+            run = abandon_run(run, actor=command_actor(), reason=self._reason)
+        except (IllegalTransition, InvalidInput) as error:
             raise CommandError(str(error)) from error
         self._report(run, f"{run} is abandoned; the next run tears down what it built.")
         return True
 
     def _retrain(self, rotation: Rotation) -> bool:
-        run = start_run(rotation)
+        try:
+            run = request_retrain(rotation.key, actor=command_actor(), reason=self._reason)
+        except InvalidInput as error:
+            raise CommandError(str(error)) from error
         lines = StepLines(sys.stderr if self._is_json else sys.stdout, is_silent=self._is_json)
         try:
-            with hold_run(run) as held, lines:
-                lines.begin(held.run)
-                self._advance_to_end(held, lines)
+            with lines:
+                self._work(run, lines)
         except LeaseHeld as error:
             self._stop(HELD, f"{error} This is not a second one: wait for it, or stop that process.")
         except OperationalError as error:
@@ -94,7 +99,7 @@ class Command(BaseCommand):
         except (KeyboardInterrupt, LeaseLost) as error:
             self._stop(INTERRUPTED, f"{str(error) or 'Interrupted'}. To resume: manage.py retrain {rotation.key}")
         run = RetrainRun.objects.get(pk=run.pk)
-        if run.status == RetrainStatus.SUCCEEDED:
+        if run.status in {RetrainStatus.SUCCEEDED, *AFTER_SWAP}:
             self._report(run, f"{rotation.key} is live on {run.colour}.\n\n{metrics_table(run.report['evaluate'])}")
             return True
         self._report(
@@ -102,12 +107,33 @@ class Command(BaseCommand):
         )
         return False
 
+    def _work(self, run: RetrainRun, lines: StepLines) -> None:
+        """Work on the run, or watch it while a tick or a trainer does, until it has ended."""
+        patient_until_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                with hold_run(run) as held:
+                    lines.begin(held.run)
+                    self._advance_to_end(held, lines)
+            except LeaseHeld:
+                now = RetrainRun.objects.only("status", "updated_at", "finished_at").get(pk=run.pk)
+                if not now.is_active:
+                    return
+                if time.monotonic() > patient_until_s:
+                    raise
+                time.sleep(POLL_S)
+            else:
+                return
+
     def _advance_to_end(self, held: HeldRun, lines: StepLines) -> None:
         while held.run.is_active:
             status = RetrainStatus(held.run.status)
             lines.enter(status)
             outcome = advance(held, progress=lines.progress)
             lines.show(status, outcome)
+            if isinstance(outcome, Waiting) and status in AFTER_SWAP:
+                # It serves; ticks see to the old side once its drain is over.
+                break
             if isinstance(outcome, Waiting) and not help_along(held.run, progress=lines.progress):
                 time.sleep(RETRY_S if outcome.is_retry else POLL_S)
 

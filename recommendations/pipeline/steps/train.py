@@ -14,7 +14,7 @@ def run(context: StepContext) -> Outcome:
         hyperparameters=rotation.hyperparameters,
         event_weights=rotation.event_weights,
     )
-    if version.status is ResourceStatus.FAILED:
+    if version.status in {ResourceStatus.FAILED, ResourceStatus.STOPPED}:
         return Failed(
             version.failure_reason,
             f"Check the data and the rotation's recipe and hyperparameters, then: manage.py retrain {rotation.key}.",

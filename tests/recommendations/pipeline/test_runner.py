@@ -19,10 +19,11 @@ from recommendations.models import (
 )
 from recommendations.pipeline import runner
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
+from recommendations.pipeline.control import abandon_run
 from recommendations.pipeline.helping import help_along
 from recommendations.pipeline.runner import advance, hold_run
-from recommendations.pipeline.runs import abandon_run, ensure_default_rotation, start_run
-from recommendations.pipeline.states import STEPS, RetrainStatus
+from recommendations.pipeline.runs import ensure_default_rotation, start_run
+from recommendations.pipeline.states import AFTER_SWAP, STEPS, RetrainStatus
 from recommendations.serving.live import live_campaign
 from tests.factories.retraining import advance_to, make_past, retrain
 
@@ -89,7 +90,7 @@ def test_step_repeated_changes_nothing(status: RetrainStatus, monkeypatch: pytes
         assert model._default_manager.count() == 2
 
 
-@pytest.mark.parametrize("status", STEPS)
+@pytest.mark.parametrize("status", [step for step in STEPS if step not in AFTER_SWAP])
 def test_failure_at_a_step_leaves_the_live_campaign(status: RetrainStatus, monkeypatch: pytest.MonkeyPatch) -> None:
     make_past()
     retrain()
@@ -104,6 +105,45 @@ def test_failure_at_a_step_leaves_the_live_campaign(status: RetrainStatus, monke
     assert (run.failure_step, run.failure_reason, run.failure_fix) == (status.value, "the reason", "the fix")
     assert retrain().colour == "blue"
     assert DatasetGroup.objects.count() == 2
+
+
+@pytest.mark.parametrize("status", sorted(AFTER_SWAP))
+def test_failure_after_the_swap_leaves_the_new_campaign(status: RetrainStatus, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_past()
+    retrain()
+    with monkeypatch.context() as patched:
+        replace_step(patched, status, lambda context: Failed("the reason", "the fix"))
+
+        run = advance_to(RetrainStatus.FAILED)
+
+    assert LiveCampaign.objects.get().deployment.colour == run.colour == "blue"
+    assert retrain().colour == "maize"
+    assert DatasetGroup.objects.count() == 2
+
+
+def test_step_that_keeps_killing_its_process_is_given_up() -> None:
+    run = start_run(ensure_default_rotation())
+    RetrainRun.objects.update(n_deaths=runner.MAX_DEATHS + 1)
+
+    with hold_run(run) as held:
+        outcome = advance(held)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == f"{runner.MAX_DEATHS + 1} processes in a row died at this step."
+
+
+def test_step_taken_over_from_the_dead_says_so_and_forgets_them_once_it_is_done() -> None:
+    run = start_run(ensure_default_rotation())
+    with hold_run(run) as held:
+        advance(held)
+    RetrainRun.objects.update(status="export", holder="elsewhere|1|1|1", lease_expires_at=None)
+
+    with hold_run(run) as held:
+        assert held.run.n_deaths == 1
+        advance(held)
+        started = StepAttempt.objects.filter(step="export", event="started")
+
+    assert [attempt.fencing_token for attempt in started] == [held.run.fencing_token]
 
 
 def test_unexpected_error_fails_the_run_and_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +197,7 @@ def test_waiting_is_recorded_once_for_each_thing_waited_for(monkeypatch: pytest.
 def test_abandoned_run_leaves_no_orphan() -> None:
     make_past()
     run = advance_to(RetrainStatus.DEPLOY)
-    abandon_run(run)
+    abandon_run(run, actor="ann", reason="a wrong window")
 
     retrain()
 

@@ -4,10 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from recommendations import conf
-from recommendations.exceptions import IllegalTransition, InvalidInput, LeaseHeld
-from recommendations.leases import claim
+from recommendations.exceptions import InvalidInput
 from recommendations.models import Deployment, RetrainRun, Rotation
-from recommendations.pipeline.runs import abandon_run, active_run, ensure_default_rotation, get_rotation, start_run
+from recommendations.pipeline.runs import ensure_default_rotation, get_rotation, start_run
 
 pytestmark = pytest.mark.django_db
 
@@ -42,31 +41,10 @@ def test_database_lets_one_run_of_a_rotation_be_active() -> None:
 
 def test_database_lets_no_run_end_without_a_time() -> None:
     run = start_run(ensure_default_rotation())
-    run.status = RetrainRun.Status.SUCCEEDED
+    run.status = RetrainRun.Status.FAILED
 
     with pytest.raises(IntegrityError, match="run_finished_with_its_status"), transaction.atomic():
         run.save()
-
-
-def test_abandoned_run_gives_way_to_the_next() -> None:
-    rotation = ensure_default_rotation()
-    run = start_run(rotation)
-
-    abandoned = abandon_run(run)
-
-    assert abandoned.status == RetrainRun.Status.ABANDONED
-    assert active_run(rotation) is None
-    assert start_run(rotation).pk != run.pk
-    with pytest.raises(IllegalTransition):
-        abandon_run(abandoned)
-
-
-def test_abandon_leaves_a_run_that_somebody_works_on() -> None:
-    run = start_run(ensure_default_rotation())
-    claim(run, holder="elsewhere|1|1|1")
-
-    with pytest.raises(LeaseHeld):
-        abandon_run(run)
 
 
 def test_get_rotation_names_those_there_are() -> None:

@@ -8,7 +8,9 @@ from django.db import OperationalError
 from recommendations.exceptions import LeaseLost, SwapRefused
 from recommendations.models import Deployment, LiveCampaign, RetrainRun, Rotation, Swap
 from recommendations.pipeline.runs import dormant_colour, ensure_default_rotation, start_run
+from recommendations.pipeline.states import RetrainStatus
 from recommendations.serving import live
+from tests.factories.retraining import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +37,7 @@ def build(rotation: Rotation) -> tuple[RetrainRun, Deployment]:
 def swap_in(rotation: Rotation) -> Swap:
     run, side = build(rotation)
     made = live.swap(run=run, deployment=side, expected_version=live.pointer_version(rotation.key))
-    run.status, run.finished_at = RetrainRun.Status.SUCCEEDED, made.at
-    run.save()
+    walk(run, RetrainStatus.SUCCEEDED)
     return made
 
 
@@ -104,7 +105,7 @@ def test_roll_back_makes_the_old_side_live_again(rotation: Rotation) -> None:
     first = swap_in(rotation)
     swap_in(rotation)
 
-    back = live.roll_back(rotation.key)
+    back = live.roll_back(rotation.key, actor="ann", reason="it shows the wrong shoes")
 
     view = live.live_campaign(rotation.key)
     assert view is not None
@@ -115,14 +116,14 @@ def test_roll_back_makes_the_old_side_live_again(rotation: Rotation) -> None:
 
 def test_roll_back_is_refused_where_the_old_side_is_gone(rotation: Rotation) -> None:
     with pytest.raises(SwapRefused, match="Nothing is live"):
-        live.roll_back(rotation.key)
+        live.roll_back(rotation.key, actor="ann", reason="it shows the wrong shoes")
     swap_in(rotation)
     with pytest.raises(SwapRefused, match="torn down"):
-        live.roll_back(rotation.key)
+        live.roll_back(rotation.key, actor="ann", reason="it shows the wrong shoes")
     swap_in(rotation)
     RetrainRun.objects.filter(colour="maize").update(torn_down_at=datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(SwapRefused, match="torn down"):
-        live.roll_back(rotation.key)
+        live.roll_back(rotation.key, actor="ann", reason="it shows the wrong shoes")
 
 
 def test_live_campaign_is_read_once_in_a_while(rotation: Rotation, django_assert_num_queries: object) -> None:
