@@ -95,9 +95,13 @@ class ImportJob(Resource):
 
 @dataclass(frozen=True, slots=True)
 class SolutionVersion(Resource):
-    """A trained model; `progress` is a share 0..1 and `metrics` the backend's own offline figures, once ACTIVE."""
+    """A trained model; `metrics` are the backend's own offline figures, once ACTIVE.
+
+    `progress` is the share done, 0..1, and `note` what is being done, where the backend tells.
+    """
 
     progress: float = 0.0
+    note: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -159,6 +163,10 @@ class ControlPlane(Protocol):
 
         `event_weights` gives the weight of each event type, 0..1; where it is empty the recipe's own hold.
         """
+        ...
+
+    def find_solution_version(self, name: str) -> SolutionVersion | None:
+        """The version of the solution of this name, or None; a look that makes nothing."""
         ...
 
     def stop_training(self, name: str) -> bool:

@@ -155,6 +155,21 @@ def test_backend_trains_what_is_pending(group: Group, past: Path) -> None:
     assert (after.arn, after.status, after.progress) == (before.arn, ResourceStatus.ACTIVE, 1.0)
 
 
+def test_backend_shows_a_training_and_makes_none_by_looking(group: Group, past: Path) -> None:
+    find = group.backend.control.find_solution_version
+    group.import_file(past)
+
+    before, made, pending = find(group.name), group.solution_version(), find(group.name)
+    group.train()
+    after = find(group.name)
+
+    assert before is None
+    assert pending is not None
+    assert (pending.arn, pending.progress) == (made.arn, 0.0)
+    assert after is not None
+    assert (after.status, after.progress) == (ResourceStatus.ACTIVE, 1.0)
+
+
 def test_backend_deploys_no_untrained_version(group: Group) -> None:
     group.solution_version()
 

@@ -83,7 +83,7 @@ class EmbeddedControlPlane:
         location: Path,
         dataset_type: ports.DatasetType = ports.DatasetType.INTERACTIONS,
     ) -> ports.ImportJob:
-        """The bulk import of this name, run to its end where it was not yet; Items and Users are kept, not trained on."""
+        """The bulk import of this name, run to its end where it was not; Items and Users are kept, not trained on."""
         check_name("job_name", job_name)
         dataset = _ensure_dataset(_group(dataset_group_arn), dataset_type)
         job = DatasetImportJob.objects.filter(dataset=dataset, job_name=job_name).first()
@@ -124,14 +124,12 @@ class EmbeddedControlPlane:
             dict(event_weights),
         ):
             raise InvalidInput(f"name == {name!r}: a solution of this name has other settings; choose another name.")
-        version = solution.versions.get()
-        return ports.SolutionVersion(
-            version.arn,
-            _port_status(version),
-            version.failure_reason,
-            progress=version.progress,
-            metrics=version.metrics,
-        )
+        return _trained(solution.versions.get())
+
+    def find_solution_version(self, name: str) -> ports.SolutionVersion | None:
+        """The version of the solution of this name, or None."""
+        version = SolutionVersion.objects.filter(solution__name=name).first()
+        return _trained(version) if version is not None else None
 
     def stop_training(self, name: str) -> bool:
         """Stop a pending or running training: its trainer finds the row in other hands within a second or so."""
@@ -246,6 +244,17 @@ def _group(arn: str) -> DatasetGroup:
 
 def _resource(row: BackendResource) -> ports.Resource:
     return ports.Resource(row.arn, _port_status(row), row.failure_reason)
+
+
+def _trained(version: SolutionVersion) -> ports.SolutionVersion:
+    return ports.SolutionVersion(
+        version.arn,
+        _port_status(version),
+        version.failure_reason,
+        progress=version.progress,
+        note=version.note,
+        metrics=version.metrics,
+    )
 
 
 def _port_status(row: BackendResource) -> ports.ResourceStatus:
