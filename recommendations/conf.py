@@ -71,3 +71,33 @@ def lease_span() -> timedelta:
 def ask_consent() -> bool:
     """Whether a shopper must agree before anything is recorded."""
     return bool(settings.ASK_CONSENT)
+
+
+def clock_rate() -> float:
+    """Seconds of the world's time in one of the system's."""
+    return float(settings.CLOCK.rate)
+
+
+def alarm_emails() -> tuple[str, ...]:
+    """Who is told of alarms by e-mail."""
+    return tuple(settings.ALARM_EMAILS)
+
+
+def alarm_webhook_url() -> str:
+    """Where alarms are posted as JSON; empty for nowhere."""
+    return str(settings.ALARM_WEBHOOK_URL)
+
+
+def alarm_model_age_h() -> float:
+    """From which age on a live model is an alarm, in hours."""
+    return float(settings.ALARM_MODEL_AGE_H)
+
+
+def alarm_fallback_share() -> float:
+    """From which share of personal rows from a lower rung on is an alarm, 0..1."""
+    return float(settings.ALARM_FALLBACK_SHARE)
+
+
+def alarm_lag_s() -> float:
+    """How long events may wait in the stream before it is an alarm, in seconds."""
+    return float(settings.ALARM_LAG_S)

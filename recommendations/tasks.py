@@ -1,13 +1,17 @@
 """Thin doors for Celery: each fetches nothing, calls one service and returns."""
 
 import logging
+from contextlib import suppress
 
 from celery import Task, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from recommendations import shared_lists
-from recommendations.events import partitions
+from recommendations.alarms import delivery, watch
+from recommendations.alarms.gathering import BEAT
+from recommendations.events import partitions, pulse
 from recommendations.pipeline import nights, ticks
 
 logger = logging.getLogger(__name__)
@@ -19,6 +23,14 @@ STALE_AFTER_S = 120
 @shared_task(name="recommendations.tasks.refresh_shared_lists")
 def refresh_shared_lists() -> None:
     shared_lists.refresh()
+
+
+@shared_task(name="recommendations.tasks.watch_alarms")
+def watch_alarms() -> None:
+    with suppress(RedisError):
+        pulse.beat(BEAT)
+    watch.look()
+    delivery.deliver_due()
 
 
 @shared_task(name="recommendations.tasks.make_partitions")

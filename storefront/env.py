@@ -1,12 +1,16 @@
 """The environment, read once into a frozen value; a wrong variable stops the start and every fault is listed."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$")]
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 
 
@@ -46,12 +50,26 @@ class Environment(BaseSettings):
     recommendation_deadline_s: float = Field(0.15, gt=0, le=5)
     stream_max_length: int = Field(1_000_000, ge=1000)
 
+    log_format: Literal["text", "json"] | None = None
+    metrics_allowed: Annotated[tuple[IPv4Network | IPv6Network, ...] | None, NoDecode] = None
+    metrics_token: str = Field("", pattern=r"^([!-~]{24,})?$")
+    prometheus_multiproc_dir: Path | None = None
+
+    alarm_emails: Annotated[tuple[EmailAddress, ...], NoDecode] = ()
+    alarm_webhook_url: str = Field("", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])([:/]\S*)?)?$")
+    alarm_model_age_h: float = Field(36, gt=0, le=8760)
+    alarm_fallback_share: float = Field(0.2, ge=0, le=1)
+    alarm_lag_s: float = Field(120, gt=0, le=86_400)
+    email_url: str = Field("console://", pattern=r"^(console://|smtps?://[^/\s]+)$")
+    email_from: EmailAddress = "shop@localhost"
+
     @model_validator(mode="before")
     @classmethod
-    def _split_hosts(cls, values: dict[str, object]) -> dict[str, object]:
-        hosts = values.get("allowed_hosts")
-        if isinstance(hosts, str):
-            values["allowed_hosts"] = tuple(host.strip() for host in hosts.split(",") if host.strip())
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        for name in ("allowed_hosts", "metrics_allowed", "alarm_emails"):
+            listed = values.get(name)
+            if isinstance(listed, str):
+                values[name] = tuple(one.strip() for one in listed.split(",") if one.strip())
         return values
 
     @model_validator(mode="after")
@@ -75,6 +93,25 @@ class Environment(BaseSettings):
     def signing_key(self) -> str:
         """The secret key itself, from its file where one is named."""
         return self.secret_key_file.read_text().strip() if self.secret_key_file else self.secret_key
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may ever hold: keys, tokens, passwords in addresses, and the webhook's address itself."""
+        urls = (self.database_url, self.redis_url, self.cache_url, self.email_url)
+        passwords = [urlsplit(url).password or "" for url in urls if url]
+        named = (self.signing_key, self.metrics_token, self.alarm_webhook_url, *passwords)
+        return tuple(secret for secret in named if secret)
+
+    @property
+    def log_as_json(self) -> bool:
+        """Whether records are JSON objects; by default in production."""
+        return self.log_format == "json" if self.log_format else self.production
+
+    @property
+    def metrics_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Who may read /metrics by address alone: this machine in development, nobody in production."""
+        if self.metrics_allowed is not None:
+            return self.metrics_allowed
+        return () if self.production else LOOPBACK
 
     @property
     def world_dir(self) -> Path:

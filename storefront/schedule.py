@@ -36,6 +36,12 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        # Looks for what needs a person; when it does not come, the event consumers' process looks instead.
+        "watch-alarms": {
+            "task": "recommendations.tasks.watch_alarms",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         # A month must have its partitions before its first event; hourly leaves weeks of slack.
         "make-partitions": {
             "task": "recommendations.tasks.make_partitions",

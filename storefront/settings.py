@@ -8,6 +8,8 @@ from psycopg.conninfo import conninfo_to_dict
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
+from storefront.logs import logging_settings
+from storefront.mail import email_settings
 from storefront.schedule import beat_schedule
 from storefront.valkey_urls import ValkeyUrls
 
@@ -38,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "storefront.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "recommendations.events.middleware.ShopperMiddleware",
@@ -124,6 +127,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
+# Probes and scrapers ask from inside, in plain HTTP; what they get says nothing about anybody.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
@@ -182,11 +187,22 @@ STATE_URL = VALKEY.client(0)
 ASK_CONSENT = ENVIRONMENT.ask_consent
 SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not None else not PRODUCTION
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
-}
+METRICS_NETWORKS = ENVIRONMENT.metrics_networks
+METRICS_TOKEN = ENVIRONMENT.metrics_token
+METRICS_DIR = ENVIRONMENT.prometheus_multiproc_dir
+if METRICS_DIR is not None:
+    METRICS_DIR.mkdir(parents=True, exist_ok=True)
+
+ALARM_EMAILS = ENVIRONMENT.alarm_emails
+ALARM_WEBHOOK_URL = ENVIRONMENT.alarm_webhook_url
+ALARM_MODEL_AGE_H = ENVIRONMENT.alarm_model_age_h
+ALARM_FALLBACK_SHARE = ENVIRONMENT.alarm_fallback_share
+ALARM_LAG_S = ENVIRONMENT.alarm_lag_s
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
+EMAIL_TIMEOUT = 5
+_MAIL = email_settings(ENVIRONMENT.email_url)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _MAIL.backend, _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.is_ssl, _MAIL.is_starttls
+
+LOGGING = logging_settings(as_json=ENVIRONMENT.log_as_json, secrets=ENVIRONMENT.secrets())

@@ -5,9 +5,10 @@ from django.urls import include, path
 
 from recommendations.admin.inspector import inspector
 from recommendations.events.beacon import beacon
+from storefront.metrics import metrics
 from storefront.views.art import picture
 from storefront.views.category import category
-from storefront.views.health import health, robots
+from storefront.views.health import health, ready, robots
 from storefront.views.home import home
 from storefront.views.orders import order, orders
 from storefront.views.privacy import privacy, privacy_choice
@@ -29,7 +30,10 @@ urlpatterns = [
     path("privacy/choice/", privacy_choice, name="privacy-choice"),
     path("accounts/", include("storefront.accounts.urls")),
     path("healthz", health, name="health"),
+    path("readyz", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("robots.txt", robots, name="robots"),
+    path("admin/campaigns/", include("recommendations.admin.room.urls")),
     path("admin/inspector/", admin.site.admin_view(inspector), name="inspector"),
     path("admin/", admin.site.urls),
 ]

@@ -21,6 +21,8 @@ MINUTE = "pulse:minute:"
 MINUTE_LIFE_S = 2 * 3600
 HEARTBEATS = "pulse:heartbeats"
 BREAKERS = "pulse:breakers"
+SUSPECTED = "pulse:suspected"
+LOOKS_APART_S = 150.0
 REPORT_EVERY_S = 5.0
 # A breaker that opens and closes again within this time counts as open throughout.
 BREAKER_SEEN_WITHIN_S = 90
@@ -112,6 +114,45 @@ def silent_s(name: str, client: Redis | None = None) -> float | None:
     client = client or worker_client()
     beat_at: Any = client.hget(HEARTBEATS, name)
     return max(0.0, time_s(client) - float(beat_at)) if beat_at is not None else None
+
+
+def expect(name: str, client: Redis | None = None) -> None:
+    """Say that `name` is to beat from now on, so that one that never does is noticed too.
+
+    Raises:
+        RedisError: Valkey is out of reach.
+    """
+    client = client or worker_client()
+    client.hsetnx(HEARTBEATS, name, f"{time_s(client):.3f}")
+
+
+def held_for_s(name: str, *, holds: bool, client: Redis | None = None) -> float:
+    """For how long, in seconds, looks in a row have found that a condition holds; gaps between them start it anew.
+
+    Raises:
+        RedisError: Valkey is out of reach.
+    """
+    client = client or worker_client()
+    if not holds:
+        client.hdel(SUSPECTED, name)
+        return 0.0
+    now_s = time_s(client)
+    row: Any = client.hget(SUSPECTED, name)
+    since_s, last_s = (float(part) for part in row.split()) if row is not None else (now_s, now_s)
+    if now_s - last_s > LOOKS_APART_S:
+        since_s = now_s
+    client.hset(SUSPECTED, name, f"{since_s:.3f} {now_s:.3f}")
+    return now_s - since_s
+
+
+def suspicions(prefix: str, client: Redis | None = None) -> tuple[str, ...]:
+    """The names under which `held_for_s` remembers anything.
+
+    Raises:
+        RedisError: Valkey is out of reach.
+    """
+    names: Any = (client or worker_client()).hkeys(SUSPECTED)
+    return tuple(name.decode() for name in names if name.decode().startswith(prefix))
 
 
 def open_breakers(client: Redis | None = None) -> tuple[str, ...]:

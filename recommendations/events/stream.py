@@ -185,6 +185,25 @@ class EventStream:
         unread = info["lag"]
         return int(info["pending"]) + (self.length() if unread is None else int(unread))
 
+    def waiting_since_s(self, group: str) -> float | None:
+        """When the oldest entry that the group has still to acknowledge was written, by Valkey's clock, or None."""
+        info = self._groups_info().get(group)
+        first = b"-"
+        if info is not None:
+            if info["pending"]:
+                held: Any = self._client.xpending(self._name, group)
+                return _parsed(held["min"])[0] / 1000
+            first = b"(" + info["last-delivered-id"]
+        entries: Any = self._client.xrange(self._name, min=first, count=1)
+        return _parsed(entries[0][0])[0] / 1000 if entries else None
+
+    def seen_s(self, group: str) -> float | None:
+        """How long ago, in seconds, the group's liveliest consumer asked for more; None where it has none."""
+        if group not in self._groups_info():
+            return None
+        rows: Any = self._client.xinfo_consumers(self._name, group)
+        return min((row["idle"] / 1000 for row in rows), default=None)
+
     def position(self) -> str:
         """The last entry's id: a mark that `has_passed` compares with; "0-0" before the first."""
         try:

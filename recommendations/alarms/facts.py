@@ -1,0 +1,99 @@
+"""What is known of the shop at one moment; a part that could not be asked is None, which is not a good answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """How the last finished run of a rotation failed."""
+
+    run: int
+    step: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotationFacts:
+    """One active rotation: what it serves, and how its last run ended."""
+
+    key: str
+    trained_at: datetime | None
+    failed_run: FailedRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """One consumer group of the stream.
+
+    `lag_s` is how long its oldest unfinished entry has waited; `seen_s` how long ago its liveliest consumer asked for
+    more, None where it has none.
+    """
+
+    name: str
+    n_waiting: int
+    lag_s: float
+    seen_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """The event stream and its groups."""
+
+    length: int
+    max_length: int
+    groups: tuple[GroupFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """Personal lists asked for in the last minutes, and how many of them a lower rung gave."""
+
+    n_asked: int
+    n_fallback: int
+
+    @property
+    def fallback_share(self) -> float:
+        """0..1; 0 where nobody asked."""
+        return self.n_fallback / self.n_asked if self.n_asked else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StateStoreFacts:
+    """What only Valkey can tell."""
+
+    stream: StreamFacts
+    answers: AnswerFacts
+    open_breakers: tuple[str, ...]
+    # Since the last periodic task came through; None if none ever did.
+    beat_silent_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The shop at one moment of the world's time."""
+
+    now: datetime
+    rotations: tuple[RotationFacts, ...]
+    newest_interaction_at: datetime | None
+    n_outbox: int
+    outbox_oldest_at: datetime | None
+    # None: Valkey is out of reach.
+    state_store: StateStoreFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """From where on a fact is an alarm."""
+
+    model_age: timedelta = timedelta(hours=36)
+    data_age: timedelta = timedelta(hours=24)
+    # A share of few answers says little.
+    fallback_share: float = 0.2
+    fallback_n_asked: int = 20
+    lag_s: float = 120.0
+    stream_share: float = 0.5
+    consumer_silent_s: float = 60.0
+    outbox_age: timedelta = timedelta(seconds=60)
+    beat_silent_s: float = 180.0
