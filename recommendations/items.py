@@ -2,13 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from catalog.models import Product
 
 __all__ = [
+    "CatalogueItem",
     "Product",
     "available_among",
+    "catalogue_items",
     "forget_availability",
     "in_order",
     "listed_among",
@@ -20,6 +24,8 @@ AVAILABILITY_TTL_S = 5.0
 MAX_CACHED_ITEMS = 50_000
 MAX_PER_BRAND = 3
 LOOK_FURTHER = 5
+# How an import marks what is no product, under `excluded` in its attributes.
+FEE_LINE = "fee line"
 
 _known: dict[str, tuple[bool, float]] = {}
 
@@ -75,3 +81,46 @@ def newest_item_ids(limit: int) -> list[str]:
 def in_order(item_ids: Sequence[str]) -> list[Product]:
     """The products of these SKUs, in this order, in one query; for pictures beside ids."""
     return Product.objects.with_quotes().in_order(item_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """What training may know of a product.
+
+    Attributes:
+        item_id: its SKU.
+        released_on: the day it came out.
+        category: its category's name.
+        brand: its brand's name.
+        price: its retail price, or the house's where there is none, in whole units of the shop's currency.
+        is_listed: whether the catalogue shows it.
+        is_fee: whether it is an accounting line and no product: postage, commission, samples.
+    """
+
+    item_id: str
+    released_on: date
+    category: str
+    brand: str
+    price: float | None
+    is_listed: bool
+    is_fee: bool
+
+
+def catalogue_items() -> Iterator[CatalogueItem]:
+    """Every product, listed or not, by SKU; for exports, never for a page."""
+    rows = Product.objects.order_by("sku").values_list(
+        "sku",
+        "released_on",
+        "category__name",
+        "brand__name",
+        "retail_price_cents",
+        "house_price_cents",
+        "is_listed",
+        "attributes__excluded",
+    )
+    for sku, released_on, category, brand, retail_cents, house_cents, is_listed, excluded in rows.iterator(
+        chunk_size=10_000
+    ):
+        cents = retail_cents if retail_cents is not None else house_cents
+        price = cents / 100 if cents is not None else None
+        yield CatalogueItem(sku, released_on, category, brand, price, is_listed, excluded == FEE_LINE)

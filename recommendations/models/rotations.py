@@ -28,6 +28,10 @@ class Rotation(models.Model):
     hyperparameters = models.JSONField(default=dict, blank=True)
     # Event type -> weight 0..1 in training; an empty mapping means the recipe's own.
     event_weights = models.JSONField(default=dict, blank=True)
+    # Days of interactions that a retrain exports; empty for RETRAIN_WINDOW_DAYS.
+    window_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Bound -> number, by the names in `pipeline/gates/bounds.py`; what is not named there has its default.
+    gates = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
 
     if TYPE_CHECKING:
@@ -35,6 +39,11 @@ class Rotation(models.Model):
 
     class Meta:
         ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(window_days__isnull=True) | Q(window_days__gt=0), name="rotation_window_positive"
+            ),
+        ]
         permissions = [
             ("retrain_rotation", "Can start a retrain"),
             ("abandon_rotation_run", "Can abandon a running retrain"),

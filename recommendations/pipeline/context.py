@@ -78,10 +78,12 @@ class Failed:
     Attributes:
         reason: what is wrong.
         fix: what to do about it.
+        figures: kept in the run's report under the step's name.
     """
 
     reason: str
     fix: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 Outcome = Done | Waiting | Failed

@@ -1,9 +1,10 @@
 """Offline metrics of a recipe beside popularity, by Personalize's split and by next basket, repeats in and out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from recommendations.engine.base import Recommender
 from recommendations.engine.evaluation import NDCG_AT_25, Comparison, Evaluation, compare, evaluate
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
@@ -15,6 +16,8 @@ from recommendations.pipeline.context import Progress, ignore_progress
 POPULARITY = "aws-popularity-count"
 # More shoppers narrow the intervals little and cost time in proportion.
 MAX_CASES = 2_000
+
+OnFitted = Callable[[Split, Recommender], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +45,11 @@ class Beside:
 
 
 def measure(
-    interactions: Interactions, rotation: Rotation, *, progress: Progress = ignore_progress
+    interactions: Interactions,
+    rotation: Rotation,
+    *,
+    progress: Progress = ignore_progress,
+    on_fitted: OnFitted | None = None,
 ) -> tuple[Beside, ...]:
     """Train the rotation's recipe and popularity on the splits of the data, and ask both the same questions.
 
@@ -50,6 +57,7 @@ def measure(
         interactions: all that was exported.
         rotation: whose recipe, hyperparameters and event weights.
         progress: takes the share done, 0..1, and a note.
+        on_fitted: called with each split and the recipe trained on it, so that others may ask it more.
 
     Returns:
         Two of each split, with repeats and without; none of a split that the data are too few for.
@@ -63,7 +71,7 @@ def measure(
     found: list[Beside] = []
     for number, split in enumerate(splits):
         progress(number / len(splits), split.name)
-        found.extend(_measure_split(split, rotation))
+        found.extend(_measure_split(split, rotation, on_fitted))
     return tuple(found)
 
 
@@ -84,9 +92,11 @@ def to_json(comparisons: tuple[Beside, ...]) -> dict[str, Any]:
     }
 
 
-def _measure_split(split: Split, rotation: Rotation) -> list[Beside]:
+def _measure_split(split: Split, rotation: Rotation, on_fitted: OnFitted | None) -> list[Beside]:
     recipe = build_recommender(rotation.recipe, rotation.hyperparameters, rotation.event_weights or None)
     recipe.fit(split.train)
+    if on_fitted is not None:
+        on_fitted(split, recipe)
     popularity = build_recommender(POPULARITY, None, rotation.event_weights or None).fit(split.train)
     found = []
     for repeats in (True, False):

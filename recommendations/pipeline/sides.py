@@ -9,7 +9,7 @@ from django.db import transaction
 from recommendations.exceptions import LeaseLost
 from recommendations.models import Colour, Deployment, LiveCampaign, RetrainRun, Swap
 from recommendations.pipeline.context import StepContext
-from recommendations.pipeline.steps.export import export_path
+from recommendations.pipeline.steps.export import remove_exports
 from recommendations.serving.live import POINTER_TTL_S
 
 # No process may still hold a pointer to what is torn down, hence twice as long as it may hold one.
@@ -74,6 +74,6 @@ def tear_down(context: StepContext, run: RetrainRun) -> bool:
     group = control.find_dataset_group(run.resource_name)
     if group is not None and not control.delete_dataset_group(group.arn):
         return False
-    export_path(run).unlink(missing_ok=True)
+    remove_exports(run)
     RetrainRun.objects.filter(pk=run.pk).update(torn_down_at=context.now())
     return True

@@ -1,20 +1,26 @@
-"""Runs a bulk import: a CSV of Personalize's columns becomes columns on disk, every row checked."""
+"""Runs a bulk import: a CSV of Personalize's columns, every row checked, becomes what trainings read."""
 
+import csv
+import os
+import shutil
 from pathlib import Path
 
 from recommendations import conf
 from recommendations.adapters.embedded.columns import write_columns
+from recommendations.adapters.embedded.sorted_columns import NotSorted, write_sorted_columns
+from recommendations.datasets import RowCheck, columns, parse_text
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.reading import read_csv
 from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import DatasetImportJob, Status
+from recommendations.ports import DatasetType
 
 REQUIRED_COLUMNS = ("USER_ID", "ITEM_ID", "TIMESTAMP")
 # Amazon Personalize developer guide, "Quotas": the least a dataset of interactions may hold.
 MIN_INTERACTIONS = 1000
 
 
-def check_file(location: Path) -> None:
+def check_file(location: Path, dataset_type: DatasetType = DatasetType.INTERACTIONS) -> None:
     """Refuse a file that no import could read.
 
     Raises:
@@ -25,7 +31,8 @@ def check_file(location: Path) -> None:
             header = [name.strip() for name in file.readline().split(",")]
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"location == {str(location)!r} cannot be read: {error}.") from error
-    missing = [name for name in REQUIRED_COLUMNS if name not in header]
+    required = REQUIRED_COLUMNS if dataset_type is DatasetType.INTERACTIONS else columns(dataset_type)
+    missing = [name for name in required if name not in header]
     if missing:
         raise InvalidInput(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
 
@@ -37,18 +44,51 @@ def run_import(job: DatasetImportJob) -> None:
         job: pending, or left in progress by a process that died; it is updated in place.
     """
     _record(job, status=Status.IN_PROGRESS)
+    dataset_type = DatasetType(job.dataset.dataset_type)
     path = Path(job.dataset.dataset_group.name) / "imports" / job.job_name
     try:
-        interactions = read_csv(job.location)
-        if len(interactions) < MIN_INTERACTIONS:
-            reason = f"Create failed. Dataset has fewer than {MIN_INTERACTIONS} interactions: {len(interactions)}."
-            _record(job, status=Status.FAILED, failure_reason=reason, n_rows=len(interactions))
-            return
-        write_columns(conf.artifacts_dir() / path, interactions)
-    except (EngineError, OSError) as error:
+        if dataset_type is DatasetType.INTERACTIONS:
+            n_rows = _import_interactions(Path(job.location), conf.artifacts_dir() / path)
+        else:
+            n_rows = _import_metadata(Path(job.location), conf.artifacts_dir() / path, dataset_type)
+    except (EngineError, InvalidInput, OSError, UnicodeDecodeError, csv.Error) as error:
         _record(job, status=Status.FAILED, failure_reason=f"Create failed. {error}")
         return
-    _record(job, status=Status.ACTIVE, n_rows=len(interactions), columns_path=str(path))
+    if dataset_type is DatasetType.INTERACTIONS and n_rows < MIN_INTERACTIONS:
+        shutil.rmtree(conf.artifacts_dir() / path, ignore_errors=True)
+        reason = f"Create failed. Dataset has fewer than {MIN_INTERACTIONS} interactions: {n_rows}."
+        _record(job, status=Status.FAILED, failure_reason=reason, n_rows=n_rows)
+        return
+    _record(job, status=Status.ACTIVE, n_rows=n_rows, columns_path=str(path))
+
+
+def _import_interactions(location: Path, folder: Path) -> int:
+    """Write the columns: row by row where the file is sorted as a retrain sorts it, else by sorting it in memory."""
+    try:
+        return write_sorted_columns(location, folder)
+    except NotSorted:
+        interactions = read_csv(location)
+        write_columns(folder, interactions)
+        return len(interactions)
+
+
+def _import_metadata(location: Path, folder: Path, dataset_type: DatasetType) -> int:
+    """Keep a checked copy of Items or Users beside the interactions; the recipes here do not train on them yet."""
+    check = RowCheck(dataset_type)
+    n_rows = 0
+    with location.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            record = {name: parse_text(dataset_type, name, row[name] or "") for name in check.columns}
+            fault = check.fault(record)
+            if fault:
+                raise InvalidInput(f"Line {reader.line_num}: {fault}.")
+            n_rows += 1
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{dataset_type.value}.{os.getpid()}"
+    shutil.copyfile(location, partial)
+    partial.replace(folder / f"{dataset_type.value}.csv")
+    return n_rows
 
 
 def _record(job: DatasetImportJob, **values: object) -> None:

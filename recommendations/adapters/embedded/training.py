@@ -18,6 +18,7 @@ from recommendations.engine.training import Progress, ShouldStop
 from recommendations.exceptions import LeaseHeld
 from recommendations.leases import Keeper, current_holder, held, hold
 from recommendations.models.resources import DatasetImportJob, SolutionVersion, Status
+from recommendations.ports import DatasetType
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,11 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
 
 def _read_dataset(version: SolutionVersion) -> Interactions:
     latest = (
-        DatasetImportJob.objects.filter(dataset__dataset_group=version.solution.dataset_group_id, status=Status.ACTIVE)
+        DatasetImportJob.objects.filter(
+            dataset__dataset_group=version.solution.dataset_group_id,
+            dataset__dataset_type=DatasetType.INTERACTIONS,
+            status=Status.ACTIVE,
+        )
         .order_by("-created_at", "-pk")
         .first()
     )

@@ -1,7 +1,7 @@
 """Deploy: a campaign that serves the new solution version to nobody yet."""
 
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
-from recommendations.pipeline.steps.export import export_path
+from recommendations.pipeline.steps.export import remove_exports
 from recommendations.ports import ResourceStatus
 
 
@@ -14,6 +14,6 @@ def run(context: StepContext) -> Outcome:
         return Failed(campaign.failure_reason, f"Then: manage.py retrain {context.rotation.key}.")
     if campaign.status is not ResourceStatus.ACTIVE:
         return Waiting("the campaign is being made")
-    # Nothing after this reads the export, and it holds what shoppers did.
-    export_path(context.run).unlink(missing_ok=True)
+    # Nothing after this reads the files, and they hold what shoppers did.
+    remove_exports(context.run)
     return Done(campaign.arn.rpartition("/")[2], deployment={"campaign_arn": campaign.arn})

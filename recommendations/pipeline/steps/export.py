@@ -1,84 +1,75 @@
-"""Export: once the store is past the watermark, the window's interactions up to it become a CSV file."""
+"""Export: once the store is past the watermark, the window up to it becomes three CSV files, looked over by gates."""
 
-import os
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
-from django.db import connection
-from psycopg import sql
 from redis.exceptions import RedisError
 
-from recommendations import conf, items
-from recommendations.events.schema import EVENT_TYPES
+from recommendations import conf
 from recommendations.events.stream import EventStream
 from recommendations.exceptions import StreamUnavailable
 from recommendations.models import RetrainRun, Rotation
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
+from recommendations.pipeline.etl.earlier import median_rows, with_drift
+from recommendations.pipeline.etl.exporting import export_datasets
+from recommendations.pipeline.etl.report import DataReport
+from recommendations.pipeline.gates.bounds import GateBounds
+from recommendations.pipeline.gates.data import check_row_count, check_schema_errors
+from recommendations.pipeline.gates.judging import judge
+from recommendations.ports import DatasetType
 
 STORE = "store"
 # What was received just before the watermark may take this long to be in the stream.
 SETTLE = timedelta(seconds=0.5)
-
 STORE_IS_BEHIND = "the store takes in what came before the watermark"
-
-# In the order of the ids, which is the order of time, so that the same rows give the same file.
-EXPORT = """
-COPY (
-    SELECT shopper_key AS "USER_ID", item_id AS "ITEM_ID",
-           floor(extract(epoch FROM occurred_at))::bigint AS "TIMESTAMP",
-           event_type AS "EVENT_TYPE", event_value AS "EVENT_VALUE"
-    FROM recommendations_interaction
-    WHERE received_at <= {until} AND occurred_at > {since}
-      AND event_type = ANY({event_types}) AND item_id = ANY({item_ids})
-    ORDER BY event_id
-) TO STDOUT WITH (FORMAT csv, HEADER true)
-"""
+SUFFIXES: Mapping[DatasetType, str] = MappingProxyType(
+    {DatasetType.INTERACTIONS: "", DatasetType.ITEMS: "-items", DatasetType.USERS: "-users"}
+)
 
 
 def run(context: StepContext) -> Outcome:
-    """Write the file, or say what is waited for."""
+    """Write the files, or say what is waited for."""
     watermark_at, window_start_at = context.run.watermark_at, context.run.window_start_at
     if watermark_at is None or window_start_at is None:
         return Failed("The run has no watermark.", f"Abandon it: manage.py retrain {context.rotation.key} --abandon.")
+    # A wrong bound is told before anything is built.
+    bounds = GateBounds.parse(context.rotation.gates)
     if context.now() < watermark_at + SETTLE:
         return Waiting("the watermark has not passed yet")
-    position = context.run.report.get("export", {}).get("stream_position")
-    try:
-        stream = EventStream.of_settings()
-        if position is None:
-            # Kept, so that a busy stream's end is not chased for ever.
-            return Waiting(STORE_IS_BEHIND, {"stream_position": stream.position()})
-        if not stream.has_passed(STORE, position):
-            return Waiting(STORE_IS_BEHIND)
-    except RedisError as error:
-        raise StreamUnavailable(f"The event stream is out of reach: {error}.") from error
-    path = export_path(context.run)
-    n_rows = export_interactions(context.rotation, path, since=window_start_at, until=watermark_at)
-    if n_rows == 0:
-        return Failed(
-            f"No interaction with a listed product between {window_start_at:%Y-%m-%d} and {watermark_at:%Y-%m-%d}.",
-            "Import interactions, or widen RETRAIN_WINDOW_DAYS; check the world's clock if the data are old.",
-        )
-    return Done(
-        f"{n_rows:,} interactions",
-        figures={"n_rows": n_rows, "n_bytes": path.stat().st_size, "file": path.name},
+    waiting = _wait_for_store(context)
+    if waiting is not None:
+        return waiting
+    report = export_datasets(
+        context.rotation,
+        export_paths(context.run),
+        since=window_start_at,
+        until=watermark_at,
+        progress=context.progress,
     )
+    return _answer(context, with_drift(context.run, report), bounds)
 
 
-def export_path(run: RetrainRun) -> Path:
-    """Return where a run's file lies."""
-    return conf.exports_dir() / f"{run.resource_name}.csv"
+def export_path(run: RetrainRun, dataset_type: DatasetType = DatasetType.INTERACTIONS) -> Path:
+    """Return where a run's file of a dataset lies."""
+    return conf.exports_dir() / f"{run.resource_name}{SUFFIXES[dataset_type]}.csv"
 
 
-def exported_types(rotation: Rotation) -> list[str]:
-    """Return the event types that the rotation trains on: those with a weight above 0."""
-    weights = {**EVENT_TYPES, **rotation.event_weights}
-    return sorted(event_type for event_type, weight in weights.items() if weight > 0)
+def export_paths(run: RetrainRun) -> Mapping[DatasetType, Path]:
+    """Return where a run's files lie."""
+    return {dataset_type: export_path(run, dataset_type) for dataset_type in DatasetType}
+
+
+def remove_exports(run: RetrainRun) -> None:
+    """Delete a run's files, which hold what shoppers did; none need be there."""
+    for path in export_paths(run).values():
+        path.unlink(missing_ok=True)
 
 
 def export_interactions(rotation: Rotation, path: Path, *, since: datetime, until: datetime) -> int:
-    """Write a rotation's interactions with listed products to a CSV of Personalize's five columns.
+    """Write a window's interactions as a retrain would, and nothing else, to a CSV of Personalize's five columns.
 
     Args:
         rotation: whose event types.
@@ -89,29 +80,45 @@ def export_interactions(rotation: Rotation, path: Path, *, since: datetime, unti
     Returns:
         The number of rows.
     """
-    query = sql.SQL(EXPORT).format(
-        until=sql.Literal(until),
-        since=sql.Literal(since),
-        event_types=sql.Literal(exported_types(rotation)),
-        item_ids=sql.Literal(sorted(items.listed_item_ids()) or [""]),
-    )
-    return _copy(query, path)
+    with TemporaryDirectory(prefix="export-") as folder:
+        paths = {kind: Path(folder) / f"{kind.value}.csv" for kind in DatasetType} | {DatasetType.INTERACTIONS: path}
+        report = export_datasets(rotation, paths, since=since, until=until)
+    return report.datasets[DatasetType.INTERACTIONS].n_exported
 
 
-def _copy(query: sql.Composed, path: Path) -> int:
-    """Stream a query into a file, whole or not at all, and return its number of rows."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+def _wait_for_store(context: StepContext) -> Waiting | None:
+    position = context.run.report.get("export", {}).get("stream_position")
     try:
-        with connection.cursor() as wrapper, partial.open("wb") as file:
-            cursor: Any = wrapper.cursor
-            with cursor.copy(query) as copy:
-                for block in copy:
-                    file.write(block)
-            n_rows: int = cursor.rowcount
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return n_rows
+        stream = EventStream.of_settings()
+        if position is None:
+            # Kept, so that a busy stream's end is not chased for ever.
+            return Waiting(STORE_IS_BEHIND, {"stream_position": stream.position()})
+        if not stream.has_passed(STORE, position):
+            return Waiting(STORE_IS_BEHIND)
+    except RedisError as error:
+        raise StreamUnavailable(f"The event stream is out of reach: {error}.") from error
+    return None
+
+
+def _answer(context: StepContext, report: DataReport, bounds: GateBounds) -> Outcome:
+    counts = report.datasets[DatasetType.INTERACTIONS]
+    path = export_path(context.run)
+    figures = {"n_rows": counts.n_exported, "n_bytes": counts.n_bytes, "file": path.name, "data": report.to_json()}
+    if counts.n_exported == 0:
+        return Failed(
+            f"No interaction with a listed product between {report.window_start_at[:10]} and "
+            f"{report.watermark_at[:10]}; {counts.n_read:,} were read.",
+            "Import interactions, or widen RETRAIN_WINDOW_DAYS; check the world's clock if the data are old.",
+            figures,
+        )
+    gates = [
+        check_schema_errors(report, bounds),
+        check_row_count(report, median_rows(context.run, report), bounds),
+    ]
+    kept, failure = judge(context.run, gates, figures)
+    if failure is not None:
+        return failure
+    n_dropped = sum(counts.dropped.values())
+    return Done(
+        f"{counts.n_exported:,} interactions of {report.n_users:,} shoppers, {n_dropped:,} left out", figures=kept
+    )

@@ -1,0 +1,135 @@
+"""The three datasets of Amazon Personalize: their Avro schemas, their columns, and the check of a row."""
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fastavro import parse_schema
+from fastavro.validation import validate
+
+from recommendations.ports import DatasetType
+
+NAMESPACE = "com.amazonaws.personalize.schema"
+# Amazon Personalize developer guide, "Quotas": characters of an id, and of a categorical value.
+MAX_ID_LENGTH = 256
+MAX_VALUE_LENGTH = 1000
+# Seconds reach this in the year 5138; a larger number is a time in milliseconds.
+MAX_EPOCH_S = 100_000_000_000
+IDS = frozenset({"USER_ID", "ITEM_ID"})
+TIMES = frozenset({"TIMESTAMP", "CREATION_TIMESTAMP"})
+
+Record = Mapping[str, object]
+
+
+def _schema(name: str, *fields: Mapping[str, object]) -> Mapping[str, Any]:
+    return {"type": "record", "name": name, "namespace": NAMESPACE, "fields": list(fields), "version": "1.0"}
+
+
+def _categorical(name: str, kind: object = "string") -> dict[str, object]:
+    return {"name": name, "type": kind, "categorical": True}
+
+
+# Source: Amazon Personalize developer guide, "Schema JSON"; string metadata that is not categorical is not trained on.
+SCHEMAS: Mapping[DatasetType, Mapping[str, Any]] = MappingProxyType(
+    {
+        DatasetType.INTERACTIONS: _schema(
+            "Interactions",
+            {"name": "USER_ID", "type": "string"},
+            {"name": "ITEM_ID", "type": "string"},
+            {"name": "TIMESTAMP", "type": "long"},
+            {"name": "EVENT_TYPE", "type": "string"},
+            {"name": "EVENT_VALUE", "type": ["float", "null"]},
+        ),
+        DatasetType.ITEMS: _schema(
+            "Items",
+            {"name": "ITEM_ID", "type": "string"},
+            {"name": "CREATION_TIMESTAMP", "type": "long"},
+            _categorical("CATEGORY_L1"),
+            _categorical("BRAND"),
+            {"name": "PRICE", "type": ["float", "null"]},
+        ),
+        DatasetType.USERS: _schema(
+            "Users",
+            {"name": "USER_ID", "type": "string"},
+            _categorical("FIRST_SEEN_MONTH"),
+            _categorical("FAVOURITE_CATEGORY"),
+        ),
+    }
+)
+
+
+def columns(dataset_type: DatasetType) -> tuple[str, ...]:
+    """Return the columns of a dataset, in the order of its files."""
+    return tuple(field["name"] for field in SCHEMAS[dataset_type]["fields"])
+
+
+class RowCheck:
+    """Checks rows of one dataset against its schema, and against the limits that a schema cannot say."""
+
+    def __init__(self, dataset_type: DatasetType) -> None:
+        self.columns = columns(dataset_type)
+        self._parsed = parse_schema(dict(SCHEMAS[dataset_type]))
+        self._kinds = {field["name"]: field["type"] for field in SCHEMAS[dataset_type]["fields"]}
+        self._strings = tuple(
+            (name, MAX_ID_LENGTH if name in IDS else MAX_VALUE_LENGTH)
+            for name in self.columns
+            if _type_of(dataset_type, name) == "string"
+        )
+        self._times = tuple(name for name in self.columns if name in TIMES)
+        self._numbers = tuple(name for name in self.columns if _type_of(dataset_type, name) == ["float", "null"])
+
+    def fault(self, record: Record) -> str:
+        """Return why a row is refused, as a reason that rows can be counted by; empty for a good row.
+
+        Args:
+            record: column -> value, in the schema's types.
+        """
+        if not validate(record, self._parsed, raise_errors=False):
+            return self._misfit(record)
+        for name, limit in self._strings:
+            value: Any = record[name]
+            if not value:
+                return f"{name} is empty"
+            if len(value) > limit:
+                return f"{name} is longer than {limit} characters"
+        for name in self._times:
+            seconds: Any = record[name]
+            if not 0 <= seconds < MAX_EPOCH_S:
+                return f"{name} is not in epoch seconds"
+        for name in self._numbers:
+            number: Any = record[name]
+            if number is not None and not math.isfinite(number):
+                return f"{name} is not a finite number"
+        return ""
+
+    def _misfit(self, record: Record) -> str:
+        for name, kind in self._kinds.items():
+            if name not in record:
+                return f"{name} is missing"
+            if not validate(record[name], kind, raise_errors=False):
+                return f"{name} is no {' or '.join(kind) if isinstance(kind, list) else kind}"
+        return "it is no record of the schema"
+
+
+def parse_text(dataset_type: DatasetType, name: str, text: str) -> object:
+    """Return a column's text, as a CSV file has it, in its schema's type; text that does not fit stays text.
+
+    Args:
+        dataset_type: whose column.
+        name: the column.
+        text: empty stands for null where the column may be null.
+    """
+    kind = _type_of(dataset_type, name)
+    try:
+        if kind == "long":
+            return int(text)
+        if kind == ["float", "null"]:
+            return float(text) if text else None
+    except ValueError:
+        return text
+    return text
+
+
+def _type_of(dataset_type: DatasetType, name: str) -> object:
+    return next(field["type"] for field in SCHEMAS[dataset_type]["fields"] if field["name"] == name)

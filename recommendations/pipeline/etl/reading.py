@@ -1,0 +1,71 @@
+"""Streams a window's interactions out of PostgreSQL by COPY, shopper by shopper, oldest first."""
+
+from collections.abc import Generator, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, NamedTuple, cast
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from recommendations.pipeline.etl.bots import MAX_INTERACTIONS
+
+# Sorted by the database, which needs no memory of ours for it. In this order a shopper's rows come together, so that
+# bots and doubled events are found, users are summed up and an import is written without holding more than one shopper.
+# COLLATE "C" is the order in which Python and the importers sort text.
+EXPORT = """
+COPY (
+    SELECT shopper_key, item_id, extract(epoch FROM occurred_at)::float8, event_type, event_value
+    FROM recommendations_interaction
+    WHERE received_at <= {until} AND occurred_at > {since} AND event_type = ANY({event_types})
+    ORDER BY shopper_key COLLATE "C", occurred_at, event_id
+) TO STDOUT WITH (FORMAT binary)
+"""
+TYPES = ("text", "text", "float8", "text", "float8")
+# The server sorts so many kilobytes in memory before it goes on with files.
+WORK_MEMORY = "64MB"
+
+
+class Row(NamedTuple):
+    """One stored interaction; `at_s` is in epoch seconds, with fractions."""
+
+    shopper_key: str
+    item_id: str
+    at_s: float
+    event_type: str
+    event_value: float | None
+
+
+class ShopperRows(NamedTuple):
+    """One shopper's interactions, oldest first: the first `MAX_INTERACTIONS` of them, and how many there are."""
+
+    shopper_key: str
+    rows: list[Row]
+    n_rows: int
+
+
+def read_shoppers(*, since: datetime, until: datetime, event_types: Sequence[str]) -> Generator[ShopperRows]:
+    """Yield every shopper of a window, in ascending order of the key; one shopper is held at a time.
+
+    Args:
+        since: interactions that happened later.
+        until: interactions that were received no later.
+        event_types: only these.
+    """
+    query = sql.SQL(EXPORT).format(
+        since=sql.Literal(since), until=sql.Literal(until), event_types=sql.Literal(list(event_types))
+    )
+    with transaction.atomic(), connection.cursor() as wrapper:
+        cursor: Any = wrapper.cursor
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        with cursor.copy(query) as copy:
+            copy.set_types(TYPES)
+            yield from _by_shopper(copy.rows())
+
+
+def _by_shopper(rows: Iterator[tuple[Any, ...]]) -> Iterator[ShopperRows]:
+    for shopper_key, group in groupby(rows, key=itemgetter(0)):
+        kept = [Row(*row) for row in islice(group, MAX_INTERACTIONS)]
+        n_more = sum(1 for _ in group)
+        yield ShopperRows(cast("str", shopper_key), kept, len(kept) + n_more)
