@@ -79,25 +79,26 @@ def abandon_run(run: RetrainRun, *, actor: str, reason: str) -> RetrainRun:
     return RetrainRun.objects.select_related("rotation").get(pk=row.pk)
 
 
-def roll_back(rotation_key: str, *, actor: str, reason: str) -> Swap:
+def roll_back(rotation_key: str, *, actor: str, reason: str, expected_version: int | None = None) -> Swap:
     """Make the side that was live before live again.
 
     Args:
         rotation_key: the key of the rotation.
         actor: who asks.
         reason: why, for the audit.
+        expected_version: the live pointer's version that the actor had seen; None to move whatever is live.
 
     Returns:
         The audit row of the move; every process serves it within `serving.live.POINTER_TTL_S`.
 
     Raises:
-        SwapRefused: there is no side to go back to; the message says why.
+        SwapRefused: there is no side to go back to, or the pointer moved since it was seen; the message says which.
         InvalidInput: the rotation is unknown, or actor or reason is missing or too long.
     """
     _check(actor, reason)
     rotation = get_rotation(rotation_key)
     with transaction.atomic():
-        swap = live.roll_back(rotation.key, actor=actor, reason=reason)
+        swap = live.roll_back(rotation.key, actor=actor, reason=reason, expected_version=expected_version)
         _note(RetrainAction.Kind.ROLL_BACK, swap=swap, actor=actor, reason=reason)
     live.forget_live_campaigns()
     return swap

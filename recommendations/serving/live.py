@@ -105,24 +105,28 @@ def swap(*, run: RetrainRun, deployment: Deployment, expected_version: int) -> S
     return made
 
 
-def roll_back(rotation_key: str, *, actor: str, reason: str) -> Swap:
+def roll_back(rotation_key: str, *, actor: str, reason: str, expected_version: int | None = None) -> Swap:
     """Make the other side live again, as long as it is kept.
 
     Args:
         rotation_key: the key of the rotation.
         actor: who asks.
         reason: why, for the audit row.
+        expected_version: the pointer's version that the actor had seen; None to move whatever is live. A second click
+            would otherwise undo the first.
 
     Returns:
         The audit row of the move.
 
     Raises:
-        SwapRefused: nothing is live, or the other side was torn down already.
+        SwapRefused: nothing is live, the other side was torn down already, or the pointer moved since it was seen.
     """
     with transaction.atomic():
         live = _lock_pointer(rotation_key)
         if live is None:
             raise SwapRefused(f"Nothing is live for {rotation_key}; run `manage.py retrain {rotation_key}` first.")
+        if expected_version is not None and live.version != expected_version:
+            raise SwapRefused(f"The live pointer of {rotation_key} moved since you looked; look again.")
         deployment = _kept_side(live)
         if deployment is None:
             other = Colour(live.deployment.colour).other

@@ -114,6 +114,18 @@ def test_roll_back_makes_the_old_side_live_again(rotation: Rotation) -> None:
     assert dormant_colour(rotation) == "blue"
 
 
+def test_roll_back_of_a_pointer_that_moved_since_is_refused(rotation: Rotation) -> None:
+    swap_in(rotation)
+    swap_in(rotation)
+    seen = live.pointer_version(rotation.key)
+
+    live.roll_back(rotation.key, actor="ann", reason="first click", expected_version=seen)
+
+    with pytest.raises(SwapRefused, match="moved since"):
+        live.roll_back(rotation.key, actor="ann", reason="second click", expected_version=seen)
+    assert live.pointer_version(rotation.key) == seen + 1
+
+
 def test_roll_back_is_refused_where_the_old_side_is_gone(rotation: Rotation) -> None:
     with pytest.raises(SwapRefused, match="Nothing is live"):
         live.roll_back(rotation.key, actor="ann", reason="it shows the wrong shoes")
