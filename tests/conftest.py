@@ -9,7 +9,8 @@ from pytest_django import Settings
 
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
-from recommendations.serving import breaker
+from recommendations.alarms import inbox
+from recommendations.serving import bought, breaker
 from recommendations.serving.live import forget_live_campaigns
 from storefront import cards, context, rows
 from storefront.bundled import bundled_servers
@@ -17,11 +18,13 @@ from storefront.views.art import forget_pictures
 from tests.running_shop import RunningShop
 
 FORGETTING = (
+    bought.forget_bought,
     breaker.reset,
     cards.forget_cards,
     context.forget_navigation,
     forget_live_campaigns,
     forget_pictures,
+    inbox.forget_banner,
     items.forget_availability,
     reset_snapshot,
     rows.forget_newest,

@@ -1,5 +1,5 @@
 """The admin pages of this package, gathered where Django looks for them."""
 
-from recommendations.admin import campaigns, retraining
+from recommendations.admin import alarms, campaigns, retraining
 
-__all__ = ["campaigns", "retraining"]
+__all__ = ["alarms", "campaigns", "retraining"]

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from recommendations.events import runner
+from recommendations.alarms import standby
+from recommendations.events import pulse, runner
 from recommendations.events.stream import GROUPS
 
 
@@ -29,6 +30,9 @@ class Command(BaseCommand):
         groups = tuple(dict.fromkeys(options["group"] or GROUPS))
         self.stdout.write(f"Consuming events for {', '.join(groups)}.")
         with stopped_by_signals() as stop:
+            if not options["drain"]:
+                pulse.start()
+                standby.start(stop)
             runner.run(groups, drain=options["drain"], stop=stop)
 
 
