@@ -1,0 +1,33 @@
+"""Simulated shoppers use the running shop, and what they did is in the tables, once."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.drive_shoppers_under_retrain import run
+from tests.running_shop import RunningShop
+
+
+def test_driven_shoppers_are_served_remembered_and_stored_once(shop: RunningShop) -> None:
+    done = shop.manage("drive_shoppers", "--rate", "20", "--minutes", "0.17", "--url", shop.url, "--json")
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["page_views"], found["failures"]) == (204, [])
+    assert found["stored"]["n_logged"] > 50
+    assert found["stored"]["n_stored"] == found["stored"]["n_logged"]
+    assert (found["stored"]["n_lost"], found["stored"]["n_doubled"]) == (0, 0)
+    assert found["stored"]["n_impressions_stored"] == found["stored"]["n_impressions_logged"] > 1000
+    assert found["personal_share_of_known"] >= 0.98
+    liking = {row["row"]: row["mean_liking"] for row in found["rows"]}
+    assert liking["recommended"] > liking["most-popular"] + 0.3
+    assert len(Path(found["log"]).read_text().splitlines()) == found["stored"]["n_logged"]
+
+
+@pytest.mark.soak
+def test_driven_shoppers_notice_nothing_of_a_retrain(shop: RunningShop) -> None:
+    outcome = run(shop, rate=50, minutes=5)
+
+    assert outcome.faults == []
+    assert outcome.drive["page_views"] == 15_000
