@@ -1,18 +1,15 @@
-"""The process tree of a running shop: web, worker, beat and event consumers, with prefixed logs, stopped together."""
+"""The process tree of a running shop: web, worker, trainer, beat and event consumers."""
 
-import os
-import shlex
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from honcho.manager import Manager
+from collections.abc import Callable
+from pathlib import Path
 
 READY_WITHIN_S = 60.0
+TRAINER_NICENESS = "10"
 
 
 def commands(*, host: str, port: int, web_workers: int) -> dict[str, list[str]]:
@@ -33,35 +30,28 @@ def commands(*, host: str, port: int, web_workers: int) -> dict[str, list[str]]:
     web += ["--workers", str(web_workers), "--blocking-threads", "1", "--backlog", "2048", "--no-ws"]
     web += ["--respawn-failed-workers", "--log-level", "warning"]
     celery = [python, "-m", "celery", "--app", "storefront", "--quiet"]
+    worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+    worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    # Pages come first: the scheduler gives a training what they leave. It takes one at a time, in a fresh child each,
+    # which gives its memory back, and no limit ends it.
+    trainer = ["nice", "-n", TRAINER_NICENESS, *worker, "--max-tasks-per-child", "1"]
+    trainer += ["--time-limit", "0", "--soft-time-limit", "0"]
     return {
         "web": web,
-        "worker": [
-            *celery,
-            "worker",
-            "--concurrency",
-            "1",
-            "--loglevel",
-            "WARNING",
-            "--without-gossip",
-            "--without-mingle",
-        ],
-        "beat": [*celery, "beat", "--scheduler", "redbeat.RedBeatScheduler", "--loglevel", "WARNING", "--pidfile="],
         "events": [python, "manage.py", "consume_events"],
+        "worker": [*worker, "--queues", "default", "--hostname", "worker@%h"],
+        "beat": [*celery, "beat", "--scheduler", "redbeat.RedBeatScheduler", "--loglevel", "WARNING", "--pidfile="],
+        "trainer": [*trainer, "--queues", "training", "--hostname", "trainer@%h"],
     }
 
 
-def run_together(processes: Mapping[str, list[str]], *, environment: Mapping[str, str]) -> int:
-    """Run all until one ends or the terminal says stop; then none is left.
-
-    Returns:
-        0 after a wanted stop, else the first ended process's exit code.
-    """
-    manager: Any = Manager()  # type: ignore[no-untyped-call]
-    for name, command in processes.items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env={**os.environ, **environment})
-    manager.loop()
-    code = int(manager.returncode or 0)
-    return 0 if code in {130, 143} else code
+def metrics_environment(world_dir: Path) -> dict[str, str]:
+    """A folder that the tree's processes share, so that their counts are summed; emptied, since all begin at zero."""
+    folder = world_dir / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink()
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def announce_when_ready(url: str, announce: Callable[[], None]) -> None:

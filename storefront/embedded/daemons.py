@@ -78,7 +78,7 @@ def bring_up(daemon: Daemon, report: Report) -> None:
         report(f"Starting {daemon.name}")
         pid = spawn(daemon.command(), log=daemon.log, lock=lock, account=daemon.account)
     while not daemon.is_ready():
-        if _has_ended(daemon):
+        if has_ended(daemon):
             reap(pid)
             raise failure(daemon, f"{daemon.name} ended while starting")
         _refuse_after(deadline, daemon)
@@ -136,7 +136,8 @@ def _reap_soon(pid: int) -> None:
         time.sleep(POLL_S / 10)
 
 
-def _has_ended(daemon: Daemon) -> bool:
+def has_ended(daemon: Daemon) -> bool:
+    """Whether no process of the server is left."""
     with FileLock(daemon.lock_path, daemon.account) as lock:
         return lock.try_exclusive()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storefront.embedded.accounts import choose_account
-from storefront.embedded.daemons import Daemon, Report, bring_up, take_down
+from storefront.embedded.daemons import Daemon, Report, bring_up, has_ended, take_down
 from storefront.embedded.errors import DiskFull
 from storefront.embedded.locks import FileLock, exclusively
 from storefront.embedded.postgres import Postgres
@@ -59,6 +59,26 @@ class Lease:
                 _leave(self._world, self._users)
         finally:
             self._users.close()
+
+    def mend(self) -> list[str]:
+        """Start again the servers that have ended although this lease wants them; safe to repeat, in any thread.
+
+        Returns:
+            the names of those that were started.
+
+        Raises:
+            LockNotFree: another command has been starting or stopping them for too long.
+            ServerNotRunnable: one of them does not come up.
+            DiskFull: one of them does not come up for want of space.
+        """
+        if not self._is_held or self._pid != os.getpid():
+            return []
+        ended = [daemon for daemon in _daemons(self._world) if has_ended(daemon)]
+        if ended:
+            with _explained(self._world.top), _in_turn(self._world, self._report):
+                for daemon in ended:
+                    bring_up(daemon, self._report)
+        return [daemon.name for daemon in ended]
 
     def __enter__(self) -> Servers:
         return self.servers

@@ -1,4 +1,4 @@
-"""Run the whole shop: servers, data, a first campaign, then web, worker, beat and consumers as one process tree."""
+"""Run the whole shop: servers, data, a first campaign, then web, workers, beat and consumers as one process tree."""
 
 import os
 import socket
@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from storefront.bundled import bundled_servers
-from storefront.processes import announce_when_ready, commands, run_together
+from storefront.embedded import EmbeddedServerError
+from storefront.processes import announce_when_ready, commands, metrics_environment
+from storefront.supervisor import GaveUp, Supervisor
 from storefront.world_setup import DEMO_LOGINS, prepare
 
 
@@ -25,18 +27,26 @@ class Command(BaseCommand):
         if not prepare_only:
             self._refuse_taken_port(environment.host, environment.port)
         self._started = time.monotonic()
-        with bundled_servers(progress=self._report):
+        with bundled_servers(progress=self._report) as lease:
             prepare(self._report)
             if prepare_only:
                 return
-            self._report("Starting web, worker, beat and event consumers")
-            announce_when_ready(f"{self._url}/healthz", self._announce)
-            code = run_together(
+            self._report("Starting web, worker, trainer, beat and event consumers")
+            announce_when_ready(f"{self._url}/readyz", self._announce)
+            supervisor = Supervisor(
                 commands(host=environment.host, port=environment.port, web_workers=environment.web_workers),
-                environment={"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                environment={
+                    "PYTHONUNBUFFERED": "1",
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "OMP_NUM_THREADS": "1",
+                    **metrics_environment(environment.world_dir),
+                },
+                watch=lease.mend if lease is not None else None,
             )
-        if code:
-            raise CommandError(f"A process ended by itself with code {code}; its last lines above say why.")
+            try:
+                supervisor.run()
+            except (GaveUp, EmbeddedServerError) as error:
+                raise CommandError(str(error)) from error
 
     @property
     def _url(self) -> str:
