@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
@@ -34,7 +36,7 @@ class SwapInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Rotation)
 class RotationAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("key", "slot", "recipe", "backend", "live_side", "since", "model_age", "ndcg", "is_active")
+    list_display = ("key", "slot", "recipe", "backend", "live_side", "since", "model_age", "ndcg", "is_active", "room")
     fields = ("key", "slot", "recipe", "backend", "hyperparameters", "event_weights", "is_active", "live_side", "since")
     readonly_fields = ("live_side", "since")
     inlines = (DeploymentInline, SwapInline)
@@ -42,6 +44,10 @@ class RotationAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rotation]:
         rotations: QuerySet[Rotation] = super().get_queryset(request)
         return rotations.select_related("live__deployment")
+
+    @admin.display(description="Campaign room")
+    def room(self, rotation: Rotation) -> SafeString:
+        return format_html('<a href="{}">Open</a>', reverse("campaign", args=[rotation.key]))
 
     @admin.display(description="Live")
     def live_side(self, rotation: Rotation) -> str:

@@ -1,0 +1,15 @@
+"""What an admin says to do something about a campaign: why, and what they had before them."""
+
+from django import forms
+
+
+class ReasonForm(forms.Form):
+    """`seen` is the number that the page showed: the newest run's, or the live pointer's version."""
+
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why, in a few words. It is kept for good."},
+    )
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

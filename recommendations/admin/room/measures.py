@@ -1,0 +1,130 @@
+"""Offline metrics of a side beside the one that was live before it and popularity, as rows of bars."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recommendations.admin.room.bars import Bar, Figure, draw_bar, nice_ceiling
+from recommendations.engine.evaluation import NDCG_AT_25
+
+POPULARITY = "popularity"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Whose figures are drawn: its name, its colour, and what its run's evaluation found."""
+
+    name: str
+    tone: str
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str
+    tone: str
+    bar: Bar
+    figure: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One metric on one split: `lines` on one axis from 0 to `ceiling`, and what their difference says."""
+
+    title: str
+    detail: str
+    lines: tuple[Line, ...]
+    ticks: tuple[str, ...]
+    verdict: str = ""
+    verdict_tone: str = ""
+
+
+def draw_charts(newest: Contender, before: Contender | None, *, repeats: bool) -> tuple[Chart, ...]:
+    """Return NDCG@25 of each split, then the coverage of each, of up to three contenders.
+
+    Args:
+        newest: the side in question; its popularity stands for everybody's.
+        before: the side that was live before it, where its figures are known.
+        repeats: whether items of the history counted and could be recommended.
+    """
+    splits = [each for each in newest.figures.get("splits", []) if each["repeats"] is repeats]
+    accuracy = [_compare(split, newest, before, NDCG_AT_25) for split in splits]
+    ceiling = nice_ceiling([figure for rows in accuracy for _, _, figure in rows])
+    charts = [_accuracy_chart(split, rows, ceiling) for split, rows in zip(splits, accuracy, strict=True)]
+    charts += [_coverage_chart(split, _compare(split, newest, before, "coverage")) for split in splits]
+    return tuple(charts)
+
+
+def read_figure(value: Any) -> Figure:
+    """Return a figure as the evaluate step keeps it: a number, or a value with its interval's two ends."""
+    if isinstance(value, Sequence):
+        middle, low, high = value
+        return Figure(float(middle), float(low), float(high))
+    return Figure(float(value))
+
+
+def headline_of(figures: Mapping[str, Any]) -> Figure | None:
+    """Return the NDCG@25 by Personalize's split with repeats, or None where nothing was measured."""
+    return next(
+        (read_figure(each["recipe"][NDCG_AT_25]) for each in figures.get("splits", []) if each["repeats"]), None
+    )
+
+
+_Row = tuple[str, str, Figure]
+
+
+def _compare(split: Mapping[str, Any], newest: Contender, before: Contender | None, metric: str) -> list[_Row]:
+    rows = [(newest.name, newest.tone, read_figure(split["recipe"][metric]))]
+    earlier = _find_split(before.figures, split) if before is not None else None
+    if before is not None and earlier is not None:
+        rows.append((before.name, before.tone, read_figure(earlier["recipe"][metric])))
+    rows.append(("Popularity", POPULARITY, read_figure(split["popularity"][metric])))
+    return rows
+
+
+def _find_split(figures: Mapping[str, Any], like: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return next(
+        (
+            each
+            for each in figures.get("splits", [])
+            if (each["split"], each["repeats"]) == (like["split"], like["repeats"])
+        ),
+        None,
+    )
+
+
+def _accuracy_chart(split: Mapping[str, Any], rows: list[_Row], ceiling: float) -> Chart:
+    verdict, tone = _judge(read_figure(split["ndcg_at_25_difference"]))
+    return Chart(
+        title=f"NDCG@25, {split['split']}",
+        detail=f"{split['n_cases']:,} cases",
+        lines=tuple(
+            Line(name, line_tone, draw_bar(figure, ceiling), f"{figure.value:.4f}", _interval(figure))
+            for name, line_tone, figure in rows
+        ),
+        ticks=("0", f"{ceiling / 2:g}", f"{ceiling:g}"),
+        verdict=verdict,
+        verdict_tone=tone,
+    )
+
+
+def _coverage_chart(split: Mapping[str, Any], rows: list[_Row]) -> Chart:
+    return Chart(
+        title=f"Coverage, {split['split']}",
+        detail="share of known items in at least one list",
+        lines=tuple(Line(name, tone, draw_bar(figure, 1.0), f"{figure.value:.1%}", "") for name, tone, figure in rows),
+        ticks=("0%", "50%", "100%"),
+    )
+
+
+def _judge(difference: Figure) -> tuple[str, str]:
+    low, high = difference.low or 0.0, difference.high or 0.0
+    words = f"{difference.value:+.4f} against popularity [{low:+.4f}, {high:+.4f}], shopper by shopper"
+    if low > 0:
+        return f"Better: {words}", "good"
+    return (f"Worse: {words}", "bad") if high < 0 else (f"No clear difference: {words}", "")
+
+
+def _interval(figure: Figure) -> str:
+    return "" if figure.low is None or figure.high is None else f"{figure.low:.4f} to {figure.high:.4f}"
