@@ -13,6 +13,7 @@ from experiments.assignment import Assignment, assign
 from recommendations import items, monitoring, shared_lists
 from recommendations.events import buffer, ids, recent, tokens
 from recommendations.events.schema import ServedList
+from recommendations.pipeline.runs import DEFAULT_ROTATION
 from recommendations.ports import Shopper
 from recommendations.serving.fallback import Rung
 from recommendations.serving.filters import keep
@@ -22,8 +23,8 @@ from storefront.cards import cards_for, with_token
 logger = logging.getLogger(__name__)
 
 CARDS_PER_ROW = 12
+KEPT_FOR_RECENTLY_VIEWED = 3
 EXPERIMENT = "recommended-for-you"
-DEFAULT_ROTATION = "home"
 NEW_RELEASES_TTL_S = 30.0
 
 _newest: tuple[list[str], float] = ([], -NEW_RELEASES_TTL_S)
@@ -31,7 +32,7 @@ _newest: tuple[list[str], float] = ([], -NEW_RELEASES_TTL_S)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One carousel: finished cards in rank order, and what a click on them will be attributed to."""
+    """One carousel: finished cards in rank order, and the token that says to the beacon which list was seen."""
 
     key: str
     title: str
@@ -62,13 +63,18 @@ def build_home_rows(shopper: Shopper, *, page_view_id: UUID, user: object | None
     Returns:
         Most Popular, then Recommended For You or Trending now, New Releases, and Recently Viewed where there is any.
     """
-    shown: set[str] = set()
+    viewed = _viewed(shopper)
+    # The last looks are kept for their own row; older ones may be recommended again.
+    kept = set(viewed[:KEPT_FOR_RECENTLY_VIEWED])
+    shown = set(kept)
     plans = []
-    for plan in (_most_popular, _second_row, _new_releases, _recently_viewed):
+    for plan in (_most_popular, _second_row, _new_releases):
         row = plan(shopper, shown, user)
         if row.served.item_ids:
             shown.update(row.served.item_ids)
             plans.append(row)
+    if viewed:
+        plans.append(_recently_viewed(viewed, shown - kept))
     _count(plans)
     cards = cards_for(sku for plan in plans for sku in plan.served.item_ids)
     return [_finish(plan, cards, shopper, page_view_id) for plan in plans]
@@ -104,12 +110,15 @@ def _new_releases(_shopper: Shopper, shown: Collection[str], _user: object) -> _
     return _Plan("new-releases", "New Releases", "", served)
 
 
-def _recently_viewed(shopper: Shopper, shown: Collection[str], _user: object) -> _Plan:
-    viewed: list[str] = []
-    if shopper.is_tracked:
-        viewed = [
-            event.item_id for event in recent.recent(shopper.shopper_key, 50) if event.event_type == "product_view"
-        ]
+def _viewed(shopper: Shopper) -> list[str]:
+    """What the shopper looked at and could buy now, latest first."""
+    if not shopper.is_tracked:
+        return []
+    events = recent.recent(shopper.shopper_key, 50)
+    return _keep([event.item_id for event in events if event.event_type == "product_view"], ())
+
+
+def _recently_viewed(viewed: list[str], shown: Collection[str]) -> _Plan:
     return _Plan("recently-viewed", "Recently Viewed", "", Served(tuple(_keep(viewed, shown)), Rung.PERSONAL))
 
 
@@ -143,14 +152,17 @@ def forget_newest() -> None:
 
 def _finish(plan: _Plan, cards: dict[str, str], shopper: Shopper, page_view_id: UUID) -> Row:
     item_ids = tuple(sku for sku in plan.served.item_ids if sku in cards)
-    token = ""
+    token, clicks = "", dict.fromkeys(item_ids, "")
     if shopper.is_tracked:
-        recommendation_id = ids.uuid7(settings.CLOCK.now())
-        token = tokens.issue(recommendation_id, shopper.shopper_key)
+        recommendation_id, key = ids.uuid7(settings.CLOCK.now()), shopper.shopper_key
+        token = tokens.issue(recommendation_id, key)
+        clicks = {sku: tokens.issue_click("row_click", recommendation_id, key, sku) for sku in item_ids}
         buffer.record_served(_served_list(plan, item_ids, recommendation_id, shopper, page_view_id))
-    ranked = "".join(f'<li data-rank="{rank}">{cards[sku]}</li>' for rank, sku in enumerate(item_ids, start=1))
-    # Every part is rendered by a template or is a number.
-    finished = mark_safe(with_token(ranked, token))  # noqa: S308
+    ranked = (
+        f'<li data-rank="{rank}">{with_token(cards[sku], clicks[sku])}</li>' for rank, sku in enumerate(item_ids, 1)
+    )
+    # Every part is rendered by a template, a token or a number.
+    finished = mark_safe("".join(ranked))  # noqa: S308
     return Row(plan.key, plan.title, plan.note, finished, token, plan.served.rung, item_ids)
 
 

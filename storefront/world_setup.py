@@ -1,13 +1,15 @@
 """Brings a world to where it can be served: schema, static files, demo data, logins, a first live campaign."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from catalog.models import Product
 from experiments.definitions import VariationDefinition, ensure_experiment
@@ -16,9 +18,11 @@ from experiments.ramp import ship
 from recommendations import shared_lists
 from recommendations.events.partitions import ensure_current
 from recommendations.models import Interaction, LiveCampaign
-from storefront.rows import DEFAULT_ROTATION, EXPERIMENT
+from recommendations.pipeline.runs import DEFAULT_ROTATION
+from storefront.rows import EXPERIMENT
 
 DEMO_WORLD = "demo"
+SETUP_LOCK = 7_042_001
 DEMO_LOGINS = (("shopper", "shopper-demo-1", False), ("admin", "admin-demo-1", True))
 
 FLAG = "recommended_for_you"
@@ -32,22 +36,43 @@ Report = Callable[[str], None]
 
 def prepare(report: Report) -> None:
     """Do what is missing, and nothing twice; a demo world is filled, any other world waits for an import."""
-    report("Schema")
-    call_command("migrate", verbosity=0, interactive=False)
-    ensure_current()
-    collect_static(report)
-    if settings.ENVIRONMENT.world == DEMO_WORLD:
-        fill_demo_world(report)
-    ensure_feature(shipped=not settings.PRODUCTION)
-    if not settings.PRODUCTION:
-        ensure_demo_logins()
-    if not Product.objects.exists():
-        report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (see the README).")
-        return
-    shared_lists.refresh()
+    with one_at_a_time():
+        report("Schema")
+        call_command("migrate", verbosity=0, interactive=False)
+        ensure_current()
+        collect_static(report)
+        if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
+            fill_demo_world(report)
+        ensure_feature(shipped=not settings.PRODUCTION)
+        if not settings.PRODUCTION:
+            ensure_demo_logins()
+        if not Product.objects.exists():
+            report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (README).")
+            return
+        shared_lists.refresh()
     if Interaction.objects.exists() and not LiveCampaign.objects.filter(rotation=DEFAULT_ROTATION).exists():
-        report("First campaign")
+        train_first_campaign(report)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two first starts at once would make the same tables; the later one waits for the earlier."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
+
+
+def train_first_campaign(report: Report) -> None:
+    """A shop too small to train on opens all the same: popular and new products need no campaign."""
+    report("First campaign")
+    try:
         call_command("retrain")
+    except (CommandError, SystemExit):
+        report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
 
 
 def collect_static(report: Report) -> None:

@@ -54,7 +54,7 @@ def inspector(request: HttpRequest) -> HttpResponse:
     rotations = list(Rotation.objects.all())
     asked = request.GET.get("rotation", "")
     rotation = next((one for one in rotations if one.key == asked), rotations[0] if rotations else None)
-    shopper_key = request.GET.get("shopper", "").strip()[:64]
+    shopper_key = "".join(filter(str.isprintable, request.GET.get("shopper", ""))).strip()[:64]
     context = {
         **admin.site.each_context(request),
         "title": "Inspector",

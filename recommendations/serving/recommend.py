@@ -11,7 +11,7 @@ from recommendations.events import recent
 from recommendations.exceptions import RecommendationsError
 from recommendations.models import Interaction
 from recommendations.ports import RecommendationList, Shopper
-from recommendations.serving import fallback, filters
+from recommendations.serving import bought, fallback, filters
 from recommendations.serving.breaker import guarded
 from recommendations.serving.fallback import Rung
 from recommendations.serving.live import live_campaign
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Filters take some away, so the backend is asked for more than the page shows.
 CANDIDATES_PER_ITEM = 4
-MAX_CANDIDATES = 200
+MAX_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Co
     Returns:
         Items and the highest rung that gave any. Viewed items may come again, bought ones may not.
     """
-    kept_out = {*withheld, *recent.bought(shopper.shopper_key)}
-    campaign_arn, answer = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM))
+    kept_out = {*withheld, *bought.bought_items(shopper.shopper_key)}
+    campaign_arn, answer = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out)))
     chosen = _keep(answer.item_ids, k, kept_out) if answer else []
     if answer and len(chosen) == k:
         fallback.remember_good(rotation, shopper.shopper_key, tuple(chosen))

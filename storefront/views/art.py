@@ -45,7 +45,8 @@ def picture(request: HttpRequest, sku: str) -> HttpResponse:
 
 @lru_cache(maxsize=MAX_KEPT)
 def _drawn(sku: str, asked: str) -> bytes:
-    product = Product.objects.select_related("category").filter(sku=sku).first()
+    # PostgreSQL takes no NUL, and no SKU holds one.
+    product = Product.objects.select_related("category").filter(sku=sku).first() if sku.isprintable() else None
     if product is None:
         raise Http404(f"No product has the SKU {sku}.")
     if asked != picture_version(product):

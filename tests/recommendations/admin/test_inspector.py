@@ -106,3 +106,12 @@ def test_random_shopper_of_an_empty_shop_is_nobody(staff: Client) -> None:
 
     assert answer.status_code == 200
     assert "No rotation yet" in answer.content.decode()
+
+
+def test_inspector_takes_any_text_for_a_key(staff: Client, rotation: Rotation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.BACKENDS, "fake", backend_of(FakeRuntime()))
+
+    answer = staff.get(reverse("inspector"), {"shopper": "\x00<b>\x1b"})
+
+    assert answer.status_code == 200
+    assert "<b>" not in answer.content.decode()

@@ -1,14 +1,17 @@
 """The answer to a page: personal where it can be, from a lower rung where it cannot, never an error."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 
 from recommendations import shared_lists
 from recommendations.adapters import registry
+from recommendations.events import ids
+from recommendations.events.partitions import ensure_current
 from recommendations.exceptions import BackendThrottled, ResourceNotReady
-from recommendations.models import Deployment, LiveCampaign, Rotation, SharedList
+from recommendations.models import Deployment, Interaction, LiveCampaign, Rotation, SharedList
 from recommendations.ports import Shopper
 from recommendations.serving import breaker
 from recommendations.serving.fallback import Rung
@@ -126,3 +129,30 @@ def test_without_campaign_or_popular_list_the_catalogue_serves(shopper: Shopper)
     assert set(served.item_ids) <= set(skus)
     assert len(served.item_ids) == K
     assert served.rung is Rung.CATALOGUE
+
+
+def test_bought_items_stay_out_whether_live_or_imported_and_come_back_after_a_return(
+    serve: Serve, shopper: Shopper
+) -> None:
+    imported, returned, *others = make_products(6)
+    serve(FakeRuntime([imported, returned, *others]))
+    ensure_current()
+    now = settings.CLOCK.now()
+    for minutes_ago, item_id, event_type in (
+        (9, imported, "purchase"),
+        (8, returned, "purchase"),
+        (7, returned, "return"),
+    ):
+        at = now - timedelta(minutes=minutes_ago)
+        Interaction.objects.create(
+            event_id=ids.uuid7(at),
+            shopper_key=shopper.shopper_key,
+            item_id=item_id,
+            event_type=event_type,
+            occurred_at=at,
+            received_at=at,
+        )
+
+    served = recommended_for_you(shopper, rotation="home", k=K)
+
+    assert served.item_ids == (returned, *others[: K - 1])
