@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test e2e lint bench soak lock clean
+.PHONY: help setup setup-dev demo test e2e lint bench bench-etl soak lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lint: setup-dev ## Style, types and import contracts
 
 bench: setup-dev ## The quick benchmarks; each file in benchmarks/ also runs alone
 	@$(BIN)/python -m benchmarks
+
+bench-etl: setup-dev ## A million interactions exported, checked and imported; ROWS=100000,10000000 for other sizes
+	@$(BIN)/python -m benchmarks.etl $(if $(ROWS),--rows $(ROWS))
 
 soak: setup-dev ## What takes long: load, kills
 	@$(BIN)/python -m pytest -m soak

@@ -6,6 +6,7 @@ import sys
 QUICK = (
     ("benchmarks.assignment",),
     ("benchmarks.event_capture",),
+    ("benchmarks.etl",),
     ("benchmarks.homepage_under_retrain", "--seconds", "30"),
 )
 

@@ -38,7 +38,7 @@ def added_by_middleware() -> None:
     key = uuid4().hex
     visit = Visit(key, key[:16], int(conf.now().timestamp()), Consent.UNASKED)
     signed = cookie.spell(visit)
-    token = tokens.issue(ids.uuid7(conf.now()), key)
+    token = tokens.issue_click("row_click", ids.uuid7(conf.now()), key, "SKU-1")
     factory = RequestFactory()
 
     def asking(view: Callable[[HttpRequest], HttpResponse], path: str) -> Callable[[], object]:

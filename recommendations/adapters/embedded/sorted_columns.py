@@ -20,7 +20,7 @@ from recommendations.engine.reading import MAX_EPOCH_S, MAX_ID_LENGTH
 from recommendations.engine.strings import StringTable
 
 HEADER = ["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"]
-BATCH_ROWS = 50_000
+BATCH_ROWS = 5_000
 DTYPES: dict[str, np.dtype[Any]] = {
     "users": np.dtype("int32"),
     "items": np.dtype("int32"),

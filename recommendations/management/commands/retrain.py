@@ -17,6 +17,7 @@ from recommendations.management.reports import StepLines, metrics_table
 from recommendations.models import RetrainRun, Rotation
 from recommendations.pipeline.context import Waiting
 from recommendations.pipeline.control import abandon_run, request_retrain
+from recommendations.pipeline.gates.waivers import check_waiver, waive_gate
 from recommendations.pipeline.helping import help_along
 from recommendations.pipeline.runner import HeldRun, advance, hold_run
 from recommendations.pipeline.runs import active_run, ensure_default_rotation, get_rotation
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("rotations", nargs="*", metavar="ROTATION", help="keys of rotations (default: home)")
         parser.add_argument("--all", action="store_true", help="every active rotation, one after the other")
         parser.add_argument("--abandon", action="store_true", help="end the active run instead of resuming it")
+        parser.add_argument("--waive", default="", metavar="GATE", help="let one gate fail, once; needs --reason")
         parser.add_argument("--reason", default="", help="why, for the audit")
         parser.add_argument("--json", action="store_true", help="print each run as one line of JSON, nothing else")
 
@@ -52,6 +54,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         self._is_json, self._reason = options["json"], options["reason"] or "manage.py retrain"
+        self._waived = options["waive"]
+        if self._waived:
+            self._check_waiver(options["reason"], is_all=options["all"], is_abandon=options["abandon"])
         rotations = self._chosen(options["rotations"], is_all=options["all"])
         work = self._abandon if options["abandon"] else self._retrain
         outcomes = [work(rotation) for rotation in rotations]
@@ -66,6 +71,14 @@ class Command(BaseCommand):
             return list(Rotation.objects.filter(is_active=True))
         try:
             return [get_rotation(key) for key in keys] or [default]
+        except InvalidInput as error:
+            raise CommandError(str(error)) from error
+
+    def _check_waiver(self, reason: str, *, is_all: bool, is_abandon: bool) -> None:
+        if is_all or is_abandon:
+            raise CommandError("--waive is for one retrain: give it with a rotation, without --all or --abandon.")
+        try:
+            check_waiver(self._waived, actor=command_actor(), reason=reason)
         except InvalidInput as error:
             raise CommandError(str(error)) from error
 
@@ -84,6 +97,8 @@ class Command(BaseCommand):
     def _retrain(self, rotation: Rotation) -> bool:
         try:
             run = request_retrain(rotation.key, actor=command_actor(), reason=self._reason)
+            if self._waived:
+                waive_gate(run, self._waived, actor=command_actor(), reason=self._reason)
         except InvalidInput as error:
             raise CommandError(str(error)) from error
         lines = StepLines(sys.stderr if self._is_json else sys.stdout, is_silent=self._is_json)
