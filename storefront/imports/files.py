@@ -15,6 +15,9 @@ from storefront.imports.faults import BadValue, ImportRefused
 GZIP_MAGIC = b"\x1f\x8b"
 # A longer field means an open quote that swallows the rest of the file.
 MAX_FIELD = 65_536
+# The csv module's words: the file ended inside quotes, and a value beyond MAX_FIELD.
+UNCLOSED, TOO_LONG = "unexpected end of data", "field limit"
+DOUBLE_QUOTES = "Double each quote inside a quoted value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,29 @@ class Row:
     line: int
     values: tuple[str, ...]
     is_whole: bool
+
+
+class _RecordLines:
+    """Hands lines to the CSV reader and keeps the first of the record being read, for its errors."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self.first = ""
+
+    def begin(self, line: int) -> int:
+        """The next line handed out begins a record."""
+        self.first = ""
+        return line
+
+    def __iter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line of the file."""
+        line = next(self._text)
+        self.first = self.first or line
+        return line
 
 
 class CsvFile:
@@ -73,30 +99,52 @@ class CsvFile:
         """Every row's values, in the order of `columns`.
 
         Raises:
-            ImportRefused: a column is missing, or the file breaks off or is no CSV.
+            ImportRefused: a column is missing or there twice, there is no row, or the file breaks off or is no CSV.
         """
         csv.field_size_limit(MAX_FIELD)
-        reader = csv.reader(self._text, strict=True)
+        lines = _RecordLines(self._text)
+        reader = csv.reader(lines, strict=True)
+        header: list[str] = []
+        # The line that the record being read starts on.
+        line, n_rows = 1, 0
         try:
-            places = self._locate(next(reader, []), columns)
-            line = reader.line_num + 1
+            header = [name.strip() for name in next(reader, [])]
+            places = self._locate(header, columns)
+            line = lines.begin(reader.line_num + 1)
             for fields in reader:
                 if fields:
+                    n_rows += 1
                     yield _row(line, fields, places)
-                line = reader.line_num + 1
+                line = lines.begin(reader.line_num + 1)
         except csv.Error as error:
-            raise ImportRefused(
-                f"{self.path.name}, line {reader.line_num:,}: not readable as CSV ({error}); nothing was imported. "
-                "Check the quotes on this line."
-            ) from error
+            raise ImportRefused(self._not_csv(error, line, reader.line_num, lines.first, header)) from error
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ImportRefused(
                 f"{self.path.name}, after line {reader.line_num:,}: the file breaks off or is damaged ({error}); "
                 "nothing was imported. Copy or download it again."
             ) from error
+        if not n_rows:
+            raise ImportRefused(f"{self.path.name} holds no rows below its header; nothing was imported.")
 
-    def _locate(self, header: list[str], columns: Mapping[str, Column]) -> list[int]:
-        names = [name.strip() for name in header]
+    def _not_csv(self, error: csv.Error, line: int, last: int, text_of_line: str, header: list[str]) -> str:
+        """What is wrong with the quotes of a record that starts on `line` and was read up to the line `last`."""
+        where, nothing = f"{self.path.name}, line {line:,}", "nothing was imported"
+        if last == line and UNCLOSED not in str(error):
+            fix = f"Shorten the value to {MAX_FIELD:,} characters" if TOO_LONG in str(error) else DOUBLE_QUOTES
+            return f"{where}: not readable as CSV ({error}); {nothing}. {fix}."
+        # Read leniently, the line ends inside the value whose quote stays open.
+        place = len(next(csv.reader([text_of_line[:MAX_FIELD]]), []))
+        column = f", column {header[place - 1]}" if 0 < place <= len(header) else ""
+        return f"{where}{column}: a quote is not closed ({error}); {nothing}. Close it, or double it if it is text."
+
+    def _locate(self, names: list[str], columns: Mapping[str, Column]) -> list[int]:
+        wanted = [column.name for column in columns.values()]
+        repeated = next((name for name in wanted if names.count(name) > 1), None)
+        if repeated is not None:
+            raise ImportRefused(
+                f"{self.path.name}, line 1: {names.count(repeated)} columns are named {repeated}; nothing was "
+                "imported. Rename the ones that are not meant."
+            )
         missing = [
             column
             for column in columns.values()
