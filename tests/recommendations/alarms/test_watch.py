@@ -1,0 +1,296 @@
+"""Every alarm is raised by what it is there for, once, and clears when that has ended."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from pytest_django import Settings
+from redis import Redis
+
+from recommendations import conf
+from recommendations.adapters import registry
+from recommendations.alarms import watch
+from recommendations.alarms.facts import Bounds
+from recommendations.alarms.gathering import BEAT
+from recommendations.alarms.kinds import KINDS
+from recommendations.events import outbox, pulse, store
+from recommendations.events.partitions import ensure_current
+from recommendations.events.stream import GROUPS, EventStream
+from recommendations.exceptions import BackendThrottled
+from recommendations.models import Alarm, Deployment, LiveCampaign, Rotation
+from recommendations.pipeline.states import RetrainStatus
+from recommendations.ports import Shopper
+from recommendations.serving import breaker
+from recommendations.serving.recommend import recommended_for_you
+from storefront.clock import Clock
+from tests.factories.catalog import make_product_for_sale
+from tests.factories.events import make_interaction
+from tests.factories.retraining import advance_to, make_past, retrain
+from tests.fakes.runtime import FakeRuntime, backend_of
+from tests.recommendations.alarms.conftest import Pass, look_twice, move, raised
+
+PROJECT = Path(__file__).resolve().parents[3]
+SHOPPER = Shopper("a" * 32, "s" * 16)
+
+pytestmark = pytest.mark.django_db
+
+
+def make_live_campaign(backend: str = "embedded") -> Rotation:
+    rotation = Rotation.objects.create(key="home", slot="home-recommended", backend=backend)
+    side = Deployment.objects.create(
+        rotation=rotation, colour="maize", campaign_arn="arn:campaign", trained_at=conf.now()
+    )
+    LiveCampaign.objects.create(rotation=rotation, deployment=side, campaign_arn="arn:campaign", swapped_at=conf.now())
+    return rotation
+
+
+def fail_answers(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+    """A recommender that refuses, asked by `n` pages."""
+    make_product_for_sale()
+    monkeypatch.setitem(registry.BACKENDS, "fake", backend_of(FakeRuntime(error=BackendThrottled("slower"))))
+    make_live_campaign("fake")
+    for _ in range(n):
+        recommended_for_you(SHOPPER, rotation="home", k=4)
+    pulse.report()
+
+
+@contextmanager
+def consumer_of(group: str) -> Iterator["subprocess.Popen[str]"]:
+    """A consumer in a process of its own, that has begun to read."""
+    code = (
+        "import django; django.setup()\n"
+        "import threading\n"
+        "from recommendations.events.consumer import Consumer\n"
+        "from recommendations.events.stream import EventStream\n"
+        "print('reads', flush=True)\n"
+        f"Consumer(EventStream.of_settings(), {group!r}, lambda records: None, stop=threading.Event()).run()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.kill()
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_shop_that_runs_raises_nothing(let_pass: Pass) -> None:
+    make_live_campaign()
+
+    look_twice(let_pass)
+
+    assert list(Alarm.objects.values_list("code", flat=True)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("shop_runs", "calm_world")
+def test_failed_retrain_raises_until_one_succeeds() -> None:
+    run = advance_to(RetrainStatus.FAILED)
+
+    watch.look(patience_s=0)
+
+    (alarm,) = Alarm.objects.filter(code="run_failed")
+    assert (alarm.subject, alarm.facts) == ("home", {"retrain_run": run.pk, "step": run.failure_step})
+    assert run.failure_reason in alarm.detail
+    make_past()
+    retrain()
+    for _ in range(watch.CLEAR_AFTER_LOOKS):
+        watch.look(patience_s=0)
+    assert raised("run_failed") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_live_model_older_than_a_day_and_a_half_raises(clock: Clock) -> None:
+    make_live_campaign()
+    move(clock, timedelta(hours=35.9))
+    watch.look(patience_s=0)
+    assert raised("model_old") == []
+
+    move(clock, timedelta(hours=0.2))
+    watch.look(patience_s=0)
+
+    assert raised("model_old") == ["home"]
+    Deployment.objects.update(trained_at=conf.now())
+    for _ in range(watch.CLEAR_AFTER_LOOKS):
+        watch.look(patience_s=0)
+    assert raised("model_old") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_open_breaker_of_a_page_process_raises_and_clears_once_it_is_closed(
+    monkeypatch: pytest.MonkeyPatch, let_pass: Pass
+) -> None:
+    fail_answers(monkeypatch, breaker.OPEN_AFTER_FAILURES)
+
+    watch.look(patience_s=0)
+
+    assert raised("breaker_open") == [""]
+    breaker.reset()
+    let_pass(pulse.BREAKER_SEEN_WITHIN_S + 1)
+    pulse.report()
+    look_twice(let_pass)
+    assert raised("breaker_open") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_many_personal_rows_from_lower_rungs_raise(monkeypatch: pytest.MonkeyPatch, let_pass: Pass) -> None:
+    fail_answers(monkeypatch, Bounds().fallback_n_asked - 1)
+    watch.look(patience_s=0)
+    assert raised("fallback_share") == []
+
+    recommended_for_you(SHOPPER, rotation="home", k=4)
+    pulse.report()
+    watch.look(patience_s=0)
+
+    assert raised("fallback_share") == [""]
+    let_pass(11 * 60)
+    look_twice(let_pass)
+    assert raised("fallback_share") == []
+
+
+def test_events_that_wait_long_in_the_stream_raise_for_the_group_that_is_behind(
+    shop_runs: EventStream, let_pass: Pass
+) -> None:
+    shop_runs.append([b"[]", b"[]"])
+    for group in GROUPS[1:]:
+        shop_runs.acknowledge(group, shop_runs.read_new(group, "elsewhere-1", count=10, block_ms=1))
+    let_pass(Bounds().lag_s + 1)
+
+    look_twice(let_pass)
+
+    assert raised("stream_lag") == [GROUPS[0]]
+    shop_runs.acknowledge(GROUPS[0], shop_runs.read_new(GROUPS[0], "elsewhere-1", count=10, block_ms=1))
+    look_twice(let_pass)
+    assert raised("stream_lag") == []
+
+
+def test_killed_consumer_raises_for_its_group_and_a_new_one_clears_it(
+    valkey: Redis, let_pass: Pass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "bounds", lambda: replace(Bounds(), consumer_silent_s=1.0, beat_silent_s=1e9))
+    stream = EventStream.of_settings()
+    stream.ensure_groups()
+    with consumer_of("store") as process:
+        _wait_for(lambda: stream.seen_s("store") is not None)
+        look_twice(let_pass)
+        assert "store" not in raised("consumer_dead")
+        process.kill()
+    _wait_for(lambda: (stream.seen_s("store") or 0.0) > 1.0)
+
+    look_twice(let_pass)
+
+    assert "store" in raised("consumer_dead")
+    with consumer_of("store"):
+        _wait_for(lambda: (stream.seen_s("store") or 9.0) < 1.0)
+        look_twice(let_pass)
+        assert "store" not in raised("consumer_dead")
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_purchase_that_nobody_relays_raises_until_it_is_relayed(clock: Clock, let_pass: Pass) -> None:
+    bought = outbox.purchase_of(SHOPPER, trade_id=1, item_id="TEST-1", price=9.0, traded_at=conf.now())
+    with transaction.atomic():
+        outbox.add(bought)
+    move(clock, timedelta(seconds=61))
+
+    look_twice(let_pass)
+
+    assert raised("outbox_stuck") == [""]
+    outbox.relay()
+    look_twice(let_pass)
+    assert raised("outbox_stuck") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_silent_beat_raises_and_its_next_beat_clears(let_pass: Pass) -> None:
+    let_pass(Bounds().beat_silent_s + 1)
+    look_twice(let_pass)
+    assert raised("beat_silent") == []
+
+    let_pass(60)
+    watch.look(patience_s=0)
+
+    assert raised("beat_silent") == [""]
+    pulse.beat(BEAT)
+    look_twice(let_pass)
+    assert raised("beat_silent") == []
+
+
+@pytest.mark.usefixtures("valkey")
+def test_valkey_out_of_reach_raises_and_says_nothing_of_what_it_alone_knows(settings: Settings, tmp_path: Path) -> None:
+    url, settings.STATE_URL = settings.STATE_URL, f"unix://{tmp_path}/nobody.sock"
+
+    watch.look(patience_s=0.01)
+
+    assert list(Alarm.objects.values_list("code", flat=True)) == ["state_store_down"]
+    settings.STATE_URL = url
+    for _ in range(watch.CLEAR_AFTER_LOOKS):
+        watch.look(patience_s=0)
+    assert raised("state_store_down") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_store_without_a_new_interaction_for_a_day_raises(clock: Clock) -> None:
+    ensure_current()
+    store.store([make_interaction()])
+    move(clock, timedelta(hours=24.1))
+
+    watch.look(patience_s=0)
+
+    assert raised("data_stale") == [""]
+    ensure_current()
+    store.store([make_interaction(occurred_at=conf.now())])
+    for _ in range(watch.CLEAR_AFTER_LOOKS):
+        watch.look(patience_s=0)
+    assert raised("data_stale") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_alarm_is_raised_once_and_again_only_after_it_has_ended(clock: Clock) -> None:
+    make_live_campaign()
+    move(clock, timedelta(hours=40))
+
+    n_raised = [len(watch.look(patience_s=0).raised) for _ in range(3)]
+    Deployment.objects.update(trained_at=conf.now())
+    n_cleared = [len(watch.look(patience_s=0).cleared) for _ in range(3)]
+    move(clock, timedelta(hours=40))
+    n_again = len(watch.look(patience_s=0).raised)
+
+    assert (n_raised, n_cleared, n_again) == ([1, 0, 0], [0, 1, 0], 1)
+    assert Alarm.objects.filter(code="model_old").count() == 2
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_alarm_whose_condition_comes_and_goes_stays_one(clock: Clock) -> None:
+    make_live_campaign()
+    for hours in (40, 0, 40, 0, 40):
+        Deployment.objects.update(trained_at=conf.now() - timedelta(hours=hours))
+        watch.look(patience_s=0)
+
+    assert Alarm.objects.filter(code="model_old").count() == 1
+
+
+@pytest.mark.usefixtures("valkey")
+def test_shop_that_starts_up_raises_nothing_for_consumers_that_are_not_there_yet() -> None:
+    watch.look(patience_s=0)
+
+    assert raised("consumer_dead") == []
+
+
+def test_every_alarm_has_a_test_that_causes_it() -> None:
+    source = Path(__file__).read_text()
+
+    assert [code for code in KINDS if f'"{code}"' not in source] == []
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
