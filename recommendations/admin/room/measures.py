@@ -51,9 +51,31 @@ def draw_charts(newest: Contender, before: Contender | None, *, repeats: bool) -
     splits = [each for each in newest.figures.get("splits", []) if each["repeats"] is repeats]
     accuracy = [_compare(split, newest, before, NDCG_AT_25) for split in splits]
     ceiling = nice_ceiling([figure for rows in accuracy for _, _, figure in rows])
-    charts = [_accuracy_chart(split, rows, ceiling) for split, rows in zip(splits, accuracy, strict=True)]
+    against_live = draw_against_live(newest, before) if repeats else None
+    charts = [against_live] if against_live is not None else []
+    charts += [_accuracy_chart(split, rows, ceiling) for split, rows in zip(splits, accuracy, strict=True)]
     charts += [_coverage_chart(split, _compare(split, newest, before, "coverage")) for split in splits]
     return tuple(charts)
+
+
+def draw_against_live(newest: Contender, before: Contender | None) -> Chart | None:
+    """Return NDCG@25 of both on what the same shoppers did next, or None where that was not measured.
+
+    Args:
+        newest: the side in question.
+        before: the side that was live while it was built.
+    """
+    kept = newest.figures.get("against_live")
+    if not kept:
+        return None
+    name, tone = (before.name, before.tone) if before is not None else ("Live at the time", POPULARITY)
+    rows = [(newest.name, newest.tone, read_figure(kept["new"])), (name, tone, read_figure(kept["live"]))]
+    verdict, verdict_tone = _judge(read_figure(kept["difference"]), "what was live")
+    ceiling = nice_ceiling([figure for _, _, figure in rows])
+    detail = f"{kept['n_cases']:,} cases since the live model's data ended"
+    return Chart(
+        "NDCG@25, same shoppers", detail, _accuracy_lines(rows, ceiling), _ticks(ceiling), verdict, verdict_tone
+    )
 
 
 def read_figure(value: Any) -> Figure:
@@ -95,15 +117,12 @@ def _find_split(figures: Mapping[str, Any], like: Mapping[str, Any]) -> Mapping[
 
 
 def _accuracy_chart(split: Mapping[str, Any], rows: list[_Row], ceiling: float) -> Chart:
-    verdict, tone = _judge(read_figure(split["ndcg_at_25_difference"]))
+    verdict, tone = _judge(read_figure(split["ndcg_at_25_difference"]), "popularity")
     return Chart(
         title=f"NDCG@25, {split['split']}",
         detail=f"{split['n_cases']:,} cases",
-        lines=tuple(
-            Line(name, line_tone, draw_bar(figure, ceiling), f"{figure.value:.4f}", _interval(figure))
-            for name, line_tone, figure in rows
-        ),
-        ticks=("0", f"{ceiling / 2:g}", f"{ceiling:g}"),
+        lines=_accuracy_lines(rows, ceiling),
+        ticks=_ticks(ceiling),
         verdict=verdict,
         verdict_tone=tone,
     )
@@ -118,9 +137,20 @@ def _coverage_chart(split: Mapping[str, Any], rows: list[_Row]) -> Chart:
     )
 
 
-def _judge(difference: Figure) -> tuple[str, str]:
+def _accuracy_lines(rows: list[_Row], ceiling: float) -> tuple[Line, ...]:
+    return tuple(
+        Line(name, tone, draw_bar(figure, ceiling), f"{figure.value:.4f}", _interval(figure))
+        for name, tone, figure in rows
+    )
+
+
+def _ticks(ceiling: float) -> tuple[str, ...]:
+    return ("0", f"{ceiling / 2:g}", f"{ceiling:g}")
+
+
+def _judge(difference: Figure, rival: str) -> tuple[str, str]:
     low, high = difference.low or 0.0, difference.high or 0.0
-    words = f"{difference.value:+.4f} against popularity [{low:+.4f}, {high:+.4f}], shopper by shopper"
+    words = f"{difference.value:+.4f} against {rival} [{low:+.4f}, {high:+.4f}], shopper by shopper"
     if low > 0:
         return f"Better: {words}", "good"
     return (f"Worse: {words}", "bad") if high < 0 else (f"No clear difference: {words}", "")

@@ -7,6 +7,7 @@ from recommendations import conf
 from recommendations.admin.room import reads
 from recommendations.admin.room.bars import Stretch
 from recommendations.admin.room.findings import DataFindings, describe_data
+from recommendations.admin.room.gates import GateLine, describe_gates
 from recommendations.admin.room.history import (
     RunLine,
     SwapLine,
@@ -98,6 +99,7 @@ class RunPage:
     steps: tuple[StepLine, ...]
     charts: Charts
     data: DataFindings | None
+    gates: tuple[GateLine, ...]
     record: tuple[Entry, ...]
 
 
@@ -114,6 +116,7 @@ def describe_run_page(rotation: Rotation, run: RetrainRun) -> RunPage:
         steps=describe_steps(run, attempts, now, read_progress(rotation, run)),
         charts=_charts(run, before),
         data=describe_data(run.report),
+        gates=describe_gates(run.report, reads.find_waiver(run)),
         record=describe_record(run, attempts, reads.read_actions(run), swap),
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from recommendations.adapters.registry import get_backend
 from recommendations.admin.room.sides import Pair
 from recommendations.exceptions import RecommendationsError
-from recommendations.models import LiveCampaign, RetrainAction, RetrainRun, Rotation, StepAttempt, Swap
+from recommendations.models import GateWaiver, LiveCampaign, RetrainAction, RetrainRun, Rotation, StepAttempt, Swap
 from recommendations.pipeline.control import rollback_until
 
 SHOWN_RUNS = 20
@@ -103,3 +103,8 @@ def find_swap(run: RetrainRun) -> Swap | None:
 def find_active(rotation: Rotation) -> RetrainRun | None:
     """Return the run of a rotation that has not ended, or None."""
     return RetrainRun.objects.filter(rotation=rotation, finished_at__isnull=True).first()
+
+
+def find_waiver(run: RetrainRun) -> GateWaiver | None:
+    """Return the one gate that somebody waived for a run, or None."""
+    return GateWaiver.objects.filter(run=run).first()

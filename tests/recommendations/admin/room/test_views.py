@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
 
 # Session and user, both sides and their builders, runs with what was asked, swaps, until when a roll back is possible.
 ROOM_QUERIES = 14
-RUN_QUERIES = 11
+RUN_QUERIES = 12
 
 
 @pytest.fixture
