@@ -1,8 +1,12 @@
 import numpy as np
+import pytest
 
+from recommendations.pipeline.etl.bots import why_bot
 from storefront.simulation.bots import BotKind
+from storefront.simulation.clickstream import simulate
 from storefront.simulation.deeds import VIEW
-from tests.storefront.simulation.shelves import demo_shelf
+from storefront.simulation.parameters import Parameters
+from tests.storefront.simulation.shelves import ENDS_S, demo_shelf
 from tests.storefront.simulation.streams import small
 
 
@@ -56,3 +60,18 @@ def test_runs_of_one_bot_do_not_overlap() -> None:
         changes = np.count_nonzero(np.diff(stream.session[rows]))
 
         assert changes == len(np.unique(stream.session[rows])) - 1
+
+
+@pytest.mark.parametrize(("n_shoppers", "seed"), [(5_000, 1), (2_000, 2)])
+def test_the_exports_filter_finds_bots_by_what_they_do(n_shoppers: int, seed: int) -> None:
+    stream = simulate(Parameters(n_shoppers, seed=seed), demo_shelf(), ends_s=ENDS_S)
+    views = np.flatnonzero(stream.code == VIEW)
+    views = views[np.argsort(stream.shopper[views], kind="stable")]
+    shoppers, firsts = np.unique(stream.shopper[views], return_index=True)
+    at_s = np.split(stream.at_ms[views] / 1000, firsts[1:])
+
+    found = {shopper for shopper, own in zip(shoppers.tolist(), at_s, strict=True) if why_bot(own.tolist())}
+
+    bots = set(range(n_shoppers, n_shoppers + len(stream.bot_kinds)))
+    assert len(found & bots) >= 0.9 * len(bots), "recall"
+    assert len(found & bots) >= 0.99 * len(found), "precision"
