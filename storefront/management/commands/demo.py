@@ -1,12 +1,11 @@
 """Run the whole shop: servers, data, a first campaign, then web, workers, beat and consumers as one process tree."""
 
-import os
 import socket
 import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 
 from storefront.bundled import bundled_servers
 from storefront.embedded import EmbeddedServerError
@@ -14,23 +13,20 @@ from storefront.processes import announce_when_ready, commands, metrics_environm
 from storefront.supervisor import GaveUp, Supervisor
 from storefront.world_setup import DEMO_LOGINS, prepare
 
+# What to open in a browser where the server listens on every address.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
 
 class Command(BaseCommand):
     help = "Set up this world and run the shop until Ctrl-C."
     requires_system_checks = []
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--prepare-only", action="store_true", help="set the world up and stop")
-
-    def handle(self, *, prepare_only: bool, **_: Any) -> None:
+    def handle(self, **_: Any) -> None:
         environment = settings.ENVIRONMENT
-        if not prepare_only:
-            self._refuse_taken_port(environment.host, environment.port)
+        self._refuse_taken_port(environment.host, environment.port)
         self._started = time.monotonic()
         with bundled_servers(progress=self._report) as lease:
             prepare(self._report)
-            if prepare_only:
-                return
             self._report("Starting web, worker, trainer, beat and event consumers")
             announce_when_ready(f"{self._url}/readyz", self._announce)
             supervisor = Supervisor(
@@ -50,20 +46,22 @@ class Command(BaseCommand):
 
     @property
     def _url(self) -> str:
-        return f"http://{settings.ENVIRONMENT.host}:{settings.ENVIRONMENT.port}"
+        host = LOOPBACK.get(settings.ENVIRONMENT.host, settings.ENVIRONMENT.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{settings.ENVIRONMENT.port}"
 
     def _report(self, step: str) -> None:
         self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {step}")
         self.stdout.flush()
 
     def _refuse_taken_port(self, host: str, port: int) -> None:
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
                 raise CommandError(
-                    f"PORT: {host}:{port} is taken ({os.strerror(error.errno or 0)}); try PORT={port + 1}."
+                    f"HOST, PORT: {host}:{port} cannot be had ({error.strerror or error}); try PORT={port + 1}."
                 ) from error
 
     def _announce(self) -> None:
@@ -75,7 +73,9 @@ class Command(BaseCommand):
             f"\nThe shop is open after {took_s:.0f} s (world: {settings.ENVIRONMENT.world})\n\n"
             f"  shop      {self._url}/\n"
             f"  admin     {self._url}/admin/\n"
+            f"  campaigns {self._url}/admin/campaigns/\n"
             f"  inspector {self._url}/admin/inspector/\n\n"
-            f"Logins\n{logins}\n\nCtrl-C stops everything and keeps the data.\n"
+            + ("" if settings.PRODUCTION else f"Logins\n{logins}\n\n")
+            + "Ctrl-C stops everything and keeps the data.\n"
         )
         self.stdout.flush()
