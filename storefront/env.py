@@ -1,21 +1,58 @@
 """The environment, read once into a frozen value; a wrong variable stops the start and every fault is listed."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$")]
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
+SHORTEST_KEY = 32
 
 
 class EnvironmentFault(Exception):
     """Raised at start with one line for every variable that is missing or wrong."""
+
+
+class ProductionFaults(ValueError):
+    """What production refuses, each with its variable and the fix."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A file that holds the secret key, and the key as it was at the start."""
+
+    path: Path
+    key: str = field(repr=False)
+
+    @classmethod
+    def read(cls, path: object) -> Self | None:
+        """Read the key.
+
+        Raises:
+            ValueError: the file cannot be read, or its key is too short.
+        """
+        if path is None:
+            return None
+        try:
+            key = Path(str(path)).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
+            raise ValueError(f"{path}: {reason}; name a readable file that holds the key") from error
+        if len(key) < SHORTEST_KEY:
+            raise ValueError(f"{path} holds {len(key)} characters; write a random key of at least {SHORTEST_KEY}")
+        return cls(Path(str(path)), key)
 
 
 class Environment(BaseSettings):
@@ -24,8 +61,8 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     production: bool = False
-    secret_key: str = Field(DEVELOPMENT_KEY, min_length=32)
-    secret_key_file: Path | None = None
+    secret_key: str = Field(DEVELOPMENT_KEY, min_length=SHORTEST_KEY)
+    secret_key_file: Annotated[KeyFile | None, NoDecode, BeforeValidator(KeyFile.read)] = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "localhost", "[::1]")
 
     world: str = Field("demo", pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
@@ -79,6 +116,8 @@ class Environment(BaseSettings):
         faults = []
         if self.signing_key == DEVELOPMENT_KEY:
             faults.append("SECRET_KEY: set a random key of at least 32 characters (or SECRET_KEY_FILE)")
+        if "allowed_hosts" not in self.model_fields_set or not self.allowed_hosts:
+            faults.append("ALLOWED_HOSTS: set the shop's host names, separated by commas")
         if self.database_url is None:
             faults.append(
                 "DATABASE_URL: set postgresql://user:password@host/name; the bundled server is for development"
@@ -86,13 +125,13 @@ class Environment(BaseSettings):
         if self.redis_url is None:
             faults.append("REDIS_URL: set redis://host:6379; the bundled server is for development")
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ProductionFaults(faults)
         return self
 
     @property
     def signing_key(self) -> str:
         """The secret key itself, from its file where one is named."""
-        return self.secret_key_file.read_text().strip() if self.secret_key_file else self.secret_key
+        return self.secret_key_file.key if self.secret_key_file else self.secret_key
 
     def secrets(self) -> tuple[str, ...]:
         """What no log may ever hold: keys, tokens, passwords in addresses, and the webhook's address itself."""
@@ -131,8 +170,15 @@ def read_environment() -> Environment:
     try:
         return Environment()
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in fault['loc']).upper() or 'ENVIRONMENT'}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise EnvironmentFault("The environment is not usable:\n" + "\n".join(lines)) from error
+        lines = "\n".join(f"  {line}" for fault in error.errors() for line in _described(fault))
+        raise EnvironmentFault(f"The environment is not usable:\n{lines}") from error
+
+
+def _described(fault: Mapping[str, Any]) -> Iterator[str]:
+    """One line a variable: production's faults come as one."""
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, ProductionFaults):
+        yield from cause.faults
+        return
+    name = ".".join(str(part) for part in fault["loc"]).upper() or "ENVIRONMENT"
+    yield f"{name}: {fault['msg'].removeprefix('Value error, ')}"

@@ -1,5 +1,7 @@
 """A wrong environment stops the start, and every fault is listed."""
 
+from pathlib import Path
+
 import pytest
 
 from storefront.env import EnvironmentFault, read_environment
@@ -7,7 +9,16 @@ from storefront.env import EnvironmentFault, read_environment
 
 @pytest.fixture(autouse=True)
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PRODUCTION", "PORT", "WORLD"):
+    for name in (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "SECRET_KEY_FILE",
+        "ALLOWED_HOSTS",
+        "PRODUCTION",
+        "PORT",
+        "WORLD",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -43,3 +54,63 @@ def test_hosts_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "shop.example, www.shop.example")
 
     assert read_environment().allowed_hosts == ("shop.example", "www.shop.example")
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRODUCTION", "true")
+    monkeypatch.setenv("SECRET_KEY", "k" * 50)
+    monkeypatch.setenv("ALLOWED_HOSTS", "shop.example")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://shop:secret@db/shop")
+    monkeypatch.setenv("REDIS_URL", "redis://valkey:6379")
+
+
+def test_production_lists_each_fault_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRODUCTION", "true")
+
+    with pytest.raises(EnvironmentFault) as fault:
+        read_environment()
+
+    named = [line.split(":")[0].strip() for line in str(fault.value).splitlines()[1:]]
+    assert named == ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"]
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("hosts", [None, "", ","])
+def test_production_refuses_to_start_without_hosts(monkeypatch: pytest.MonkeyPatch, hosts: str | None) -> None:
+    monkeypatch.delenv("ALLOWED_HOSTS")
+    if hosts is not None:
+        monkeypatch.setenv("ALLOWED_HOSTS", hosts)
+
+    with pytest.raises(EnvironmentFault, match="ALLOWED_HOSTS: set the shop's host names"):
+        read_environment()
+
+
+@pytest.mark.usefixtures("production")
+def test_key_file_holds_the_key_instead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("f" * 40 + "\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+
+    environment = read_environment()
+
+    (tmp_path / "key").unlink()
+    assert environment.signing_key == "f" * 40
+    assert "f" * 40 not in repr(environment)
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("held", [b"", b"short", b" " * 40, b"\xff" * 40, None])
+def test_key_file_that_holds_no_key_is_a_listed_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: bytes | None
+) -> None:
+    if held is not None:
+        (tmp_path / "key").write_bytes(held)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("PORT", "eighty")
+
+    with pytest.raises(EnvironmentFault) as fault:
+        read_environment()
+
+    listed = str(fault.value).splitlines()[1:]
+    assert [line.split(":")[0].strip() for line in listed] == ["SECRET_KEY_FILE", "PORT"]
+    assert "key" in listed[0]
