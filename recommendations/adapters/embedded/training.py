@@ -27,6 +27,8 @@ TO_TRAIN = (Status.PENDING, Status.IN_PROGRESS)
 MIN_USERS = 25
 MIN_INTERACTIONS_A_USER = 2
 REPORT_EVERY_S = 1.0
+# What always kills its trainer, for want of memory say, is not tried for ever.
+MAX_DEATHS = 5
 
 
 def train_next(*, progress: Progress | None = None, should_stop: ShouldStop | None = None) -> str | None:
@@ -64,11 +66,15 @@ def train(
     with hold(solution_version, holder=current_holder()) as (version, keeper):
         if version.status not in TO_TRAIN:
             return
+        if version.n_deaths > MAX_DEATHS:
+            reason = f"Create failed. {version.n_deaths} trainers died at it; look for the cause in the logs (memory?)."
+            _record(version, status=Status.FAILED, failure_reason=reason)
+            return
         _record(version, status=Status.IN_PROGRESS)
         reporter = _Reporter(version, progress)
 
         def must_stop() -> bool:
-            return keeper.is_lost or (should_stop is not None and should_stop())
+            return keeper.is_lost or reporter.is_lost or (should_stop is not None and should_stop())
 
         try:
             _fit_and_keep(version, keeper, reporter, must_stop)
@@ -82,10 +88,11 @@ def train(
 
 
 class _Reporter:
-    """Passes progress on, and writes it to the row at most once a second."""
+    """Passes progress on, and writes it to the row at most once a second; learns there that the row was stopped."""
 
     def __init__(self, version: SolutionVersion, progress: Progress | None) -> None:
         self._version, self._progress = version, progress
+        self.is_lost = False
         self._written_at_s = -REPORT_EVERY_S
 
     def __call__(self, share: float, note: str) -> None:
@@ -93,7 +100,7 @@ class _Reporter:
             self._progress(share, note)
         if time.monotonic() - self._written_at_s >= REPORT_EVERY_S:
             self._written_at_s = time.monotonic()
-            _record(self._version, progress=share, note=note[:200])
+            self.is_lost = not _record(self._version, progress=share, note=note[:200])
 
 
 def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, should_stop: ShouldStop) -> None:

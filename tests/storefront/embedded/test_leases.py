@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,3 +182,30 @@ def test_database_is_reachable_whatever_the_shell_exports(world_dir: Path, monke
         row = connection.execute("SELECT current_database(), current_user").fetchone()
 
     assert row == ("storefront", "storefront")
+
+
+def test_lease_mends_what_was_killed_and_keeps_its_data(world_dir: Path) -> None:
+    lease = ensure_running(world_dir)
+    with lease as servers:
+        write(servers, 1)
+        nothing_to_do = lease.mend()
+        for name in ("postgres", "valkey"):
+            os.kill(pid_of(world_dir, name), signal.SIGKILL)
+        wait_until_gone(world_dir)
+
+        mended = lease.mend()
+        kept = read(servers)
+
+    assert nothing_to_do == []
+    assert sorted(mended) == ["PostgreSQL", "Valkey"]
+    assert kept == [1]
+    assert lease.mend() == []
+    assert processes_of(world_dir) == []
+    assert dead_children() == []
+
+
+def wait_until_gone(world_dir: Path) -> None:
+    deadline = time.monotonic() + 10
+    while processes_of(world_dir):
+        assert time.monotonic() < deadline, "the killed servers left processes behind"
+        time.sleep(0.02)
