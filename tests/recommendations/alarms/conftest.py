@@ -8,13 +8,13 @@ import pytest
 from pytest_django import Settings
 from redis import Redis
 
-from recommendations import monitoring
+from recommendations import conf, monitoring
 from recommendations.alarms import watch
 from recommendations.alarms.gathering import BEAT
 from recommendations.events import pulse
 from recommendations.events.connections import worker_client
 from recommendations.events.stream import GROUPS, NAME, EventStream
-from recommendations.models import Alarm
+from recommendations.models import Alarm, Deployment, LiveCampaign, Rotation
 from recommendations.serving import breaker
 from storefront.clock import Clock
 
@@ -81,3 +81,12 @@ def raised(code: str) -> list[str]:
 
 def move(clock: Clock, span: timedelta) -> None:
     clock.set(clock.now() + span)
+
+
+def make_live_campaign(backend: str = "embedded") -> Rotation:
+    rotation = Rotation.objects.create(key="home", slot="home-recommended", backend=backend)
+    side = Deployment.objects.create(
+        rotation=rotation, colour="maize", campaign_arn="arn:campaign", trained_at=conf.now()
+    )
+    LiveCampaign.objects.create(rotation=rotation, deployment=side, campaign_arn="arn:campaign", swapped_at=conf.now())
+    return rotation

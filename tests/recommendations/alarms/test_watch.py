@@ -24,7 +24,7 @@ from recommendations.events import outbox, pulse, store
 from recommendations.events.partitions import ensure_current
 from recommendations.events.stream import GROUPS, EventStream
 from recommendations.exceptions import BackendThrottled
-from recommendations.models import Alarm, Deployment, LiveCampaign, Rotation
+from recommendations.models import Alarm, Deployment
 from recommendations.pipeline.states import RetrainStatus
 from recommendations.ports import Shopper
 from recommendations.serving import breaker
@@ -34,21 +34,12 @@ from tests.factories.catalog import make_product_for_sale
 from tests.factories.events import make_interaction
 from tests.factories.retraining import advance_to, make_past, retrain
 from tests.fakes.runtime import FakeRuntime, backend_of
-from tests.recommendations.alarms.conftest import Pass, look_twice, move, raised
+from tests.recommendations.alarms.conftest import Pass, look_twice, make_live_campaign, move, raised
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHOPPER = Shopper("a" * 32, "s" * 16)
 
 pytestmark = pytest.mark.django_db
-
-
-def make_live_campaign(backend: str = "embedded") -> Rotation:
-    rotation = Rotation.objects.create(key="home", slot="home-recommended", backend=backend)
-    side = Deployment.objects.create(
-        rotation=rotation, colour="maize", campaign_arn="arn:campaign", trained_at=conf.now()
-    )
-    LiveCampaign.objects.create(rotation=rotation, deployment=side, campaign_arn="arn:campaign", swapped_at=conf.now())
-    return rotation
 
 
 def fail_answers(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
