@@ -9,7 +9,7 @@ from catalog.models import Product
 
 TTL_S = 10.0
 MAX_KEPT = 5_000
-# Stands in the kept HTML where each shopper's own recommendation token goes.
+# Stands in the kept HTML where the token of a shopper's click on this card goes.
 TOKEN_PLACEHOLDER = "RECOMMENDATION-TOKEN"  # noqa: S105
 
 _kept: dict[str, tuple[str, float]] = {}
@@ -25,9 +25,9 @@ def cards_for(skus: Iterable[str]) -> dict[str, str]:
     return {sku: _kept[sku][0] for sku in wanted if sku in _kept}
 
 
-def with_token(cards: str, token: str) -> str:
-    """The cards with their links carrying the shopper's token, or none where there is none."""
-    return cards.replace(TOKEN_PLACEHOLDER, token) if token else cards.replace(f"?r={TOKEN_PLACEHOLDER}", "")
+def with_token(card: str, token: str) -> str:
+    """The card with its link carrying the token of a click on it, or none where there is none."""
+    return card.replace(TOKEN_PLACEHOLDER, token) if token else card.replace(f"?r={TOKEN_PLACEHOLDER}", "")
 
 
 def forget_cards() -> None:

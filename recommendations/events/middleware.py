@@ -21,7 +21,7 @@ from recommendations.ports import Interaction, Shopper
 
 logger = logging.getLogger(__name__)
 
-# The query parameter that a card's link carries -> what a click on it is.
+# The query parameter that a card's link carries -> what a click on it is, and of which kind its token must be.
 CLICK_PARAMETERS = {"r": "row_click", "s": "search_click"}
 
 
@@ -80,10 +80,11 @@ class RequestEvents:
     def _record_clicks(self, shopper: Shopper, item_id: str) -> None:
         for parameter, event_type in CLICK_PARAMETERS.items():
             token = self._request.GET.get(parameter, "")
-            recommendation_id = tokens.read(token, shopper.shopper_key) if token else None
+            if not token:
+                continue
+            recommendation_id = tokens.read_click(event_type, token, shopper.shopper_key, item_id)
             if recommendation_id is None:
-                if token:
-                    refusals.add("request", "token_not_valid")
+                refusals.add("request", "token_not_valid")
                 continue
             # Reloads and double clicks come to the same id.
             event_id = ids.derived(

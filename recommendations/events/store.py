@@ -67,14 +67,12 @@ IMPRESSIONS = Target(
     ("impression_id", "recommendation_id", "page_view_id", "shopper_key", "rank", "seen_at"),
 )
 
-# A token proves which list a click came from; only the list itself can say that it held the item.
-DELETE_UNLISTED_CLICKS = f"""
-DELETE FROM {INTERACTIONS.staging} click
-WHERE click.event_type = 'row_click' AND NOT EXISTS (
-    SELECT FROM {SERVED.table} served
-    WHERE served.recommendation_id = click.recommendation_id
-      AND served.shopper_key = click.shopper_key
-      AND click.item_id = ANY (served.item_ids))
+# The beacon's token proves the list; how long that is, only the list itself can say. A list may come late, or never,
+# where a full buffer dropped it: what was seen of it was seen nonetheless.
+DELETE_RANKS_BEYOND = f"""
+DELETE FROM {IMPRESSIONS.staging} seen USING {SERVED.table} served
+WHERE served.recommendation_id = seen.recommendation_id
+  AND (seen.rank > cardinality(served.item_ids) OR seen.shopper_key <> served.shopper_key)
 """  # noqa: S608 - constants of this module
 
 
@@ -95,11 +93,12 @@ def handle(records: Sequence[Record]) -> None:
 def store(records: Sequence[Record]) -> StoreCounts:
     """Store a batch in one transaction; what is stored already stays as it is.
 
-    A `row_click` whose item is not in the served list that it names, for that shopper, is dropped and counted, as is
-    a record whose id lies more than 24 months back or beyond next month.
+    An impression beyond the end of its served list is dropped and counted, as is a record whose id lies more than
+    24 months back or beyond next month. Interactions are taken as they are: whether a click's item stood in its list
+    was decided at the door, for all groups alike.
 
     Args:
-        records: up to some ten thousand, in any order; a click may come together with its list.
+        records: up to some ten thousand, in any order; an impression may come together with its list.
 
     Returns:
         How many rows are new.
@@ -121,18 +120,18 @@ def _store(records: Sequence[Record]) -> StoreCounts:
     served = [_served_row(record) for record in records if isinstance(record, ServedList)]
     impressions = [_impression_row(record) for record in records if isinstance(record, Impression)]
     interactions = [_interaction_row(record) for record in records if isinstance(record, Interaction)]
-    n_unlisted = 0
+    n_beyond = 0
     with transaction.atomic(), connection.cursor() as cursor:
-        # Lists go first: the clicks on them may be in the same batch.
+        # Lists go first: impressions of them may be in the same batch.
         n_served = _stage(cursor, SERVED, served) and _insert(cursor, SERVED)
-        n_impressions = _stage(cursor, IMPRESSIONS, impressions) and _insert(cursor, IMPRESSIONS)
-        n_interactions = _stage(cursor, INTERACTIONS, interactions)
-        if n_interactions:
-            cursor.execute(DELETE_UNLISTED_CLICKS)
-            n_unlisted = cursor.rowcount
-            n_interactions = _insert(cursor, INTERACTIONS)
-    if n_unlisted:
-        refusals.add("store", "click_not_in_list", n_unlisted)
+        n_impressions = _stage(cursor, IMPRESSIONS, impressions)
+        if n_impressions:
+            cursor.execute(DELETE_RANKS_BEYOND)
+            n_beyond = cursor.rowcount
+            n_impressions = _insert(cursor, IMPRESSIONS)
+        n_interactions = _stage(cursor, INTERACTIONS, interactions) and _insert(cursor, INTERACTIONS)
+    if n_beyond:
+        refusals.add("store", "rank_beyond_list", n_beyond)
     return StoreCounts(interactions=n_interactions, served=n_served, impressions=n_impressions)
 
 

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from catalog.models import Product
 from catalog.search import popular_categories, search_products
 from recommendations import shared_lists
-from recommendations.events import ids, tokens
+from recommendations.events import buffer, ids, tokens
 from recommendations.events.middleware import ShopperRequest
+from recommendations.events.schema import ServedList
 
 N_POPULAR = 4
 
@@ -22,7 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "query": result.words,
         "result": result,
-        "mark": _mark(cast("ShopperRequest", request)) if result.products else "",
+        "found": _marked(cast("ShopperRequest", request), result.products),
         "suggestions": () if result.products else popular_categories(),
         "popular": () if result.products else _popular(),
     }
@@ -34,9 +35,24 @@ def _popular() -> list[Product]:
     return Product.objects.available().in_order(shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR])
 
 
-def _mark(request: ShopperRequest) -> str:
-    """What the found cards' links carry, so that a click on one is recorded as a search click, once."""
-    if not request.shopper.is_tracked:
-        return ""
-    list_id = ids.uuid7(settings.CLOCK.now())
-    return f"s={tokens.issue(list_id, request.shopper.shopper_key)}"
+def _marked(request: ShopperRequest, products: list[Product]) -> list[tuple[Product, str]]:
+    """Each found product with the token of a click on it; what a tracked shopper is shown is kept as a served list."""
+    shopper = request.shopper
+    if not products or not shopper.is_tracked:
+        return [(product, "") for product in products]
+    now = settings.CLOCK.now()
+    list_id = ids.uuid7(now)
+    buffer.record_served(
+        ServedList(
+            recommendation_id=list_id,
+            shopper_key=shopper.shopper_key,
+            session_id=shopper.session_id,
+            page_view_id=ids.uuid7(now),
+            row="search",
+            rung="search",
+            item_ids=tuple(product.sku for product in products),
+            served_at=now,
+        )
+    )
+    key = shopper.shopper_key
+    return [(product, tokens.issue_click("search_click", list_id, key, product.sku)) for product in products]

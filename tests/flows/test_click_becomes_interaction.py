@@ -98,6 +98,42 @@ def test_click_on_a_product_that_was_not_in_the_list_is_a_view_only(client: Clie
     assert stored() == {"product_view": 1}
 
 
+def test_search_click_is_stored_once_and_its_list_with_it(client: Client) -> None:
+    page = client.get("/search/?q=harbour").content.decode()
+    found = re.findall(r'href="(/p/[^"]+\?s=[^"]{32})"', page)
+
+    for _ in range(2):
+        client.get(found[0])
+
+    assert stored() == {"product_view": 2, "search_click": 1}
+    click = Interaction.objects.get(event_type="search_click")
+    served = RecommendationServed.objects.get(pk=click.recommendation_id)
+    assert (served.row, len(served.item_ids)) == ("search", len(found))
+    assert click.item_id in served.item_ids
+
+
+@pytest.mark.parametrize(("address", "parameter"), [("/", "s"), ("/search/?q=harbour", "r")])
+def test_token_of_one_kind_used_as_the_other_reaches_no_group(client: Client, address: str, parameter: str) -> None:
+    page = client.get(address).content.decode()
+    path, token = re.findall(r'href="(/p/[^"?]+)\?[rs]=([^"]{32})"', page)[0]
+
+    client.get(f"{path}?{parameter}={token}")
+
+    assert stored() == {"product_view": 1}
+    (view,) = Interaction.objects.all()
+    assert [event.event_type for event in recent.recent(view.shopper_key)] == ["product_view"]
+
+
+def test_search_token_on_a_product_that_was_not_found_is_a_view_only(client: Client) -> None:
+    page = client.get("/search/?q=harbour").content.decode()
+    token = re.findall(r"\?s=([^\"]{32})", page)[0]
+    elsewhere = make_product_for_sale(name="Elsewhere")
+
+    client.get(f"/p/{elsewhere.slug}/?s={token}")
+
+    assert stored() == {"product_view": 1}
+
+
 def test_shopper_who_sends_the_privacy_signal_leaves_nothing(client: Client) -> None:
     page = client.get("/", headers={"Sec-GPC": "1"})
     links = re.findall(r'href="(/p/[^"?]+)', page.content.decode())

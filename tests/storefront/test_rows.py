@@ -1,5 +1,6 @@
 """Which rows a shopper gets, in which order, and no item twice."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
@@ -9,7 +10,7 @@ from django.conf import settings
 
 from experiments.testutils import force_variation
 from recommendations import shared_lists
-from recommendations.events import buffer, ids, recent
+from recommendations.events import buffer, ids, recent, tokens
 from recommendations.events.connections import worker_client
 from recommendations.models import SharedList
 from recommendations.ports import Shopper
@@ -123,12 +124,18 @@ def test_last_three_looks_stand_in_recently_viewed_and_nowhere_else(skus: list[s
     assert not {skus[0], skus[1]} & set(home["most-popular"].item_ids)
 
 
-def test_every_card_carries_the_rows_token_and_its_rank(skus: list[str], shopper: Shopper) -> None:
+def test_every_card_carries_a_token_of_its_own_and_its_rank(skus: list[str], shopper: Shopper) -> None:
     make_lists(skus[:20], skus[10:30])
 
     row = build(shopper)["most-popular"]
 
-    assert row.cards.count(f"?r={row.token}") == 12
+    clicked = re.findall(r"\?r=([\w-]{32})", row.cards)
+    listed = tokens.read(row.token, shopper.shopper_key)
+    assert listed is not None
+    assert {
+        tokens.read_click("row_click", token, shopper.shopper_key, item_id)
+        for token, item_id in zip(clicked, row.item_ids, strict=True)
+    } == {listed}
     assert [f'data-rank="{rank}"' in row.cards for rank in range(1, 13)] == [True] * 12
 
 

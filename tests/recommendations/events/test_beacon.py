@@ -115,6 +115,18 @@ def test_beacon_of_another_shopper_is_refused(recorded: Recorded) -> None:
     assert refused("token_not_valid") == before + 1
 
 
+@pytest.mark.parametrize("kind", ["row_click", "search_click"])
+def test_beacon_takes_no_click_tokens(recorded: Recorded, kind: str) -> None:
+    token = tokens.issue_click(kind, ids.uuid7(conf.now()), KEY, "TEST-0001")
+    body = {"page_view_id": str(ids.uuid7(conf.now())), "lists": [{"token": token, "ranks": [1]}]}
+    before = refused("token_not_valid")
+
+    send(body)
+
+    assert recorded() == []
+    assert refused("token_not_valid") == before + 1
+
+
 @pytest.mark.parametrize(
     "headers",
     [

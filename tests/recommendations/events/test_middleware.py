@@ -58,7 +58,7 @@ def test_product_page_is_a_view(recorded: Recorded) -> None:
 
 def test_token_makes_the_view_a_click_once(recorded: Recorded) -> None:
     list_id = ids.uuid7(conf.now())
-    token = tokens.issue(list_id, KEY)
+    token = tokens.issue_click("row_click", list_id, KEY, "TEST-0001")
 
     for _ in range(3):
         ask(f"/p/harbour-low/?r={token}")
@@ -72,7 +72,7 @@ def test_token_makes_the_view_a_click_once(recorded: Recorded) -> None:
 
 
 def test_search_token_makes_the_view_a_search_click(recorded: Recorded) -> None:
-    token = tokens.issue(ids.uuid7(conf.now()), KEY)
+    token = tokens.issue_click("search_click", ids.uuid7(conf.now()), KEY, "TEST-0001")
 
     ask(f"/p/harbour-low/?s={token}")
 
@@ -82,11 +82,40 @@ def test_search_token_makes_the_view_a_search_click(recorded: Recorded) -> None:
 @pytest.mark.parametrize("token", ["someone else's", "x" * 32, "", "\x00", "é" * 32])
 def test_token_of_another_shopper_is_a_view_only(recorded: Recorded, token: str) -> None:
     if token == "someone else's":
-        token = tokens.issue(ids.uuid7(conf.now()), "c" * 32)
+        token = tokens.issue_click("row_click", ids.uuid7(conf.now()), "c" * 32, "TEST-0001")
 
     response = ask(f"/p/harbour-low/?r={token}")
 
     assert response.status_code == 200
+    assert facts(recorded) == [("product_view", "TEST-0001")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "item_id", "parameter"),
+    [
+        ("row_click", "TEST-0001", "s"),
+        ("search_click", "TEST-0001", "r"),
+        ("row_click", "TEST-0002", "r"),
+        ("search_click", "TEST-0002", "s"),
+    ],
+)
+def test_token_of_another_kind_or_item_is_a_view_only(
+    recorded: Recorded, kind: str, item_id: str, parameter: str
+) -> None:
+    token = tokens.issue_click(kind, ids.uuid7(conf.now()), KEY, item_id)
+    before = refusals.counts().get("request.token_not_valid", 0)
+
+    ask(f"/p/harbour-low/?{parameter}={token}")
+
+    assert facts(recorded) == [("product_view", "TEST-0001")]
+    assert refusals.counts()["request.token_not_valid"] == before + 1
+
+
+def test_token_of_a_whole_list_is_no_click(recorded: Recorded) -> None:
+    token = tokens.issue(ids.uuid7(conf.now()), KEY)
+
+    ask(f"/p/harbour-low/?r={token}&s={token}")
+
     assert facts(recorded) == [("product_view", "TEST-0001")]
 
 

@@ -1,4 +1,4 @@
-"""The store takes each event id once, clicks only on what was served, and nothing of months out of bounds."""
+"""The store takes each event id once, impressions within their list alone, and nothing of months out of bounds."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -47,36 +47,36 @@ def test_store_takes_each_id_once() -> None:
     assert Interaction.objects.count() == 50
 
 
-def test_store_keeps_clicks_on_what_was_served_to_the_shopper() -> None:
+@pytest.mark.parametrize("event_type", ["row_click", "search_click"])
+def test_store_takes_every_click_that_came_through_the_door(event_type: str) -> None:
+    # Its list was dropped by a full buffer; the trackers and the recent ring take the click as well.
+    click = make_interaction(event_type=event_type, recommendation_id=uuid4())
+
+    assert store([click]).interactions == 1
+
+
+def test_store_refuses_impressions_beyond_their_list() -> None:
     served = make_served_list(shopper_key="wanda", item_ids=("A", "B"))
-    mark = {"event_type": "row_click", "recommendation_id": served.recommendation_id}
-    honest = make_interaction(shopper_key="wanda", item_id="B", **mark)
-    unlisted = make_interaction(shopper_key="wanda", item_id="C", **mark)
-    foreign = make_interaction(shopper_key="otto", item_id="B", **mark)
-    unknown = make_interaction(event_type="row_click", recommendation_id=uuid4())
-    nameless = make_interaction(event_type="row_click")
-    view = make_interaction(item_id="C")
-    before = refused("click_not_in_list")
+    fields = {"recommendation_id": served.recommendation_id, "shopper_key": "wanda"}
+    last, beyond = make_impression(rank=2, **fields), make_impression(rank=3, **fields)
+    foreign = make_impression(rank=1, **{**fields, "shopper_key": "otto"})
+    unknown = make_impression(rank=9)
+    before = refused("rank_beyond_list")
 
-    store([view, nameless, unknown, foreign, unlisted, honest, served])
+    counts = store([last, beyond, foreign, unknown, served])
 
-    assert {row.event_id for row in Interaction.objects.all()} == {view.event_id, honest.event_id}
-    assert refused("click_not_in_list") == before + 4
+    assert counts.impressions == 2
+    assert {row.impression_id for row in Impression.objects.all()} == {last.impression_id, unknown.impression_id}
+    assert refused("rank_beyond_list") == before + 2
 
 
 def test_store_knows_lists_of_earlier_batches() -> None:
     served = make_served_list(shopper_key="wanda", item_ids=("A",))
     store([served])
 
-    counts = store(
-        [
-            make_interaction(
-                shopper_key="wanda", item_id="A", event_type="row_click", recommendation_id=served.recommendation_id
-            )
-        ]
-    )
+    counts = store([make_impression(shopper_key="wanda", recommendation_id=served.recommendation_id, rank=2)])
 
-    assert counts.interactions == 1
+    assert counts.impressions == 0
 
 
 def test_store_refuses_months_out_of_bounds() -> None:

@@ -1,4 +1,4 @@
-"""A token is worth something to one shopper, for 48 hours."""
+"""A token is worth something to one shopper, for one purpose, for 48 hours."""
 
 from datetime import timedelta
 
@@ -17,6 +17,36 @@ def test_token_is_32_characters_and_names_its_list() -> None:
 
     assert len(token) == 32
     assert tokens.read(token, "wanda") == list_id
+
+
+@pytest.mark.parametrize("kind", ["row_click", "search_click"])
+def test_click_token_is_32_characters_and_names_its_list(kind: str) -> None:
+    list_id = ids.uuid7(conf.now())
+
+    token = tokens.issue_click(kind, list_id, "wanda", "TEST-0001")
+
+    assert len(token) == 32
+    assert tokens.read_click(kind, token, "wanda", "TEST-0001") == list_id
+
+
+def test_token_of_one_purpose_is_worth_nothing_for_another() -> None:
+    list_id = ids.uuid7(conf.now())
+    row = tokens.issue_click("row_click", list_id, "wanda", "TEST-0001")
+    search = tokens.issue_click("search_click", list_id, "wanda", "TEST-0001")
+    listed = tokens.issue(list_id, "wanda")
+
+    assert tokens.read_click("search_click", row, "wanda", "TEST-0001") is None
+    assert tokens.read_click("row_click", search, "wanda", "TEST-0001") is None
+    assert tokens.read_click("row_click", listed, "wanda", "TEST-0001") is None
+    assert tokens.read(row, "wanda") is None
+    assert tokens.read(search, "wanda") is None
+
+
+@pytest.mark.parametrize(("key", "item_id"), [("wanda", "TEST-0002"), ("otto", "TEST-0001"), ("wandaT", "EST-0001")])
+def test_click_token_is_worth_nothing_for_another_item_or_shopper(key: str, item_id: str) -> None:
+    token = tokens.issue_click("row_click", ids.uuid7(conf.now()), "wanda", "TEST-0001")
+
+    assert tokens.read_click("row_click", token, key, item_id) is None
 
 
 def test_token_of_another_shopper_reads_as_none() -> None:
