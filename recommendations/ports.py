@@ -106,13 +106,13 @@ class SolutionVersion(Resource):
 
 
 class Ranker(Protocol):
-    """A trained model, lent out to be measured: it knows its training and the histories it is given, nothing live."""
+    """A trained model, lent out to be measured: it knows what was imported for its training, and nothing live."""
 
-    def rank(self, histories: Sequence[Sequence[tuple[str, int, str]]], k: int) -> list[list[str]]:
-        """Up to `k` item ids for each history, best first.
+    def rank(self, user_ids: Sequence[str], k: int) -> list[list[str]]:
+        """Up to `k` item ids for each user, best first, by the past that was imported; an unknown user has none.
 
         Args:
-            histories: for each case its (item id, epoch seconds, event type), oldest first.
+            user_ids: whom to ask about.
             k: the length of a list, at least 1.
         """
         ...
@@ -178,7 +178,7 @@ class ControlPlane(Protocol):
         ...
 
     def open_ranker(self, solution_version_arn: str) -> Ranker | None:
-        """The version's model, to be asked about histories of one's own; None where the backend lends none.
+        """The version's model, without live events; None where the backend lends none.
 
         Raises:
             ResourceNotFound, ResourceNotReady: there is no such version, or it is not ACTIVE.

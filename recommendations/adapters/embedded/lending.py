@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from recommendations import conf, ports
-from recommendations.engine.artifacts import load
-from recommendations.engine.base import Recommender
+from recommendations.engine.artifacts import Artifact, load
 from recommendations.engine.exceptions import ArtifactCorrupt
-from recommendations.engine.interactions import Event
 from recommendations.exceptions import ResourceNotFound, ResourceNotReady
 from recommendations.models.resources import SolutionVersion, Status
 
@@ -14,12 +12,13 @@ from recommendations.models.resources import SolutionVersion, Status
 class EmbeddedRanker:
     """Implements `ports.Ranker` over one artifact."""
 
-    def __init__(self, model: Recommender) -> None:
-        self._model = model
+    def __init__(self, artifact: Artifact) -> None:
+        self._artifact = artifact
 
-    def rank(self, histories: Sequence[Sequence[tuple[str, int, str]]], k: int) -> list[list[str]]:
-        """Up to `k` item ids for each history, best first."""
-        return self._model.recommend([[Event(*event) for event in history] for history in histories], k)[0]
+    def rank(self, user_ids: Sequence[str], k: int) -> list[list[str]]:
+        """Up to `k` item ids for each user, best first, by the past kept beside the model."""
+        known = self._artifact.histories
+        return self._artifact.model.recommend([known.of(user_id) if known else [] for user_id in user_ids], k)[0]
 
 
 def open_ranker(solution_version_arn: str) -> ports.Ranker:
@@ -35,6 +34,6 @@ def open_ranker(solution_version_arn: str) -> ports.Ranker:
     if version.status != Status.ACTIVE:
         raise ResourceNotReady(f"{solution_version_arn} is {version.status}; only an ACTIVE one can be asked.")
     try:
-        return EmbeddedRanker(load(conf.artifacts_dir() / version.artifact_path, verify=False).model)
+        return EmbeddedRanker(load(conf.artifacts_dir() / version.artifact_path, verify=False))
     except ArtifactCorrupt as error:
         raise ResourceNotReady(f"{solution_version_arn}: {error}") from error

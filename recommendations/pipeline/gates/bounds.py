@@ -44,7 +44,7 @@ class GateBounds:
     min_coverage_share: float = 0.05
     min_coverage_of_live_share: float = 0.70
     max_popular_share: float = 0.90
-    min_overlap_share: float = 0.10
+    min_overlap_share: float = 0.25
     max_overlap_share: float = 1.0
 
     @classmethod

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommendations.engine import metrics
 from recommendations.engine.base import Recommender
 from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.histories import DEFAULT_EVENTS_PER_USER
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.splits import Case, Split
 from recommendations.pipeline.gates.bounds import GateBounds
@@ -78,18 +79,21 @@ def compare_with_live(new: Recommender, live: Ranker, cases: Sequence[Case]) -> 
     """Ask both models the same questions.
 
     What each side knows. The new model was trained without any of these shoppers, and with the others' newest
-    interactions: that freshness is what a retrain is for. The live model is the artifact that serves, without its live
-    events; it was trained on these shoppers' past, which both are given as history anyhow, and on nothing after its own
-    data ended, which is where the truth begins. So neither has seen an answer. What is left favours the live model
-    slightly: it knows these shoppers' pasts as training rows too.
+    interactions: that freshness is what a retrain is for; it is given their past as the new export has it, up to where
+    the live model's data ended. The live model is the artifact that serves, asked about the same shoppers by the past
+    that it was given, without its live events; nothing in it is later than the end of its data, and the truth begins
+    there. So neither has seen an answer, and a new export that forgot the shoppers' past shows. What is left favours
+    the live model slightly: it was trained on these shoppers' pasts too.
 
     Args:
         new: fitted on a split that holds the cases' shoppers out whole.
         live: the live solution version's model.
         cases: from `cases_since` the end of the live model's data.
     """
-    histories = [case.history for case in cases]
-    lists = {"new": new.recommend(histories, K)[0], "live": live.rank(histories, K)}
+    users = tuple(case.user_id for case in cases)
+    # As much of a past as a campaign keeps beside its model.
+    histories = [case.history[-DEFAULT_EVENTS_PER_USER:] for case in cases]
+    lists = {"new": new.recommend(histories, K)[0], "live": live.rank(users, K)}
     n_relevant = np.array([len(case.truth) for case in cases], np.int64)
     values = {}
     for side, ranked in lists.items():
@@ -97,7 +101,7 @@ def compare_with_live(new: Recommender, live: Ranker, cases: Sequence[Case]) -> 
         for row, (case, item_ids) in enumerate(zip(cases, ranked, strict=True)):
             hits[row, : len(item_ids)] = [item_id in case.truth for item_id in item_ids]
         values[side] = metrics.ndcg(hits, n_relevant, K)
-    return Paired(tuple(case.user_id for case in cases), values["new"], values["live"])
+    return Paired(users, values["new"], values["live"])
 
 
 def check_paired(paired: Paired, bounds: GateBounds) -> GateResult:

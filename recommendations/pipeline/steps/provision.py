@@ -42,7 +42,8 @@ def run(context: StepContext) -> Outcome:
         },
         run={
             "watermark_at": watermark_at,
-            "window_start_at": watermark_at - timedelta(days=conf.retrain_window_days()),
+            "window_start_at": watermark_at
+            - timedelta(days=context.rotation.window_days or conf.retrain_window_days()),
         },
     )
 
