@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import connection, transaction
 
 from catalog.exceptions import SeedRefused
-from catalog.generation.catalogue import Catalogue, GeneratedProduct
+from catalog.generation.catalogue import Catalogue
+from catalog.generation.products import GeneratedProduct
 from catalog.models import Ask, Brand, Category, Product, Quote, Variant
 
 BATCH_PRODUCTS = 400

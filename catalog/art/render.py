@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 
+from catalog.art.backpack import draw_backpack
 from catalog.art.canvas import Canvas
 from catalog.art.cap import draw_cap
 from catalog.art.colour import mix
+from catalog.art.handheld import draw_handheld
+from catalog.art.headphones import draw_headphones
 from catalog.art.hoodie import draw_hoodie
 from catalog.art.runner import draw_runner
 from catalog.art.silhouettes import Category
+from catalog.art.slide import draw_slide
 from catalog.art.sneaker_high import draw_sneaker_high
 from catalog.art.sneaker_low import draw_sneaker_low
 from catalog.art.spec import ArtSpec
 from catalog.art.studio import draw_backdrop
+from catalog.art.tee import draw_tee
+from catalog.art.trading_card import draw_trading_card
 from catalog.art.watch import draw_watch
 
 TEMPLATES: dict[Category, Callable[[Canvas, ArtSpec], None]] = {
@@ -21,6 +27,12 @@ TEMPLATES: dict[Category, Callable[[Canvas, ArtSpec], None]] = {
     "hoodies": draw_hoodie,
     "caps": draw_cap,
     "watches": draw_watch,
+    "tees": draw_tee,
+    "slides": draw_slide,
+    "backpacks": draw_backpack,
+    "headphones": draw_headphones,
+    "handhelds": draw_handheld,
+    "trading-cards": draw_trading_card,
 }
 NOUNS: dict[Category, str] = {
     "low-tops": "low-top sneaker",
@@ -29,6 +41,12 @@ NOUNS: dict[Category, str] = {
     "hoodies": "hoodie",
     "caps": "cap",
     "watches": "watch",
+    "tees": "T-shirt",
+    "slides": "slide sandal",
+    "backpacks": "backpack",
+    "headphones": "headphones",
+    "handhelds": "handheld console",
+    "trading-cards": "trading card",
 }
 
 

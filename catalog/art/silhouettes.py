@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Category = Literal["low-tops", "high-tops", "runners", "hoodies", "caps", "watches"]
+Category = Literal[
+    "low-tops",
+    "high-tops",
+    "runners",
+    "hoodies",
+    "caps",
+    "watches",
+    "tees",
+    "slides",
+    "backpacks",
+    "headphones",
+    "handhelds",
+    "trading-cards",
+]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
@@ -65,6 +78,48 @@ SILHOUETTES: dict[Category, tuple[Silhouette, ...]] = {
         Silhouette("dress", 0.3, 0.4, 0.1, 2, 0),
         Silhouette("field", 0.4, 0.5, 0.4, 3, 2),
         Silhouette("cushion", 0.7, 0.5, 0.6, 0, 3),
+    ),
+    "tees": (
+        Silhouette("classic", 0.5, 0.5, 0.4, 0, 0),
+        Silhouette("boxy", 0.3, 0.0, 1.0, 0, 1),
+        Silhouette("ringer", 0.6, 0.4, 0.2, 1, 0),
+        Silhouette("raglan", 0.6, 0.6, 0.5, 2, 0),
+        Silhouette("blocked", 0.4, 0.7, 0.6, 3, 0),
+    ),
+    "slides": (
+        Silhouette("pool", 0.5, 0.5, 0.4, 0, 0),
+        Silhouette("cushion", 0.8, 0.7, 0.9, 0, 1),
+        Silhouette("buckle", 0.4, 0.5, 0.3, 1, 2),
+        Silhouette("sport", 0.6, 0.4, 0.5, 2, 0),
+        Silhouette("platform", 0.5, 0.6, 1.0, 3, 1),
+    ),
+    "backpacks": (
+        Silhouette("daypack", 0.5, 0.5, 0.5, 0, 0),
+        Silhouette("rolltop", 0.7, 0.6, 0.4, 1, 1),
+        Silhouette("rucksack", 0.6, 0.5, 0.7, 2, 2),
+        Silhouette("commuter", 0.8, 0.3, 0.2, 3, 1),
+        Silhouette("mini", 0.0, 0.4, 0.9, 0, 2),
+    ),
+    "headphones": (
+        Silhouette("studio", 0.6, 0.6, 0.7, 0, 0),
+        Silhouette("travel", 0.5, 0.5, 0.4, 1, 1),
+        Silhouette("retro", 0.4, 0.2, 0.2, 2, 2),
+        Silhouette("monitor", 0.7, 0.8, 0.9, 0, 3),
+        Silhouette("club", 0.8, 0.7, 0.5, 1, 0),
+    ),
+    "handhelds": (
+        Silhouette("wide", 0.5, 0.6, 0.4, 0, 0),
+        Silhouette("pocket", 0.6, 0.4, 0.5, 1, 0),
+        Silhouette("clamshell", 0.5, 0.5, 0.5, 2, 1),
+        Silhouette("pro", 0.7, 0.9, 0.7, 0, 1),
+        Silhouette("micro", 0.2, 0.2, 0.9, 1, 1),
+    ),
+    "trading-cards": (
+        Silhouette("base", 0.5, 0.5, 0.4, 0, 0),
+        Silhouette("foil", 0.5, 0.5, 0.2, 1, 1),
+        Silhouette("framed", 0.5, 0.5, 0.9, 2, 0),
+        Silhouette("relic", 0.5, 0.5, 0.5, 3, 1),
+        Silhouette("graded", 0.5, 0.5, 0.3, 1, 2),
     ),
 }
 

@@ -14,14 +14,15 @@ from catalog.art.silhouettes import CATEGORIES, SILHOUETTES, Category
 from catalog.art.spec import seed_of
 from catalog.generation.brands import BRANDS, BrandIdentity
 from catalog.generation.drops import make_drops
-from catalog.generation.naming import CATEGORY_NAMES, CODES, colourway_label, model_name
+from catalog.generation.naming import colourway_label, model_name
 from catalog.generation.pricing import retail_price_cents
 from catalog.generation.products import GeneratedProduct, Look, Model, make_product
+from catalog.generation.vocabulary import CATEGORY_NAMES, CODES
 
 Size = Literal["small", "medium", "large"]
 SIZES: tuple[Size, ...] = get_args(Size)
 PRODUCTS_PER_RANGE: dict[Size, int] = {"small": 10, "medium": 56, "large": 556}
-"""Products of each brand in each of its categories; there are 36 such ranges."""
+"""Products of each brand in each of its categories; there are 55 such ranges."""
 
 DROPS_PER_BRAND: dict[Size, int] = {"small": 2, "medium": 4, "large": 16}
 """Products beside the ranges, whose release lies days behind or weeks ahead."""
@@ -63,7 +64,7 @@ def generate_catalogue(size: Size, seed: int, today: date) -> Catalogue:
     """Invent a catalogue.
 
     Args:
-        size: small (360 products), medium (2,016) or large (20,016).
+        size: small (580 products), medium (3,140) or large (30,820).
         seed: same seed, same catalogue; the smaller sizes of a seed are parts of the larger.
         today: release dates count from here, at most six years back; drops alone lie ahead, weeks at most.
 

@@ -9,9 +9,10 @@ from catalog.art.palettes import COLOURWAYS
 from catalog.art.silhouettes import SILHOUETTES
 from catalog.art.spec import seed_of
 from catalog.generation.brands import BRANDS, BrandIdentity
-from catalog.generation.naming import CODES, model_name
+from catalog.generation.naming import model_name
 from catalog.generation.pricing import retail_price_cents
 from catalog.generation.products import GeneratedProduct, Look, Model, make_product
+from catalog.generation.vocabulary import CODES
 
 LATEST_DAYS = 14
 FURTHEST_DAYS = 42
@@ -56,4 +57,4 @@ def make_drops(brand: BrandIdentity, seed: int, today: date) -> Iterator[Generat
         )
         look = Look(rng.choice(sorted(COLOURWAYS)), rng.choice(("plain", *brand.patterns)), edition)
         sku = f"{brand.code}-{CODES[category]}-D{number + 1:03d}"
-        yield make_product(brand, category, model, look, sku=sku, today=today, rng=rng, extra={"drop": True})
+        yield make_product(brand, category, model, look, sku=sku, today=today, rng=rng, is_drop=True)

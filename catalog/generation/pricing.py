@@ -13,7 +13,15 @@ SIZES: dict[Category, tuple[str, ...]] = {
     "hoodies": ("XS", "S", "M", "L", "XL", "XXL"),
     "caps": ("One size",),
     "watches": ("One size",),
+    "tees": ("XS", "S", "M", "L", "XL", "XXL"),
+    "slides": tuple(f"US {size}" for size in range(6, 15)),
+    "backpacks": ("One size",),
+    "headphones": ("One size",),
+    "handhelds": ("One size",),
+    "trading-cards": ("Raw", "Grade 8", "Grade 9", "Grade 10"),
 }
+_WORTH: dict[str, float] = {"Grade 8": 1.25, "Grade 9": 1.7, "Grade 10": 3.1}
+"""What a size is worth beside its product's plain one, where it makes a difference."""
 _RETAIL_DOLLARS: dict[Category, tuple[int, int]] = {
     "low-tops": (70, 240),
     "high-tops": (85, 290),
@@ -21,7 +29,14 @@ _RETAIL_DOLLARS: dict[Category, tuple[int, int]] = {
     "hoodies": (55, 220),
     "caps": (24, 75),
     "watches": (120, 780),
+    "tees": (26, 110),
+    "slides": (28, 130),
+    "backpacks": (65, 320),
+    "headphones": (70, 460),
+    "handhelds": (110, 420),
+    "trading-cards": (6, 90),
 }
+_PRICED_BY_DOLLARS = ("caps", "tees", "slides", "trading-cards")
 PRICE_TIERS = ("entry", "core", "premium", "luxury")
 
 
@@ -43,7 +58,7 @@ class GeneratedSize:
 
 
 def retail_price_cents(category: Category, level: float, rng: random.Random) -> int:
-    """A retail price in whole five dollars (whole dollars for caps), in cents.
+    """A retail price in whole five dollars (whole dollars where things are cheap), in cents.
 
     Args:
         category: sets the range.
@@ -52,7 +67,7 @@ def retail_price_cents(category: Category, level: float, rng: random.Random) -> 
     """
     low, high = _RETAIL_DOLLARS[category]
     share = min(1.0, max(0.0, level + rng.uniform(-0.2, 0.2)))
-    step = 1 if category == "caps" else 5
+    step = 1 if category in _PRICED_BY_DOLLARS else 5
     return round((low + (high - low) * share) / step) * step * 100
 
 
@@ -90,7 +105,7 @@ def make_sizes(
     for position, size in enumerate(sizes):
         edge = abs(position - middle) / middle if middle else 0.0
         is_offered = position == offered or rng.random() < 0.97 - 0.22 * edge - 0.1 * hype
-        floor = worth * (1 + 0.1 * edge * (hype - 0.3) + rng.uniform(-0.05, 0.05))
+        floor = worth * (1 + 0.1 * edge * (hype - 0.3) + rng.uniform(-0.05, 0.05)) * _WORTH.get(size, 1.0)
         asks = _asks(floor, age_days, rng) if is_offered else ()
         made.append(GeneratedSize(size, position, asks))
     return tuple(made)

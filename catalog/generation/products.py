@@ -9,6 +9,7 @@ from catalog.art.silhouettes import Category, Silhouette
 from catalog.generation.brands import BrandIdentity
 from catalog.generation.naming import describe, keywords
 from catalog.generation.pricing import GeneratedSize, make_sizes, price_tier
+from catalog.generation.vocabulary import DROP_OPENINGS, OPENINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def make_product(
     sku: str,
     today: date,
     rng: random.Random,
-    extra: dict[str, str | float] | None = None,
+    is_drop: bool = False,
 ) -> GeneratedProduct:
     """Put a product together.
 
@@ -70,10 +71,11 @@ def make_product(
         sku: its SKU.
         today: the day that ages count back from.
         rng: draws the prose and the asks.
-        extra: attributes beside those that every product has.
+        is_drop: whether it is a limited edition; its attributes then have `drop`.
     """
     colourway = COLOURWAYS[look.palette]
     name = f"{model.name} {look.label}"
+    openings = DROP_OPENINGS if is_drop else OPENINGS
     return GeneratedProduct(
         sku=sku,
         name=name,
@@ -81,22 +83,25 @@ def make_product(
         brand_slug=brand.slug,
         category_slug=category,
         colourway=look.label,
-        description=describe(brand, category, model.name, colourway, look.pattern, rng),
+        description=describe(brand, category, model.name, colourway, look.pattern, rng, openings=openings),
         keywords=keywords(brand, category, model.silhouette.name, colourway, look.pattern),
-        attributes={
-            "brand": brand.slug,
-            "category": category,
-            "model": model.name,
-            "silhouette": model.silhouette.name,
-            "colour": colourway.family,
-            "palette": look.palette,
-            "pattern": look.pattern,
-            "mark": brand.mark,
-            "price_tier": price_tier(category, model.retail_cents),
-            "hype": model.hype,
-            **(extra or {}),
-        },
+        attributes=_attributes(brand, category, model, look) | ({"drop": True} if is_drop else {}),
         retail_price_cents=model.retail_cents,
         released_on=today - timedelta(days=model.age_days),
         sizes=make_sizes(category, model.retail_cents, model.hype, max(0, model.age_days), rng),
     )
+
+
+def _attributes(brand: BrandIdentity, category: Category, model: Model, look: Look) -> dict[str, str | float]:
+    return {
+        "brand": brand.slug,
+        "category": category,
+        "model": model.name,
+        "silhouette": model.silhouette.name,
+        "colour": COLOURWAYS[look.palette].family,
+        "palette": look.palette,
+        "pattern": look.pattern,
+        "mark": brand.mark,
+        "price_tier": price_tier(category, model.retail_cents),
+        "hype": model.hype,
+    }

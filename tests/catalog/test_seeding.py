@@ -67,6 +67,7 @@ def test_seed_catalog_refuses_another_size_until_told_to_add(monkeypatch: pytest
 
 def test_seed_catalog_tells_a_shop_of_an_earlier_smaller_catalogue_how_to_grow() -> None:
     seed("--size", "small")
+    Ask.objects.filter(variant__product__attributes__drop=True).delete()
     Product.objects.filter(attributes__drop=True).delete()
     held = Product.objects.count()
 

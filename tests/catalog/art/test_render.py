@@ -17,6 +17,12 @@ GOLDEN: dict[tuple[str, str], str] = {
     ("GLD-3-0001", "hoodies"): "a2340ed2dfe95e91",
     ("GLD-4-0001", "caps"): "c3ecceb0b3351cd4",
     ("GLD-5-0001", "watches"): "4a2b039486a3278e",
+    ("GLD-6-0001", "tees"): "43b9840a2c4dea1f",
+    ("GLD-7-0001", "slides"): "d9bc3b1e746fa660",
+    ("GLD-8-0001", "backpacks"): "47a228488709f50d",
+    ("GLD-9-0001", "headphones"): "4893c5816b005c61",
+    ("GLD-10-0001", "handhelds"): "08dacf09c86cca73",
+    ("GLD-11-0001", "trading-cards"): "4a742654a2690ee1",
 }
 
 
@@ -73,6 +79,44 @@ def test_alt_text_names_what_is_drawn() -> None:
 
     assert words == "Trail running shoe in Kelp Orange, green with a ripstop pattern, ridge mark"
     assert f"<title>{words}</title>" in draw(spec)
+
+
+@pytest.mark.parametrize(
+    ("category", "silhouette", "words"),
+    [
+        ("tees", "ringer", "Ringer T-shirt in Plum, purple, moth mark"),
+        ("slides", "pool", "Pool slide sandal in Plum, purple, moth mark"),
+        ("backpacks", "rolltop", "Rolltop backpack in Plum, purple, moth mark"),
+        ("headphones", "retro", "Retro headphones in Plum, purple, moth mark"),
+        ("handhelds", "clamshell", "Clamshell handheld console in Plum, purple, moth mark"),
+        ("trading-cards", "graded", "Graded trading card in Plum, purple, moth mark"),
+    ],
+)
+def test_alt_text_reads_as_a_phrase_in_every_category(category: str, silhouette: str, words: str) -> None:
+    attributes = {"silhouette": silhouette, "palette": "plum", "pattern": "plain", "mark": "moth"}
+
+    assert alt_text(ArtSpec.from_attributes("QUI-XX-0001", category, attributes)) == words
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_draw_differs_between_the_silhouettes_of_a_category(category: Category) -> None:
+    look = {"palette": "denim", "pattern": "plain", "mark": "sail"}
+
+    pictures = {
+        draw(ArtSpec.from_attributes("AAA-XX-0001", category, {**look, "silhouette": shape.name}))
+        for shape in SILHOUETTES[category]
+    }
+
+    assert len(pictures) == len(SILHOUETTES[category]) == 5
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_draw_writes_nothing_but_path_commands_and_numbers(category: Category) -> None:
+    for shape in SILHOUETTES[category]:
+        picture = draw(ArtSpec.from_attributes("AAA-XX-0001", category, {"silhouette": shape.name}))
+
+        for data in re.findall(r' d="([^"]*)"', picture):
+            assert re.fullmatch(r"([Mm][MLHVCSQAZmlhvcsqaz0-9 .-]*)?", data), data
 
 
 def test_dominant_colour_is_a_hex_colour_near_the_base() -> None:

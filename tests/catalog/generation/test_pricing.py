@@ -2,7 +2,8 @@ import random
 
 import pytest
 
-from catalog.generation.pricing import SIZES, make_sizes, premium, price_tier, retail_price_cents
+from catalog.art.silhouettes import Category
+from catalog.generation.pricing import PRICE_TIERS, SIZES, make_sizes, premium, price_tier, retail_price_cents
 
 
 def test_premium_rises_with_hype_from_below_retail() -> None:
@@ -34,6 +35,28 @@ def test_make_sizes_offers_at_least_one_size(seed: int) -> None:
 
     assert [size.size for size in sizes] == list(SIZES["watches"])
     assert sizes[0].asks
+
+
+def test_make_sizes_asks_more_for_a_card_of_a_higher_grade() -> None:
+    floors = [
+        [size.asks[0].price_cents if size.asks else 0 for size in make_sizes("trading-cards", 4_000, 0.6, 90, rng)]
+        for rng in map(random.Random, range(20))
+    ]
+
+    full = [prices for prices in floors if all(prices)]
+
+    assert len(full) >= 5
+    assert all(prices == sorted(prices) and prices[3] > 2 * prices[0] for prices in full)
+
+
+@pytest.mark.parametrize("category", SIZES)
+def test_make_sizes_knows_every_category(category: Category) -> None:
+    cents = retail_price_cents(category, 0.5, random.Random(3))
+
+    sizes = make_sizes(category, cents, 0.5, 30, random.Random(3))
+
+    assert [size.size for size in sizes] == list(SIZES[category])
+    assert price_tier(category, cents) in PRICE_TIERS
 
 
 def test_make_sizes_places_no_ask_before_the_release() -> None:
