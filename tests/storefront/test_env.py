@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storefront.env import EnvironmentFault, read_environment
+from storefront.env import LOOPBACK, Environment, EnvironmentFault, read_environment
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +114,38 @@ def test_key_file_that_holds_no_key_is_a_listed_fault(
     listed = str(fault.value).splitlines()[1:]
     assert [line.split(":")[0].strip() for line in listed] == ["SECRET_KEY_FILE", "PORT"]
     assert "key" in listed[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_ALLOWED", "10.0.0.0/8,nonsense"),
+        ("ALARM_EMAILS", "ops@example.com,nobody"),
+        ("ALARM_WEBHOOK_URL", "http://hooks.example.com/x"),
+        ("ALARM_WEBHOOK_URL", "http://localhost@example.com/x"),
+        ("EMAIL_URL", "pigeon://roof"),
+        ("LOG_FORMAT", "xml"),
+        ("ALARM_FALLBACK_SHARE", "20"),
+    ],
+)
+def test_wrong_watching_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(EnvironmentFault, match=name):
+        read_environment()
+
+
+def test_metrics_are_for_this_machine_in_development_and_for_nobody_in_production() -> None:
+    production = Environment(
+        production=True,
+        secret_key="k" * 40,
+        allowed_hosts=("shop.example.com",),
+        database_url="postgresql://a@b/c",
+        redis_url="redis://v",
+    )
+
+    assert production.metrics_networks == ()
+    assert production.log_as_json
+    assert Environment().metrics_networks == LOOPBACK
+    assert not Environment().log_as_json
