@@ -4,8 +4,10 @@
 import os
 import signal
 import sys
+from itertools import takewhile
 
-SERVERLESS_COMMANDS = frozenset({"help", "version", "--help", "-h", "--version", "collectstatic", "demo"})
+SERVERLESS_COMMANDS = frozenset({"help", "version", "--version", "collectstatic", "demo"})
+HELP = frozenset({"--help", "-h"})
 
 
 def main() -> None:
@@ -15,18 +17,20 @@ def main() -> None:
     from storefront.bundled import bundled_servers
     from storefront.embedded import EmbeddedServerError
     from storefront.env import EnvironmentFault
+    from storefront.world_check import WorldNotReady, prepare_world
 
     # A polite kill unwinds like Ctrl-C, so that what was started is stopped.
     for stop in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, lambda number, _: sys.exit(128 + number))
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     try:
-        if command in SERVERLESS_COMMANDS or "--help" in sys.argv:
+        if command in SERVERLESS_COMMANDS or HELP & set(takewhile(lambda argument: argument != "--", sys.argv)):
             execute_from_command_line(sys.argv)
         else:
             with bundled_servers():
+                prepare_world(command)
                 execute_from_command_line(sys.argv)
-    except (EmbeddedServerError, EnvironmentFault) as error:
+    except (EmbeddedServerError, EnvironmentFault, WorldNotReady) as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
         sys.exit(130)

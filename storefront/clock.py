@@ -1,14 +1,17 @@
 """The world's clock: now() is the system's time plus this world's offset, at this world's rate."""
 
-import json
-import os
-import threading
+import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-RECHECK_AFTER_S = 1.0
+from storefront.world_file import WorldFile
+
+# Partitions, identifiers and calendars hold for these years; a clock that runs fast stands still at their end.
+EARLIEST, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+EARLIEST_S, LATEST_S = EARLIEST.timestamp(), END.timestamp() - 1
+FASTEST = 1_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +22,25 @@ class ClockSetting:
     anchor_world_s: float = 0.0
     rate: float = 1.0
 
+    def __post_init__(self) -> None:
+        for name in ("anchor_system_s", "anchor_world_s", "rate"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise ValueError(f"{name} == {value!r}, must be a finite number")
+        if not 0 < self.rate <= FASTEST:
+            raise ValueError(f"rate == {self.rate:g}, must be above 0 and at most {FASTEST:.0f}")
+
     def world_s(self, system_s: float) -> float:
         """World epoch seconds at the given system epoch seconds."""
-        return self.anchor_world_s + (system_s - self.anchor_system_s) * self.rate
+        told_s = self.anchor_world_s + (system_s - self.anchor_system_s) * self.rate
+        return min(max(told_s, EARLIEST_S), LATEST_S)
 
 
 class Clock:
-    """Reads one small file, rechecked each second, so that every process of a world tells the same time."""
+    """Tells the time of one world, the same in all its processes."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._setting = ClockSetting()
-        self._lock = threading.Lock()
-        self._checked_at = -RECHECK_AFTER_S
-        self._stamp: tuple[int, int] | None = None
+    def __init__(self, path: Path) -> None:
+        self._file = WorldFile(path, ClockSetting)
 
     def now(self) -> datetime:
         """The world's time, aware, in UTC."""
@@ -40,52 +48,35 @@ class Clock:
 
     def now_s(self) -> float:
         """The world's time in epoch seconds."""
-        self._recheck()
-        return self._setting.world_s(time.time())
+        return self._file.read().world_s(time.time())
 
     @property
     def rate(self) -> float:
         """World seconds in a second of the system."""
-        self._recheck()
-        return self._setting.rate
+        return self._file.read().rate
 
     def set(self, now: datetime, *, rate: float = 1.0) -> None:
         """Make the world's time `now` from this moment on, in every process; kept across restarts.
 
         Raises:
-            ValueError: `rate` is not positive, or this clock has no file to keep its setting in.
+            ValueError: `now` is outside the years 2000 to 2100, or `rate` is not above 0 and at most 1,000,000.
         """
-        if rate <= 0:
-            raise ValueError(f"rate == {rate}, must be > 0.")
-        if self._path is None:
-            raise ValueError("This clock has no file; give one to make it settable.")
-        setting = ClockSetting(anchor_system_s=time.time(), anchor_world_s=now.timestamp(), rate=rate)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        fresh.write_text(json.dumps(asdict(setting)))
-        fresh.replace(self._path)
-        self._checked_at = -RECHECK_AFTER_S
+        if not EARLIEST <= now < END:
+            raise ValueError(f"now == {now:%Y-%m-%dT%H:%M:%SZ}, must be in the years 2000 to 2100")
+        self._file.save(ClockSetting(anchor_system_s=time.time(), anchor_world_s=now.timestamp(), rate=rate))
 
     def is_set(self) -> bool:
         """Whether somebody set this world's time; else it is the system's."""
-        return self._path is not None and self._path.exists()
+        return self._file.exists()
 
     def reset(self) -> None:
         """Make the world's time the system's again, in every process."""
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-        self._checked_at = -RECHECK_AFTER_S
+        self._file.remove()
 
-    def _recheck(self) -> None:
-        if self._path is None or time.monotonic() - self._checked_at < RECHECK_AFTER_S:
-            return
-        with self._lock:
-            self._checked_at = time.monotonic()
-            try:
-                status = self._path.stat()
-                stamp = (status.st_mtime_ns, status.st_ino)
-                if stamp != self._stamp:
-                    self._setting = ClockSetting(**json.loads(self._path.read_text()))
-                    self._stamp = stamp
-            except FileNotFoundError:
-                self._setting, self._stamp = ClockSetting(), None
+    def check(self) -> None:
+        """Refuse a damaged setting, which `now` outlives.
+
+        Raises:
+            WorldFault: the file is unusable; the message names it and the fix.
+        """
+        self._file.load()

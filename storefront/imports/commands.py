@@ -1,48 +1,44 @@
-"""What the import commands share: columns as options, a world's first migration, refusals as errors."""
+"""What the import commands share: columns as options, refusals as errors, what they tell."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from storefront.imports.faults import Faults, ImportRefused
 from storefront.imports.files import Column
 from storefront.origin import OriginMixed
 
 
-def add_columns(parser: ArgumentParser, columns: Mapping[str, Column]) -> None:
-    """One option a column; its default is Amazon Personalize's name."""
-    for key, column in columns.items():
-        must = "must be there" if column.is_required else "may be missing"
-        parser.add_argument(
-            column.option, dest=f"column_{key}", metavar="COLUMN", help=f"default {column.default}; {must}"
-        )
+class ImportCommand(BaseCommand):
+    """A command that reads one CSV file whole or not at all; each kind names its `columns`."""
 
+    columns: Mapping[str, Column]
+    requires_system_checks = ()
 
-def chosen_columns(columns: Mapping[str, Column], options: Mapping[str, Any]) -> dict[str, Column]:
-    """The columns under the names that the options give."""
-    return {key: replace(column, given=options[f"column_{key}"]) for key, column in columns.items()}
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, one option a column (its default is Amazon Personalize's name), and what becomes of bad rows."""
+        parser.add_argument("file", type=Path)
+        for key, column in self.columns.items():
+            must = "must be there" if column.is_required else "may be missing"
+            parser.add_argument(
+                column.option, dest=f"column_{key}", metavar="COLUMN", help=f"default {column.default}; {must}"
+            )
+        parser.add_argument("--skip-bad", action="store_true", help="import the good rows, report the others")
 
+    def chosen_columns(self, options: Mapping[str, Any]) -> dict[str, Column]:
+        """The columns under the names that the options give."""
+        return {key: replace(column, given=options[f"column_{key}"]) for key, column in self.columns.items()}
 
-def prepare_schema(command: BaseCommand) -> None:
-    """Make a new world's tables; an old world whose tables are behind is left for `migrate`.
-
-    Raises:
-        CommandError: migrations are missing in a world that has some.
-    """
-    executor = MigrationExecutor(connection)
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return
-    if executor.loader.applied_migrations:
-        raise CommandError("This world's tables are behind the code: run manage.py migrate, then import.")
-    command.stdout.write("A new world: making its tables.")
-    call_command("migrate", verbosity=0, interactive=False)
+    def tell(self, faults: Faults, head: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]]) -> None:
+        """Print which rows were left out and why, then where every row went."""
+        if faults:
+            self.stdout.write(describe_faults(faults))
+        self.stdout.write(table_of(head, rows))
 
 
 @contextmanager

@@ -6,44 +6,34 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from catalog.money import SYMBOLS
 from storefront.imports.catalogue import CatalogueReport, import_catalogue
 from storefront.imports.catalogue_rows import COLUMNS, CatalogueOptions
-from storefront.imports.commands import (
-    add_columns,
-    chosen_columns,
-    describe_faults,
-    prepare_schema,
-    refusals_as_errors,
-    table_of,
-)
+from storefront.imports.commands import ImportCommand, refusals_as_errors
 from storefront.progress import progress
-from storefront.world import World, world_path
+from storefront.world import world_file
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = (
         "Import products from a CSV file, plain or .gz. The house sells each at the file's price. "
         "Any bad row refuses the whole file, unless --skip-bad; importing a file again changes nothing."
     )
-    requires_system_checks = ()
+    columns = COLUMNS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        add_columns(parser, COLUMNS)
+        super().add_arguments(parser)
         parser.add_argument("--default-category", default="Gifts", help="where the file names none (default Gifts)")
         parser.add_argument("--default-brand", default="House", help="where the file names none (default House)")
         parser.add_argument("--currency", choices=sorted(SYMBOLS), help="what this world's prices are in")
         parser.add_argument("--exclude-names", default="", metavar="A,B", help="fee lines: kept, but never shown")
         parser.add_argument("--exclude-names-file", type=Path, metavar="FILE", help="the same, one name a line")
-        parser.add_argument("--skip-bad", action="store_true", help="import the good rows, report the others")
 
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ARG002
-        prepare_schema(self)
         chosen = CatalogueOptions(
-            columns=chosen_columns(COLUMNS, options),
+            columns=self.chosen_columns(options),
             default_category=options["default_category"],
             default_brand=options["default_brand"],
             excluded_names=_excluded_names(options["exclude_names"], options["exclude_names_file"]),
@@ -56,15 +46,13 @@ class Command(BaseCommand):
 
     def _save_world(self, currency: str | None) -> None:
         """Give the world its currency, and a name for the page's header, if it has none yet."""
-        held = World.load(world_path())
+        held = world_file().load()
         name = held.name or settings.ENVIRONMENT.world.replace("_", " ").replace("-", " ").title()
         world = replace(held, currency=currency or held.currency, name=name)
         if world != held:
-            world.save(world_path())
+            world_file().save(world)
 
     def _tell(self, done: CatalogueReport) -> None:
-        if done.faults:
-            self.stdout.write(describe_faults(done.faults))
         self.stdout.write(f"Products: {done.n_new:,} new, {done.n_changed:,} changed, {done.n_unchanged:,} as before.")
         rows = [
             ("for sale", [done.n_listed]),
@@ -73,7 +61,7 @@ class Command(BaseCommand):
             ("bad rows, left out", [len(done.faults)]),
             ("rows in the file", [done.n_rows]),
         ]
-        self.stdout.write(table_of(["items"], rows))
+        self.tell(done.faults, ["items"], rows)
         if done.unused_names:
             self.stdout.write(f"No item is named {', '.join(done.unused_names)}: excluded in vain.")
 

@@ -1,35 +1,26 @@
 """`manage.py import_interactions FILE`: a real shop's past into a world of its own, every row accounted for."""
 
 from argparse import ArgumentParser, BooleanOptionalAction
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from storefront.imports.commands import (
-    add_columns,
-    chosen_columns,
-    describe_faults,
-    prepare_schema,
-    refusals_as_errors,
-    table_of,
-)
+from storefront.imports.commands import ImportCommand, refusals_as_errors
 from storefront.imports.interactions import COLUMNS, InteractionOptions, InteractionReport, import_interactions
 from storefront.imports.world_clock import follow_data
 from storefront.progress import progress
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = (
         "Import interactions from a CSV file, plain or .gz; the catalogue comes first. "
         "Any bad row refuses the whole file, unless --skip-bad; importing a file again adds nothing."
     )
-    requires_system_checks = ()
+    columns = COLUMNS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        add_columns(parser, COLUMNS)
+        super().add_arguments(parser)
         parser.add_argument("--default-event-type", default="purchase", help="where the file names none")
         parser.add_argument(
             "--map-event-type",
@@ -38,7 +29,6 @@ class Command(BaseCommand):
             metavar="THEIRS=OURS",
             help="what an event type of the file means here; may be repeated",
         )
-        parser.add_argument("--skip-bad", action="store_true", help="import the good rows, report the others")
         parser.add_argument(
             "--set-clock",
             action=BooleanOptionalAction,
@@ -47,9 +37,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ARG002
-        prepare_schema(self)
         chosen = InteractionOptions(
-            columns=chosen_columns(COLUMNS, options),
+            columns=self.chosen_columns(options),
             latest=None if options["set_clock"] else settings.CLOCK.now(),
             default_event_type=options["default_event_type"],
             event_type_names=_event_type_names(options["map_event_type"]),
@@ -63,8 +52,6 @@ class Command(BaseCommand):
             self.stdout.write(said)
 
     def _tell(self, done: InteractionReport) -> None:
-        if done.faults:
-            self.stdout.write(describe_faults(done.faults))
         types = sorted(done.imported.keys() | done.fee_lines.keys())
         imported, fees = ([count[name] for name in types] for count in (done.imported, done.fee_lines))
         bad = len(done.faults)
@@ -74,7 +61,7 @@ class Command(BaseCommand):
             ("excluded: bad row", [*(None for _ in types), bad]),
             ("rows in the file", [*map(sum, zip(imported, fees, strict=True)), done.n_rows]),
         ]
-        self.stdout.write(table_of([*types, "total"], rows))
+        self.tell(done.faults, [*types, "total"], rows)
         n_held = done.stored.n_staged - done.stored.n_new
         self.stdout.write(f"{done.stored.n_new:,} interactions are new, {n_held:,} were in the store already.")
 

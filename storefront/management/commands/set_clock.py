@@ -7,6 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from storefront.clock import EARLIEST, END, FASTEST, Clock
+from storefront.world_file import WorldFault
+
 
 class Command(BaseCommand):
     help = "Show this world's time; with ISO set it, from now on; with `real` make it the system's again."
@@ -22,16 +25,28 @@ class Command(BaseCommand):
         if moment == "real":
             clock.reset()
         elif moment:
-            if not 0 < rate <= 1_000_000:
-                raise CommandError(f"--rate is {rate:g}; give a number above 0 and up to 1000000.")
+            if not 0 < rate <= FASTEST:
+                raise CommandError(f"--rate is {rate:g}; give a number above 0 and up to {FASTEST:.0f}.")
             clock.set(_parsed(moment), rate=rate)
+        else:
+            _refuse_damaged(clock)
         kind = "set for this world" if clock.is_set() else "the system's"
         self.stdout.write(f"{clock.now():%Y-%m-%dT%H:%M:%SZ} ({kind})")
+
+
+def _refuse_damaged(clock: Clock) -> None:
+    try:
+        clock.check()
+    except WorldFault as fault:
+        raise CommandError(f"{fault} `manage.py set_clock real` does the latter.") from fault
 
 
 def _parsed(moment: str) -> datetime:
     try:
         found = datetime.fromisoformat(moment)
-    except ValueError:
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise CommandError(f"{moment!r} is no time; write it as 2011-12-09T12:51:00Z, or `real`.") from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    if not EARLIEST <= found < END:
+        raise CommandError(f"{moment} is out of range; give a time in the years 2000 to 2100.")
+    return found

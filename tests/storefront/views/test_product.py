@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from catalog import conf
 from catalog.models import Ask, Product, Trade
 from recommendations.models import OutboxInteraction
-from storefront.world import FILE_NAME, World
+from storefront.world import World, world_file
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_product, make_product_for_sale, make_variant
 
@@ -122,7 +122,7 @@ def test_product_page_sells_at_the_house_price_in_the_worlds_currency(
 ) -> None:
 
     settings.WORLD_DIR = tmp_path
-    World(currency="GBP", name="Gift shop").save(settings.WORLD_DIR / FILE_NAME)
+    world_file().save(World(currency="GBP", name="Gift shop"))
     product = make_product(house_price_cents=255)
     make_variant(product, "One size")
 

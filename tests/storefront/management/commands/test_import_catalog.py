@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Product, Quote, Variant
-from storefront.world import World, world_path
+from storefront.world import current_world
 from tests.factories.catalog import make_product
 from tests.storefront.imports.shop_files import FEES, ITEM_COLUMNS, ITEMS, write_items
 
@@ -80,7 +80,7 @@ def test_import_catalog_sets_the_worlds_currency(tmp_path: Path) -> None:
 
     run(path, *FEES, "--currency", "GBP")
 
-    assert World.load(world_path()).currency == "GBP"
+    assert current_world().currency == "GBP"
 
 
 def test_import_catalog_refuses_a_bad_row_whole_and_says_where(tmp_path: Path) -> None:

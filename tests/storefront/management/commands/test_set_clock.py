@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -42,3 +43,24 @@ def test_set_clock_names_what_is_wrong(arguments: tuple[str, ...]) -> None:
         run(*arguments)
 
     assert not settings.CLOCK.is_set()
+
+
+@pytest.mark.parametrize(
+    "moment", ["1999-12-31", "2101-01-01", "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"]
+)
+def test_set_clock_refuses_a_time_that_nothing_is_made_for(moment: str) -> None:
+    with pytest.raises(CommandError, match=r"years 2000 to 2100|write it as"):
+        run(moment)
+
+    assert not settings.CLOCK.is_set()
+
+
+def test_set_clock_names_a_damaged_file_and_mends_it(world_dir: Path) -> None:
+    world_dir.mkdir()
+    (world_dir / "clock.json").write_text("{")
+
+    with pytest.raises(CommandError, match=r"clock\.json: must be a JSON object.*set_clock real"):
+        run()
+    said = run("real")
+
+    assert "(the system's)" in said
