@@ -90,6 +90,6 @@ def navigation() -> tuple[Aisle, ...]:
 
 
 def forget_navigation() -> None:
-    """Drop the kept categories; for tests and after an import."""
+    """Drop the kept categories, so that no test sees another's. Imports run in processes of their own."""
     global _aisles
     _aisles = ((), -CATEGORIES_TTL_S)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import F, Min, Q
+from django.db.models import Min, Q
 
 from catalog import conf
 
@@ -47,15 +46,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """The products of these SKUs, in this order, in one query; unknown SKUs are left out."""
         found = {product.sku: product for product in self.filter(sku__in=skus).select_related("brand", "category")}
         return [found[sku] for sku in skus if sku in found]
-
-    def matching(self, words: str) -> ProductQuerySet:
-        """Full-text matches of what a shopper typed, best first."""
-        query = SearchQuery(words, search_type="websearch", config="simple")
-        return (
-            self.filter(search_document=query)
-            .annotate(rank=SearchRank(F("search_document"), query))
-            .order_by("-rank", "sku")
-        )
 
 
 class AskQuerySet(models.QuerySet["Ask"]):

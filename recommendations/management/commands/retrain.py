@@ -57,9 +57,11 @@ class Command(BaseCommand):
         self._waived = options["waive"]
         if self._waived:
             self._check_waiver(options["reason"], is_all=options["all"], is_abandon=options["abandon"])
-        rotations = self._chosen(options["rotations"], is_all=options["all"])
         work = self._abandon if options["abandon"] else self._retrain
-        outcomes = [work(rotation) for rotation in rotations]
+        try:
+            outcomes = [work(rotation) for rotation in self._chosen(options["rotations"], is_all=options["all"])]
+        except OperationalError as error:
+            self._stop(1, f"The database is away: {error}\nWhere it is back, or DATABASE_URL is right, run this again.")
         if not all(outcomes):
             raise SystemExit(1)
 

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from recommendations.leases import claim
 from recommendations.models import LiveCampaign, RetrainRun
@@ -52,6 +53,21 @@ def test_retrain_prints_json_alone() -> None:
     assert code == 0
     assert (facts["rotation"], facts["status"], facts["colour"]) == ("home", "succeeded", "maize")
     assert facts["report"]["export"]["n_rows"] == 1200
+
+
+@pytest.mark.parametrize("options", [(), ("home",), ("--all",), ("--abandon",), ("--json",)])
+def test_retrain_without_its_database_says_so_and_ends_with_one(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("connection to server at 127.0.0.1 failed")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+
+    code, out, err = run_command("retrain", *options)
+
+    assert (code, out) == (1, "")
+    assert err.startswith("The database is away: connection to server at 127.0.0.1 failed\n")
 
 
 def test_second_retrain_says_so_and_ends_with_three() -> None:
