@@ -6,10 +6,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from storefront.simulation.driving.connection import Connection, Target
 from storefront.simulation.driving.tally import Tally
-from storefront.simulation.driving.visitor import Failed, Visitor
+from storefront.simulation.driving.visitor import Failed
 
 WORKERS = 16
 REPORT_EVERY_S = 0.5
@@ -18,11 +19,23 @@ STARTS_AFTER_S = 0.1
 Progress = Callable[[float], None]
 
 
+class Browsing(Protocol):
+    """Whoever shows pages, one at a time, never two at once."""
+
+    def show_next_page(self, connection: Connection) -> str:
+        """Show one; return its kind, or raise `Failed`, OSError or HTTPException."""
+        ...
+
+    def start_over(self) -> None:
+        """Begin anew after a failure."""
+        ...
+
+
 class Pace:
     """Runs one drive; `stop` ends it early, after the pages that are under way."""
 
     def __init__(
-        self, target: Target, visitors: Sequence[Visitor], tally: Tally, *, rate: float, seconds: float
+        self, target: Target, visitors: Sequence[Browsing], tally: Tally, *, rate: float, seconds: float
     ) -> None:
         """Prepare.
 
@@ -39,7 +52,7 @@ class Pace:
         self._total = max(1, int(rate * seconds))
         self._turns = itertools.count()
         self._stopping = threading.Event()
-        self._waiting: queue.SimpleQueue[Visitor] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Browsing] = queue.SimpleQueue()
         for visitor in visitors:
             self._waiting.put(visitor)
         self._fault: BaseException | None = None
