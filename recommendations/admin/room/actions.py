@@ -8,18 +8,29 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from recommendations import conf
 from recommendations.admin.room import reads
-from recommendations.admin.room.forms import ReasonForm
-from recommendations.admin.room.offers import ABANDON, RETRAIN, ROLL_BACK, Offer, describe_effects, describe_offer, may
+from recommendations.admin.room.forms import ReasonForm, WaivingForm
+from recommendations.admin.room.offers import (
+    ABANDON,
+    RETRAIN,
+    ROLL_BACK,
+    Offer,
+    describe_effects,
+    describe_offer,
+    may,
+    may_waive,
+)
 from recommendations.admin.room.sides import Pair
 from recommendations.exceptions import RecommendationsError
 from recommendations.models import RetrainRun, Rotation
 from recommendations.pipeline.control import abandon_run, request_retrain, roll_back
+from recommendations.pipeline.gates.waivers import waive_gate
 from recommendations.tasks import advance_soon
 
 
@@ -29,13 +40,14 @@ class OvertakenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: of which rotation, with what before one's eyes, by whom and why."""
+    """What was asked: of which rotation, with what before one's eyes, by whom, why, and which gate may fail."""
 
     rotation: Rotation
     pair: Pair
     seen: int
     actor: str
     reason: str
+    waive: str = ""
 
 
 def answer_action(request: HttpRequest, rotation: Rotation, name: str) -> HttpResponse:
@@ -52,13 +64,16 @@ def answer_action(request: HttpRequest, rotation: Rotation, name: str) -> HttpRe
     if not may(request.user, name):
         raise PermissionDenied
     pair = reads.read_pair(rotation, reads.find_active(rotation))
+    form_type = WaivingForm if name == RETRAIN and may_waive(request.user) else ReasonForm
     if request.method != "POST":
-        return _confirm(request, rotation, pair, name, ReasonForm(initial={"seen": SEEN[name](rotation, pair)}))
-    form = ReasonForm(request.POST)
+        initial = {"seen": SEEN[name](rotation, pair), "waive": request.GET.get("waive", "")}
+        return _confirm(request, rotation, pair, name, form_type(initial=initial))
+    form = form_type(request.POST)
     if not form.is_valid():
         return _confirm(request, rotation, pair, name, form, status=400)
+    said = form.cleaned_data
     asked = Request(
-        rotation, pair, form.cleaned_data["seen"], request.user.get_username(), form.cleaned_data["reason"].strip()
+        rotation, pair, said["seen"], request.user.get_username(), said["reason"].strip(), said.get("waive", "")
     )
     try:
         done = DEEDS[name](asked)
@@ -79,9 +94,14 @@ def _retrain(asked: Request) -> str:
         raise OvertakenError(f"Run {active.pk} is under way already; nothing was started.")
     if asked.seen != _newest_run(asked.rotation, asked.pair):
         raise OvertakenError("A run was begun and ended since you opened the page; nothing was started.")
-    run = request_retrain(asked.rotation.key, actor=asked.actor, reason=asked.reason)
-    advance_soon()
-    return f"Run {run.pk} rebuilds {run.get_colour_display()}."
+    # Together, so that nobody advances the run before its waiver is there.
+    with transaction.atomic():
+        run = request_retrain(asked.rotation.key, actor=asked.actor, reason=asked.reason)
+        if asked.waive:
+            waive_gate(run, asked.waive, actor=asked.actor, reason=asked.reason)
+        advance_soon()
+    waived = f" Gate {asked.waive} may fail, this once." if asked.waive else ""
+    return f"Run {run.pk} rebuilds {run.get_colour_display()}.{waived}"
 
 
 def _abandon(asked: Request) -> str:

@@ -11,6 +11,7 @@ from recommendations.admin.room.sides import Pair
 from recommendations.models import Colour, Rotation
 from recommendations.pipeline.states import TRANSITIONS, RetrainStatus
 
+WAIVE_PERMISSION = "recommendations.add_gatewaiver"
 RETRAIN, ABANDON, ROLL_BACK = "retrain", "abandon", "roll-back"
 User = AbstractBaseUser | AnonymousUser
 
@@ -100,6 +101,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 def may(user: User, name: str) -> bool:
     """Return whether a user holds the permission for what `name` does."""
     return isinstance(user, PermissionsMixin) and user.has_perm(RULES[name].permission)
+
+
+def may_waive(user: User) -> bool:
+    """Return whether a user may retrain past one gate."""
+    return may(user, RETRAIN) and isinstance(user, PermissionsMixin) and user.has_perm(WAIVE_PERMISSION)
 
 
 def describe_offer(rotation: Rotation, pair: Pair, name: str, user: User) -> Offer:

@@ -7,7 +7,7 @@ from recommendations import conf
 from recommendations.admin.room import reads
 from recommendations.admin.room.bars import Stretch
 from recommendations.admin.room.findings import DataFindings, describe_data
-from recommendations.admin.room.gates import GateLine, describe_gates
+from recommendations.admin.room.gates import GateLine, describe_gates, find_waivable
 from recommendations.admin.room.history import (
     RunLine,
     SwapLine,
@@ -17,7 +17,7 @@ from recommendations.admin.room.history import (
     draw_timeline,
 )
 from recommendations.admin.room.measures import Chart, Contender, draw_charts
-from recommendations.admin.room.offers import Offer, User, describe_offers
+from recommendations.admin.room.offers import Offer, User, describe_offers, may_waive
 from recommendations.admin.room.record import Entry, describe_record
 from recommendations.admin.room.sides import Side, describe_sides
 from recommendations.admin.room.stepper import StepLine, describe_steps
@@ -53,6 +53,7 @@ class Room:
     offers: tuple[Offer, ...]
     under_way: UnderWay | None
     trouble: RunLine | None
+    waivable: str
     charts: Charts
     runs: tuple[RunLine, ...]
     swaps: tuple[SwapLine, ...]
@@ -80,6 +81,7 @@ def describe_room(rotation: Rotation, user: User) -> Room:
         offers=describe_offers(rotation, pair, user),
         under_way=_describe_under_way(rotation, active, now) if active is not None else None,
         trouble=describe_run(troubled, now) if troubled is not None else None,
+        waivable=find_waivable(troubled) if troubled is not None and active is None and may_waive(user) else "",
         charts=_charts(live_side.run, before) if live_side is not None else Charts(),
         runs=describe_runs(runs, now),
         swaps=describe_swaps(swaps, now),

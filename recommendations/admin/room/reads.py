@@ -62,9 +62,9 @@ def read_pair(rotation: Rotation, active: RetrainRun | None) -> Pair:
 
 
 def read_builders(rotation: Rotation) -> dict[str, RetrainRun]:
-    """Return by colour the run whose campaign that side holds or held last."""
-    newest = RetrainRun.objects.filter(rotation=rotation, swap__isnull=False).order_by("colour", "-pk")
-    return {run.colour: run for run in newest.distinct("colour")}
+    """Return the runs whose work still stands, by the name of what they built."""
+    standing = RetrainRun.objects.filter(rotation=rotation, torn_down_at__isnull=True)[:SHOWN_RUNS]
+    return {run.resource_name: run for run in standing}
 
 
 def read_actions(run: RetrainRun) -> list[RetrainAction]:

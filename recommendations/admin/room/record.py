@@ -41,6 +41,6 @@ def describe_record(
 
 
 def _say_holder(holder: str) -> str:
-    """Return a holder, which `leases.current_holder` made, without what only machines need."""
-    place, _, rest = holder.partition("|")
-    return f"{place}, process {rest.partition('|')[0]}" if rest else holder
+    """Return the process of a holder as `leases.current_holder` spells it."""
+    _, _, rest = holder.partition("|")
+    return f"process {rest.partition('|')[0]}" if rest else holder

@@ -40,7 +40,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What is known of a rotation, as read in one go."""
+    """What is known of a rotation, as read in one go; `builders` are runs by the name of what they built."""
 
     live: LiveCampaign | None
     deployments: Sequence[Deployment]
@@ -73,11 +73,19 @@ def _describe(pair: Pair, colour: Colour, deployment: Deployment | None, now: da
     is_live = pair.live is not None and deployment is not None and pair.live.deployment_id == deployment.pk
     is_kept = not is_live and pair.can_roll_back
     if pair.active is not None and pair.active.colour == colour and not is_live and not is_kept:
-        return Side(colour, name, "building", f"Run {pair.active.pk} is at {pair.active.status}.")
+        return Side(
+            colour,
+            name,
+            "building",
+            f"Run {pair.active.pk} is at {pair.active.status}.",
+            run=pair.active,
+            interactions=count_interactions(pair.active.report),
+        )
     if deployment is None or not deployment.campaign_arn:
         return Side(colour, name, "empty", "Nothing is here; a retrain fills it.")
-    story = _live_story(pair.live, now) if is_live and pair.live is not None else _kept_story(pair)
-    builder = pair.builders.get(colour)
+    campaign = deployment.campaign_arn.rpartition("/")[2]
+    builder = pair.builders.get(campaign)
+    story = _live_story(pair.live, now) if is_live and pair.live is not None else _kept_story(pair, builder)
     headline = headline_of(deployment.metrics)
     age = now - deployment.trained_at if deployment.trained_at else None
     return Side(
@@ -91,7 +99,7 @@ def _describe(pair: Pair, colour: Colour, deployment: Deployment | None, now: da
         is_stale=is_live and age is not None and age > STALE_AFTER,
         interactions=count_interactions(builder.report) if builder is not None else "",
         ndcg=f"{headline.value:.4f}" if headline is not None else "",
-        campaign=deployment.campaign_arn.rpartition("/")[2],
+        campaign=campaign,
     )
 
 
@@ -101,7 +109,9 @@ def _live_story(live: LiveCampaign | None, now: datetime) -> str:
     return f"Serves since {live.swapped_at:%-d %b %Y, %H:%M:%S}, for {say_span(now - live.swapped_at)}."
 
 
-def _kept_story(pair: Pair) -> str:
-    if not pair.can_roll_back:
-        return "Serves nobody; the next retrain clears it."
-    return f"Serves nobody; kept to roll back to {pair.say_rollback_end()}."
+def _kept_story(pair: Pair, builder: RetrainRun | None) -> str:
+    if pair.can_roll_back:
+        return f"Serves nobody; kept to roll back to {pair.say_rollback_end()}."
+    if builder is not None and builder.status == RetrainRun.Status.FAILED:
+        return f"Serves nobody; left by run {builder.pk}, which failed, until the next retrain clears it."
+    return "Serves nobody; the next retrain clears it."

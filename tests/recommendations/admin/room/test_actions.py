@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from recommendations import conf
-from recommendations.models import LiveCampaign, RetrainAction, RetrainRun, Rotation, Swap
+from recommendations.models import GateWaiver, LiveCampaign, RetrainAction, RetrainRun, Rotation, Swap
 from recommendations.pipeline.runs import ensure_default_rotation, start_run
 from recommendations.pipeline.states import RetrainStatus
 from tests.factories.accounts import make_user
@@ -85,6 +85,40 @@ def test_click_on_an_old_page_begins_no_second_run(admin_client: Client) -> None
 
     assert "begun and ended since" in answer.content.decode()
     assert RetrainRun.objects.count() == 1
+
+
+def test_retrain_may_waive_one_gate_once(rotation: Rotation, admin_client: Client) -> None:
+    shown = admin_client.get(address("retrain"), {"waive": "row_count"})
+    data = {"reason": "A sale ended", "seen": 0, "waive": "row_count"}
+
+    admin_client.post(address("retrain"), data)
+
+    waiver = GateWaiver.objects.get()
+    assert shown.context["form"].initial["waive"] == "row_count"
+    assert (waiver.gate, waiver.actor, waiver.reason) == ("row_count", "admin", "A sale ended")
+    assert waiver.run.is_active
+    assert "Gate row_count may fail" in LogEntry.objects.get().change_message
+
+
+@pytest.mark.parametrize("gate", ["heartbeat", "no_such_gate"])
+def test_retrain_waives_no_gate_that_must_hold(rotation: Rotation, admin_client: Client, gate: str) -> None:
+    answer = admin_client.post(address("retrain"), {"reason": WHY, "seen": 0, "waive": gate})
+
+    assert answer.status_code == 400
+    assert not RetrainRun.objects.exists()
+
+
+def test_waiving_needs_its_own_permission(client: Client, rotation: Rotation) -> None:
+    user = make_user(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_rotation", "retrain_rotation"]))
+    client.force_login(user)
+
+    shown = client.get(address("retrain")).content.decode()
+    client.post(address("retrain"), {"reason": WHY, "seen": 0, "waive": "row_count"})
+
+    assert "Waive one gate" not in shown
+    assert RetrainRun.objects.exists()
+    assert not GateWaiver.objects.exists()
 
 
 def test_abandon_ends_the_run_and_leaves_what_is_live(admin_client: Client) -> None:

@@ -122,6 +122,18 @@ def test_room_tells_why_the_last_run_failed_and_what_to_do(admin_client: Client)
     assert run.failure_fix in page
 
 
+def test_room_offers_to_waive_the_one_gate_that_failed(swapped: RetrainRun, admin_client: Client) -> None:
+    Rotation.objects.update(gates={"min_overlap_share": 0.0, "max_overlap_share": 0.0})
+    run = advance_to(RetrainStatus.FAILED)
+
+    room, page = read_room(admin_client), read_run(admin_client, run)
+
+    assert f"{reverse('campaign-action', args=['home', 'retrain'])}?waive=overlap" in room
+    assert f"left by run {run.pk}, which failed" in room
+    assert page.count('cr-chip-bad">failed</span>') == 1
+    assert "0% to 0%" in page
+
+
 def test_room_warns_of_an_old_model(swapped: RetrainRun, admin_client: Client) -> None:
     Deployment.objects.filter(colour="blue").update(trained_at=conf.now() - timedelta(hours=37))
 
