@@ -32,6 +32,11 @@ def stream_max_length() -> int:
     return int(settings.STREAM_MAX_LENGTH)
 
 
+def retention_months() -> int:
+    """For how many full months interactions, served lists and impressions are kept."""
+    return int(settings.RETENTION_MONTHS)
+
+
 def recommendation_deadline_s() -> float:
     """How long a page waits for the recommender, in seconds."""
     return float(settings.RECOMMENDATION_DEADLINE_S)

@@ -219,6 +219,17 @@ class EventSink(Protocol):
         """
         ...
 
+    def forget_user(self, tracking_id: str, *, user_id: str) -> None:
+        """Erase the user's live events of one tracker, as far as the backend keeps any; none there changes nothing.
+
+        What a campaign was trained with stays until the next training.
+
+        Raises:
+            ResourceNotFound: no tracker of this id.
+            BackendThrottled, BackendUnavailable: try again.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:

@@ -13,6 +13,7 @@ from recommendations.alarms import delivery, watch
 from recommendations.alarms.gathering import BEAT
 from recommendations.events import partitions, pulse
 from recommendations.pipeline import nights, ticks
+from recommendations.serving import forgetting
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,16 @@ def watch_alarms() -> None:
 @shared_task(name="recommendations.tasks.make_partitions")
 def make_partitions() -> None:
     partitions.ensure_current()
+
+
+@shared_task(name="recommendations.tasks.drop_expired_partitions")
+def drop_expired_partitions() -> None:
+    partitions.drop_expired()
+
+
+@shared_task(name="recommendations.tasks.erase_live_state")
+def erase_live_state() -> None:
+    forgetting.erase_due()
 
 
 @shared_task(name="recommendations.tasks.start_retrains")

@@ -48,4 +48,16 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 3600.0,
             "options": {"expires": 3600.0},
         },
+        # The privacy page promises an end to what is kept; months end whole, so a day is soon enough.
+        "drop-expired-partitions": {
+            "task": "recommendations.tasks.drop_expired_partitions",
+            "schedule": 86_400.0,
+            "options": {"expires": 86_400.0},
+        },
+        # Finishes what "no" and "forget" began: events that were on their way, a Valkey that was away.
+        "erase-live-state": {
+            "task": "recommendations.tasks.erase_live_state",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
     }

@@ -183,6 +183,7 @@ DRAIN_S = ENVIRONMENT.drain_s
 LEASE_S = ENVIRONMENT.lease_s
 RECOMMENDATION_DEADLINE_S = ENVIRONMENT.recommendation_deadline_s
 STREAM_MAX_LENGTH = ENVIRONMENT.stream_max_length
+RETENTION_MONTHS = ENVIRONMENT.retention_months
 STATE_URL = VALKEY.client(0)
 ASK_CONSENT = ENVIRONMENT.ask_consent
 SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not None else not PRODUCTION

@@ -125,8 +125,8 @@ class Buffer:
             self._stream().append(encode_entries(sound, received_at=received_at))
             self._flushed += len(sound)
             monitoring.events_taken(Counter(_kind(record) for record in sound))
-        except StreamFull:
-            self._drop("stream_full", len(sound))
+        except StreamFull as error:
+            self._drop(error.code, len(sound))
         for _ in batch:
             self._waiting.popleft()
 

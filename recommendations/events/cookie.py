@@ -30,7 +30,7 @@ class Consent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the cookie holds; `shopper_key` is empty after a refusal, `seen_s` is in epoch seconds."""
+    """What the cookie holds; `seen_s` in epoch seconds; of a refusal, the choice alone."""
 
     shopper_key: str
     session_id: str
@@ -56,9 +56,9 @@ def read(value: str) -> Visit | None:
 def spell(visit: Visit) -> str:
     """The signed value of a visit."""
     # A refusal is remembered without anything that could tell one shopper from another.
-    key, session_id = ("", "") if visit.consent is Consent.REFUSED else (visit.shopper_key, visit.session_id)
+    kept = Visit("", "", 0, visit.consent) if visit.consent is Consent.REFUSED else visit
     # The key comes last and quoted: an imported one may hold any character.
-    signed = f"{VERSION}.{visit.consent}.{visit.seen_s}.{session_id}.{quote(key, safe='')}"
+    signed = f"{VERSION}.{kept.consent}.{kept.seen_s}.{kept.session_id}.{quote(kept.shopper_key, safe='')}"
     mac = signatures.mac(PURPOSE, signed.encode(), size=MAC_BYTES)
     return f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 

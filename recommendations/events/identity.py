@@ -132,6 +132,12 @@ def identity_of(request: HttpRequest) -> Identity:
     return asked.identity
 
 
+def device_key(request: HttpRequest) -> str:
+    """The key that the browser's cookie holds, whatever its choice or signal; empty where it holds none."""
+    visit = cookie.read(request.COOKIES.get(cookie.NAME, ""))
+    return visit.shopper_key if visit else ""
+
+
 def adopt(request: HttpRequest, user: HasShopperKey) -> None:
     """At sign-in: the account takes the device's key if it has none, else the device takes the account's.
 

@@ -76,6 +76,15 @@ def month_of(identifier: UUID) -> Month:
     return _month(ids.time_of(identifier))
 
 
+def drop_expired() -> list[str]:
+    """Delete the months that are kept no longer, as `RETENTION_MONTHS` says.
+
+    Returns:
+        The names of the partitions deleted.
+    """
+    return detach_before(conf.retention_months(), drop=True)
+
+
 def detach_before(retention_months: int, *, drop: bool = False) -> list[str]:
     """Detach the partitions of months that ended more than `retention_months` ago.
 

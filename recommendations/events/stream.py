@@ -30,9 +30,15 @@ BEGINNING: Position = (0, 0)
 
 
 class StreamFull(StreamUnavailable):
-    """The slowest group is too far behind, or Valkey's memory is used up; new entries are refused."""
+    """The slowest group is too far behind; new entries are refused."""
 
     code = "stream_full"
+
+
+class StreamOutOfMemory(StreamFull):
+    """Valkey's memory is used up before the stream's bound is reached; new entries are refused."""
+
+    code = "stream_out_of_memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class EventStream:
 
         Raises:
             StreamFull: the bound is reached; the groups must catch up first.
+            StreamOutOfMemory: a StreamFull for want of Valkey's memory.
             StreamUnavailable: no answer; the entries may have been written, so repeat them under the same event ids.
         """
         if not payloads:
@@ -83,7 +90,9 @@ class EventStream:
         try:
             last = self._append(keys=[self._name], args=[self._max_length, *payloads])
         except OutOfMemoryError as error:
-            raise StreamFull("Valkey is out of memory; raise maxmemory or let the consumers catch up.") from error
+            raise StreamOutOfMemory(
+                "Valkey is out of memory; raise maxmemory or let the consumers catch up."
+            ) from error
         except (RedisError, OSError) as error:
             raise StreamUnavailable(f"The event stream is out of reach: {error}.") from error
         if last is None:

@@ -1,6 +1,7 @@
 """What the shop knows and serves, and what the embedded backend owns, as rows."""
 
 from recommendations.models.alarms import Alarm, AlarmNotice
+from recommendations.models.forgetting import LiveErasure
 from recommendations.models.interactions import Interaction
 from recommendations.models.outbox import OutboxInteraction
 from recommendations.models.resources import (
@@ -32,6 +33,7 @@ __all__ = [
     "Impression",
     "Interaction",
     "LiveCampaign",
+    "LiveErasure",
     "OutboxInteraction",
     "RecommendationServed",
     "RetrainAction",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.core.cache import cache
 
 from recommendations import items, shared_lists
+from recommendations.models import Rotation
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,11 @@ class Rung(StrEnum):
 def remember_good(rotation: str, shopper_key: str, item_ids: tuple[str, ...]) -> None:
     """Keep a personal list for a day, to serve when the recommender cannot answer."""
     cache.set(_key(rotation, shopper_key), item_ids, LAST_GOOD_FOR_S)
+
+
+def forget_good(shopper_key: str) -> None:
+    """Drop the shopper's kept lists of every rotation; a cache out of reach drops them by itself within a day."""
+    cache.delete_many([_key(rotation, shopper_key) for rotation in Rotation.objects.values_list("key", flat=True)])
 
 
 def rungs_below_personal(rotation: str, shopper_key: str, limit: int) -> Iterator[tuple[Rung, list[str]]]:

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -9,10 +10,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from recommendations.events.identity import give_consent, renew, withdraw_consent
+from recommendations.events.identity import device_key, give_consent, renew, withdraw_consent
 from recommendations.events.middleware import ShopperRequest
+from recommendations.serving.forgetting import forget_shoppers
 
 CHOICES = {"yes": give_consent, "no": withdraw_consent}
+NO = "no"
 FORGET = "forget"
 
 
@@ -21,6 +24,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "is_recording": cast("ShopperRequest", request).shopper.has_consent,
         "has_signal": request.META.get("HTTP_SEC_GPC") == "1",
+        "retention_months": settings.RETENTION_MONTHS,
         "is_saved": request.GET.get("saved") == "1",
     }
     return render(request, "privacy/index.html", context)
@@ -28,17 +32,20 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def privacy_choice(request: HttpRequest) -> HttpResponse:
-    """Keep the choice in the cookie and return to where the shopper was."""
-    if request.POST.get("choice") == FORGET:
+    """Keep the choice in the cookie, erase what it says must go, and return to where the shopper was."""
+    choice, keys = request.POST.get("choice", ""), {device_key(request)}
+    response = redirect(_back(request))
+    if choice == FORGET:
         # A signed-in device would go on recording for the account under a stranger's key.
         logout(request)
         renew(request)
-        return redirect(_back(request))
-    choose = CHOICES.get(request.POST.get("choice", ""))
-    if choose is None:
+    elif choice in CHOICES:
+        keys.add(getattr(request.user, "shopper_key", None) or "")
+        CHOICES[choice](request, response)
+    else:
         return HttpResponseBadRequest("choice: must be yes, no or forget.")
-    response = redirect(_back(request))
-    choose(request, response)
+    if choice in {NO, FORGET}:
+        forget_shoppers(keys - {""})
     return response
 
 

@@ -11,7 +11,7 @@ from recommendations import ports
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import BACKENDS, get_backend
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
-from recommendations.ports import Backend, Interaction, ResourceStatus
+from recommendations.ports import Backend, DatasetType, Interaction, ResourceStatus
 from tests.factories.retraining import make_interaction, past_of, write_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
@@ -226,9 +226,24 @@ def test_backend_takes_a_repeated_event_once(serving: Group) -> None:
     assert again.recommendation_id != once.recommendation_id
 
 
+def test_backend_forgets_a_users_live_events(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    before = serving.ask("newcomer", 8)
+    serving.backend.events.put_events(
+        tracker.tracking_id, [make_interaction("newcomer", item, days_ago=0) for item in TASTES[1][:5]]
+    )
+
+    for _ in range(2):
+        serving.backend.events.forget_user(tracker.tracking_id, user_id="newcomer")
+
+    assert serving.ask("newcomer", 8) == before
+
+
 def test_backend_knows_no_tracker_it_did_not_make(group: Group) -> None:
     with pytest.raises(ResourceNotFound):
         group.backend.events.put_events("no-such-tracker", [_view()])
+    with pytest.raises(ResourceNotFound):
+        group.backend.events.forget_user("no-such-tracker", user_id="newcomer")
 
 
 def test_backend_deletes_a_group_with_all_in_it(serving: Group) -> None:
@@ -250,3 +265,51 @@ def test_backend_deletes_a_group_with_all_in_it(serving: Group) -> None:
 
 def _view() -> Interaction:
     return make_interaction("somebody", "ITEM", days_ago=0)
+
+
+METADATA = {
+    DatasetType.ITEMS: "ITEM_ID,CREATION_TIMESTAMP,CATEGORY_L1,BRAND,PRICE\nEVEN-00,1700000000,Caps,Northwold,12.5\n",
+    DatasetType.USERS: "USER_ID,FIRST_SEEN_MONTH,FAVOURITE_CATEGORY\neven-0,2026-03,Caps\n",
+}
+
+
+@pytest.mark.parametrize("kind", list(METADATA))
+def test_backend_takes_items_and_users_beside_the_interactions(
+    serving: Group, tmp_path: Path, kind: DatasetType
+) -> None:
+    path = tmp_path / f"{kind.value}.csv"
+    path.write_text(METADATA[kind])
+
+    first, again = (
+        serving.backend.control.ensure_import(
+            f"job-{kind.value}", dataset_group_arn=serving.arn, location=path, dataset_type=kind
+        )
+        for _ in range(2)
+    )
+
+    assert (first.status, first.n_rows) == (ResourceStatus.ACTIVE, 1)
+    assert again == first
+    assert len(set(serving.ask("even-0"))) == 12
+
+
+def test_backend_lends_a_model_that_knows_nothing_live(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    views = [make_interaction("newcomer", item, days_ago=0) for item in TASTES[1][:5]]
+    serving.backend.events.put_events(tracker.tracking_id, views)
+
+    ranker = serving.backend.control.open_ranker(serving.solution_version().arn)
+
+    assert ranker is None or ranker.rank(["newcomer"], 8) == ranker.rank(["never-seen"], 8)
+    if ranker is not None:
+        (even,) = ranker.rank(["even-0"], 8)
+        assert sum(item.startswith("EVEN") for item in even) >= 7
+
+
+def test_backend_lends_no_model_that_is_not_trained(group: Group, past: Path) -> None:
+    group.import_file(past)
+    version = group.solution_version()
+
+    with pytest.raises(ResourceNotReady):
+        group.backend.control.open_ranker(version.arn)
+    with pytest.raises(ResourceNotFound):
+        group.backend.control.open_ranker(f"{version.arn}-none")

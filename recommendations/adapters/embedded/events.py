@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from recommendations.adapters.embedded.rings import append_events
+from recommendations.adapters.embedded.rings import append_events, delete_ring
 from recommendations.exceptions import ResourceNotFound
 from recommendations.models.resources import EventTracker, Status
 from recommendations.ports import Interaction
@@ -13,8 +13,17 @@ class EmbeddedEventSink:
 
     def put_events(self, tracking_id: str, interactions: Sequence[Interaction]) -> None:
         """Make the interactions known to the campaigns of the tracker's dataset group."""
-        trackers = EventTracker.objects.filter(tracking_id=tracking_id)
         # Asked each time: what a deleted tracker still took, nobody would ever delete.
-        if not trackers.exclude(dataset_group__status=Status.DELETING).exists():
-            raise ResourceNotFound(f"tracking_id == {tracking_id!r}: there is no such event tracker.")
+        _require(tracking_id)
         append_events(tracking_id, interactions)
+
+    def forget_user(self, tracking_id: str, *, user_id: str) -> None:
+        """Delete the user's ring."""
+        _require(tracking_id)
+        delete_ring(tracking_id, user_id)
+
+
+def _require(tracking_id: str) -> None:
+    trackers = EventTracker.objects.filter(tracking_id=tracking_id)
+    if not trackers.exclude(dataset_group__status=Status.DELETING).exists():
+        raise ResourceNotFound(f"tracking_id == {tracking_id!r}: there is no such event tracker.")

@@ -86,6 +86,21 @@ def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
     return events
 
 
+def delete_ring(tracking_id: str, shopper_key: str) -> None:
+    """Delete one shopper's ring of a tracker.
+
+    Raises:
+        BackendUnavailable: Valkey does not answer.
+    """
+    try:
+        with _client(conf.state_url(), WRITE_TIMEOUT_S).pipeline(transaction=False) as pipeline:
+            pipeline.unlink(_ring_key(tracking_id, shopper_key))
+            pipeline.srem(_index_key(tracking_id), shopper_key)
+            pipeline.execute()
+    except redis.RedisError as error:
+        raise BackendUnavailable(f"The live state does not answer: {error}.") from error
+
+
 def delete_rings(tracking_id: str) -> None:
     """Delete all rings of a tracker, a page at a time.
 

@@ -71,6 +71,17 @@ def test_ring_does_not_live_for_ever(tracking_id: str, valkey: redis.Redis) -> N
     assert all(0 < life_s <= 60 * 86_400 for life_s in lives_s)
 
 
+def test_ring_of_one_shopper_is_deleted_and_the_others_stay(tracking_id: str, valkey: redis.Redis) -> None:
+    rings.append_events(tracking_id, [make_interaction("a", "ITEM"), make_interaction("b", "ITEM")])
+
+    rings.delete_ring(tracking_id, "a")
+    rings.delete_ring(tracking_id, "nobody")
+
+    assert rings.read_events(tracking_id, "a") == []
+    assert len(rings.read_events(tracking_id, "b")) == 1
+    assert valkey.smembers(f"rings:{tracking_id}") == {b"b"}
+
+
 def test_rings_are_deleted_with_nothing_left(
     tracking_id: str, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -11,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from recommendations.events.buffer import Buffer
+from recommendations.events.refusals import refusals
 from recommendations.events.stream import EventStream
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
@@ -122,6 +124,32 @@ def test_buffer_drops_and_counts_on_a_full_stream(make_buffer: MakeBuffer, valke
 
     assert buffer.stats().dropped == {"stream_full": 3}
     assert buffer.stats().waiting == 0
+
+
+@pytest.fixture
+def valkey_without_memory(valkey: Redis) -> Iterator[Callable[[], object]]:
+    """Lets Valkey run out of memory, and gives it back."""
+    before: Any = valkey.config_get("maxmemory")
+    yield lambda: valkey.config_set("maxmemory", 1)
+    valkey.config_set("maxmemory", before["maxmemory"])
+
+
+def test_buffer_drops_and_counts_apart_while_valkey_has_no_memory(
+    make_buffer: MakeBuffer, stream: EventStream, valkey_without_memory: Callable[[], object]
+) -> None:
+    buffer = make_buffer(lambda: stream)
+    stream.append([b"an entry"])
+    before = refusals.counts().get("buffer.stream_out_of_memory", 0)
+
+    valkey_without_memory()
+    for _ in range(3):
+        buffer.add(make_interaction())
+    buffer.flush()
+
+    assert buffer.stats().dropped == {"stream_out_of_memory": 3}
+    assert buffer.stats().waiting == 0
+    assert refusals.counts()["buffer.stream_out_of_memory"] == before + 3
+    assert stream.length() == 1
 
 
 def test_buffer_refuses_what_would_poison_the_stream(make_buffer: MakeBuffer, stream: EventStream) -> None:

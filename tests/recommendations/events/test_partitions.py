@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
 
 from recommendations import conf
 from recommendations.events import ids, partitions
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Interaction
+from recommendations.tasks import drop_expired_partitions
+from storefront.schedule import beat_schedule
 from tests.factories.events import make_interaction
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +105,21 @@ def test_old_partitions_are_detached(drop: bool) -> None:
     assert {name[-8:] for name in detached} == {"y2010m11", "y2010m12"}
     assert Interaction.objects.count() == 1
     assert ("recommendations_interaction_y2010m12" in connection.introspection.table_names()) is not drop
+
+
+def test_expired_months_are_deleted_by_the_daily_task(settings: Settings) -> None:
+    settings.RETENTION_MONTHS = 13
+    partitions.ensure_partitions(at(2010, 12), at(2010, 12))
+    partitions.ensure_partitions(conf.now() - timedelta(days=380), conf.now())
+    insert(conf.now() - timedelta(days=380))
+    insert(at(2010, 12))
+
+    drop_expired_partitions()
+
+    assert Interaction.objects.count() == 1
+    assert "recommendations_interaction_y2010m12" not in connection.introspection.table_names()
+    entries = beat_schedule(retrain_tick_s=60).values()
+    assert [entry["schedule"] for entry in entries if entry["task"] == drop_expired_partitions.name] == [86_400]
 
 
 def test_retention_below_a_month_is_refused() -> None:

@@ -28,6 +28,9 @@ class RecordingSink:
             raise self.failing[tracking_id]
         self.taken.setdefault(tracking_id, []).extend(one.item_id for one in interactions)
 
+    def forget_user(self, tracking_id: str, *, user_id: str) -> None:
+        raise NotImplementedError
+
 
 def forwarder(sink: RecordingSink, *trackers: Tracker) -> TrackerForwarder:
     return TrackerForwarder(sink_of=lambda _: sink, trackers=lambda: list(trackers), pause_s=0.001)
