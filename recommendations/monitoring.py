@@ -49,6 +49,7 @@ PAGES = "pages"
 ANSWER = "answer."
 SECOND_ROW = "second_row."
 EVENT = "event."
+REFUSED = "refused"
 
 
 class Tally:
@@ -152,6 +153,7 @@ def events_taken(kinds: Mapping[str, int]) -> None:
 def event_refused(where: str, reason: str, n: int) -> None:
     """Count records that were refused or dropped."""
     EVENTS_REFUSED.labels(where, reason).inc(n)
+    tally.add(REFUSED, n)
 
 
 def registry(folder: Path | None) -> CollectorRegistry:

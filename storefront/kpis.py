@@ -52,9 +52,10 @@ def kpis_of(minutes: Sequence[Minute]) -> list[Kpi]:
         _rate("Page views", full, lambda minute: minute.get(monitoring.PAGES, 0.0)),
         _rate("Events", full, _events, remark=_by_type(full[-RATE_MINUTES:])),
         _rate("Impressions", full, lambda minute: minute.get(monitoring.EVENT + "impression", 0.0)),
+        _rate("Refused events", full, lambda minute: minute.get(monitoring.REFUSED, 0.0), remark="dropped and counted"),
         _share("Personal second rows", full, _second_rows, _personal_rows, remark="of homepages"),
-        _share("Fallback", full, _answers, _fallbacks, remark="of personal rows, from a lower rung"),
-        _gauge("Stream lag", minutes, STREAM_LAG, "{:,.0f}", "entries the slowest group has to do"),
+        _share("Fallback", full, _answers, _fallbacks, remark="of personal rows"),
+        _gauge("Stream lag", minutes, STREAM_LAG, "{:,.0f}", "entries the slowest group must do"),
         _gauge("Live model's age", minutes, MODEL_AGE_H, "{:,.1f} h", "since it was trained"),
     ]
 

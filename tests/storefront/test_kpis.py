@@ -13,6 +13,7 @@ BUSY: Minute = {
     "event.row_click": 5.0,
     "event.impression": 60.0,
     "event.served": 90.0,
+    "refused": 0.5,
     "second_row.recommended": 8.0,
     "second_row.trending": 12.0,
     "answer.personal": 6.0,
@@ -33,6 +34,7 @@ def test_busy_hour_is_told_in_figures() -> None:
         "Page views": "30/min",
         "Events": "25/min",
         "Impressions": "60/min",
+        "Refused events": "0.5/min",
         "Personal second rows": "30%",
         "Fallback": "25%",
         "Stream lag": "1,200",
@@ -47,6 +49,7 @@ def test_hour_without_anything_has_rates_of_nought_and_no_shares() -> None:
         "Page views": "0/min",
         "Events": "0/min",
         "Impressions": "0/min",
+        "Refused events": "0/min",
         "Personal second rows": "–",
         "Fallback": "–",
         "Stream lag": "–",
@@ -76,7 +79,7 @@ def test_front_page_of_the_admin_shows_the_figures_without_inline_style_or_scrip
     page = admin_client.get(reverse("admin:index")).content.decode()
     strip = page[page.index('class="kpis"') : page.index("</dl>")]
 
-    assert strip.count("<polyline") == 7
+    assert strip.count("<polyline") == 8
     assert "style=" not in strip
     assert "<script" not in strip
 

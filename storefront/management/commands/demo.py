@@ -16,6 +16,9 @@ from storefront.world_setup import DEMO_LOGINS, prepare
 # What to open in a browser where the server listens on every address.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
+# Who is told of alarms where nobody else is named; the mail is printed with the log.
+DEMO_OPERATORS = ("operator@localhost",)
+
 
 class Command(BaseCommand):
     help = "Set up this world and run the shop until Ctrl-C."
@@ -35,6 +38,7 @@ class Command(BaseCommand):
                     "PYTHONUNBUFFERED": "1",
                     "OPENBLAS_NUM_THREADS": "1",
                     "OMP_NUM_THREADS": "1",
+                    "ALARM_EMAILS": ",".join(environment.alarm_emails or DEMO_OPERATORS),
                     **metrics_environment(environment.world_dir),
                 },
                 watch=lease.mend if lease is not None else None,
