@@ -1,7 +1,11 @@
+from io import StringIO
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.running_shop import free_port
+from tests.storefront.imports.shop_files import FEES, ITEM_COLUMNS, write_items
 
 
 @pytest.mark.parametrize(
@@ -26,3 +30,11 @@ def test_drive_shoppers_names_what_it_does_not_take(arguments: list[str], fault:
 def test_drive_shoppers_says_where_no_shop_answers() -> None:
     with pytest.raises(CommandError, match="start it with make demo"):
         call_command("drive_shoppers", "--url", f"http://127.0.0.1:{free_port()}")
+
+
+@pytest.mark.django_db
+def test_drive_shoppers_refuses_an_imported_world(tmp_path: Path) -> None:
+    call_command("import_catalog", str(write_items(tmp_path)), *ITEM_COLUMNS, *FEES, stdout=StringIO())
+
+    with pytest.raises(CommandError, match="WORLD=demo"):
+        call_command("drive_shoppers")
