@@ -1,7 +1,10 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
+from storefront.clock import Clock
 from storefront.world import World
 from storefront.world_file import WorldFault, WorldFile
 
@@ -28,3 +31,16 @@ def test_world_without_a_file_counts_in_dollars(tmp_path: Path) -> None:
     world = WorldFile(tmp_path / "world.json", World).read()
 
     assert world == World(currency="USD", name="")
+
+
+@pytest.mark.django_db
+def test_page_of_a_world_with_damaged_files_opens_with_the_defaults(
+    tmp_path: Path, settings: Settings, client: Client
+) -> None:
+    for name in ("clock.json", "world.json"):
+        (tmp_path / name).write_text("{")
+    settings.WORLD_DIR, settings.CLOCK = tmp_path, Clock(tmp_path / "clock.json")
+
+    page = client.get("/")
+
+    assert page.status_code == 200
