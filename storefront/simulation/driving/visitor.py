@@ -100,7 +100,10 @@ class Visitor:
     def _arrive(self, connection: Connection) -> str:
         person = self._person
         if person.account and not person.cookies.held:
+            # Until they sign in, the shop does not know who is at the other device.
+            known_since_s, person.known_since_s = person.known_since_s, None
             self._open(connection, FIRST_PATH)
+            person.known_since_s = known_since_s
             self._tally.deed("sign-in")
             return self._enter(connection, "/accounts/sign-in/", FIRST_PATH, ("password",), person.account)
         return self._open(connection, FIRST_PATH)
