@@ -1,4 +1,4 @@
-"""Runs `manage.py retrain` and kills its own process, as by kill -9, at one moment of one step."""
+"""Runs a retrain by a command or by ticks, and kills its own process, as by kill -9, at one moment of one step."""
 
 import os
 import signal
@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-MOMENTS = ("begun", "worked", "recorded")
+# More than a retrain needs, so that a step that is never reached ends the process in peace and the test in red.
+TICKS = 5
 
 
-def main(step: str, moment: str) -> None:
+def main(hands: str, step: str, moment: str) -> None:  # noqa: C901 - the ways to die are one list
     os.environ["DJANGO_SETTINGS_MODULE"] = "storefront.settings"
     import django
 
@@ -17,7 +18,7 @@ def main(step: str, moment: str) -> None:
     from django.core.management import execute_from_command_line
 
     from recommendations.adapters.embedded import training
-    from recommendations.pipeline import helping, runner
+    from recommendations.pipeline import helping, runner, ticks
     from recommendations.pipeline.context import Done, Outcome, StepContext
     from recommendations.pipeline.states import RetrainStatus
 
@@ -53,8 +54,22 @@ def main(step: str, moment: str) -> None:
     runner.STEPS = {**runner.STEPS, status: dying(runner.STEPS[status])}
     runner._record = record_and_die  # type: ignore[assignment]
     if moment == "training":
-        helping.train_next = die_in_training  # type: ignore[attr-defined]
-    execute_from_command_line(["manage.py", "retrain"])
+        helping.train_next = ticks.train_next = die_in_training  # type: ignore[attr-defined]
+    if hands == "command":
+        execute_from_command_line(["manage.py", "retrain"])
+    else:
+        tick()
+
+
+def tick() -> None:
+    """Do what worker, trainer and consumers do, in one process."""
+    from recommendations.pipeline import helping, nights, ticks
+
+    nights.start_due_runs()
+    for _ in range(TICKS):
+        helping.drain_store()
+        if ticks.advance_runs().needs_trainer:
+            ticks.train_runs()
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class KillableShop:
             psycopg.OperationalError: it is away.
         """
         with psycopg.connect(self.database_url, connect_timeout=3) as connection:
-            return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+            return connection.execute(statement).fetchall()
 
     def pids(self, target: str) -> list[int]:
         """The processes of that name, oldest first; none while it is being started again."""

@@ -84,7 +84,7 @@ def newest_run(shop: KillableShop) -> tuple[int, str, str, str]:
     deadline_s = time.monotonic() + OUTAGE_S
     while True:
         try:
-            return shop.query(STATUS)[0]  # type: ignore[return-value]
+            return shop.query(STATUS)[0]
         except psycopg.OperationalError:
             assert time.monotonic() < deadline_s, "PostgreSQL did not come back"
             time.sleep(0.1)

@@ -92,12 +92,13 @@ def test_two_beats_a_double_click_a_command_and_the_night_make_one_run(night_sho
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    codes: list[int] = []
     commands = [("shell", "--verbosity", "0", "--command", REQUEST)] * 2 + [("retrain",)]
-    threads = [
-        threading.Thread(target=lambda words=words: codes.append(night_shop.shop.manage(*words).returncode))  # type: ignore[misc]
-        for words in commands
-    ]
+    codes: list[int] = []
+
+    def run_command(words: tuple[str, ...]) -> None:
+        codes.append(night_shop.shop.manage(*words).returncode)
+
+    threads = [threading.Thread(target=run_command, args=(words,)) for words in commands]
 
     asked_before = night_shop.query(ASKED)[0][0]
     with stand_still(night_shop):

@@ -28,7 +28,7 @@ from recommendations.models import (
     StepAttempt,
     Swap,
 )
-from recommendations.pipeline.states import STEPS, RetrainStatus
+from recommendations.pipeline.states import AFTER_SWAP, STEPS, RetrainStatus
 from recommendations.ports import Interaction as Fact
 from tests.factories.retraining import make_past
 
@@ -36,9 +36,15 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONNECTION = ("dbname", "user", "password", "host", "port")
+HANDS = ("command", "tick") * 2
 # Between its beginning and its end a step may die once more: in the training, or once the swap is recorded.
 BETWEEN = {RetrainStatus.TRAIN: ("begun", "training", "worked"), RetrainStatus.SWAP: ("begun", "worked", "recorded")}
-KILLS = [(step, moment) for step in STEPS for moment in BETWEEN.get(step, ("begun", "worked"))]
+# By turns a foreground command dies, and a tick or the trainer; each goes on where the other was killed.
+KILLS = [
+    (hands, step, moment)
+    for number, step in enumerate(STEPS)
+    for moment, hands in zip(BETWEEN.get(step, ("begun", "worked")), HANDS[number % 2 :], strict=False)
+]
 
 
 def retrain(world: Path, *killed_at: str) -> "subprocess.CompletedProcess[str]":
@@ -75,18 +81,19 @@ def test_retrain_killed_at_every_step_completes_and_never_unseats_the_live_campa
     assert retrain(calm_world).returncode == 0
     maize = LiveCampaign.objects.get()
 
-    for step, moment in KILLS:
-        died = retrain(calm_world, step.value, moment)
+    for hands, step, moment in KILLS:
+        died = retrain(calm_world, hands, step.value, moment)
 
-        assert died.returncode == -signal.SIGKILL, f"{step} {moment}: {died.stdout}{died.stderr}"
+        assert died.returncode == -signal.SIGKILL, f"{hands} {step} {moment}: {died.stdout}{died.stderr}"
         live = LiveCampaign.objects.get()
-        has_swapped = (step, moment) in {(RetrainStatus.SWAP, "worked"), (RetrainStatus.SWAP, "recorded")}
+        has_swapped = step in AFTER_SWAP or (step is RetrainStatus.SWAP and moment != "begun")
         assert live.deployment.colour == ("blue" if has_swapped else "maize")
         assert_serves(live)
 
     blue = LiveCampaign.objects.get()
     assert (maize.version, blue.version) == (1, 2)
-    # All those deaths were one run; the next is another, on the side that is now dormant.
+    # All those deaths were one run. One command ends it, since the side serves already; the next begins another.
+    assert retrain(calm_world).returncode == 0
     assert RetrainRun.objects.get(colour="blue").status == RetrainStatus.SUCCEEDED
     again = retrain(calm_world)
     assert again.returncode == 0, again.stderr
