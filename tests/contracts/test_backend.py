@@ -274,9 +274,7 @@ METADATA = {
 
 
 @pytest.mark.parametrize("kind", list(METADATA))
-def test_backend_takes_items_and_users_beside_the_interactions(
-    serving: Group, tmp_path: Path, kind: DatasetType
-) -> None:
+def test_backend_takes_items_and_users_beside_interactions(serving: Group, tmp_path: Path, kind: DatasetType) -> None:
     path = tmp_path / f"{kind.value}.csv"
     path.write_text(METADATA[kind])
 

@@ -85,7 +85,8 @@ class _Columns:
         self._folder = folder
         self._partial = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
         self.n_rows = self._user = self._n_user_bytes = 0
-        self._user_id, self._time = "", 0
+        self._user_id: str | None = None
+        self._time = 0
         self._items: dict[str, int] = {}
         self._types: dict[str, int] = {}
 
@@ -152,7 +153,8 @@ class _Columns:
         self._partial.rename(self._folder)
 
     def _begin_user(self, user_id: str, row: int) -> None:
-        if user_id <= self._user_id or user_id.isspace() or len(user_id) > MAX_ID_LENGTH:
+        is_later = self._user_id is None or user_id > self._user_id
+        if not is_later or not user_id or user_id.isspace() or len(user_id) > MAX_ID_LENGTH:
             raise NotSorted
         self._user_id, self._user = user_id, self._user + 1
         encoded = user_id.encode()

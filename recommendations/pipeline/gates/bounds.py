@@ -43,7 +43,7 @@ class GateBounds:
     max_offline_drop_share: float = 0.30
     min_coverage_share: float = 0.05
     min_coverage_of_live_share: float = 0.70
-    max_popular_share: float = 0.90
+    max_popular_share: float = 0.70
     min_overlap_share: float = 0.25
     max_overlap_share: float = 1.0
 

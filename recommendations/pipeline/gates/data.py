@@ -33,7 +33,7 @@ def check_row_count(report: DataReport, median_rows: float | None, bounds: GateB
     n_rows = report.datasets[DatasetType.INTERACTIONS].n_exported
     if not median_rows:
         return not_judged("row_count", bound, f"{n_rows:,} interactions; too few earlier runs to compare with.")
-    change = n_rows / median_rows - 1
+    change = round(n_rows / median_rows - 1, 9)
     note = f"{n_rows:,} interactions are {change:+.0%} against the 7-day median of {median_rows:,.0f}."
     return judged("row_count", change, bound, note, is_passed=abs(change) <= bounds.max_row_change_share)
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from recommendations.leases import claim
-from recommendations.models import LiveCampaign, RetrainRun
+from recommendations.models import GateWaiver, LiveCampaign, RetrainRun, Rotation
 from recommendations.pipeline.runs import ensure_default_rotation, start_run
 from tests.factories.retraining import make_past
 
@@ -105,3 +105,35 @@ def test_evaluate_prints_what_was_and_what_would_be() -> None:
     assert out.count("NDCG@25, 95% intervals") == 2
     assert "Measured again on 1,200 interactions" in out
     assert run_command("evaluate", "--stored")[1].count("NDCG@25, 95% intervals") == 1
+
+
+def test_retrain_waives_a_gate_for_its_run_alone() -> None:
+    make_past()
+    run_command("retrain")
+    Rotation.objects.update(gates={"min_overlap_share": 0.0, "max_overlap_share": 0.0})
+
+    stopped, report, _ = run_command("retrain")
+    waived, _, _ = run_command("retrain", "home", "--waive", "overlap", "--reason", "Nothing new is right today.")
+    again, _, _ = run_command("retrain")
+
+    assert (stopped, waived, again) == (1, 0, 1)
+    assert "Gate overlap:" in report
+    waiver = GateWaiver.objects.get()
+    assert (waiver.gate, waiver.reason) == ("overlap", "Nothing new is right today.")
+    assert waiver.actor
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--waive", "overlap"), "reason"),
+        (("--waive", "heartbeat", "--reason", "because"), "never waived"),
+        (("--waive", "no-such-gate", "--reason", "because"), "the gates are"),
+        (("--all", "--waive", "overlap", "--reason", "because"), "one retrain"),
+    ],
+)
+def test_retrain_begins_no_run_for_a_waiver_without_sense(arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("retrain", *arguments)
+
+    assert not RetrainRun.objects.exists()

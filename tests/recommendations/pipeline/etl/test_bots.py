@@ -12,7 +12,7 @@ START = 1_790_000_000.0
 
 def by_clock(every_s: float, n: int, jitter: float = 0.0) -> list[float]:
     gaps = every_s * (1 + jitter * np.random.default_rng(1).standard_normal(n))
-    return (START + np.cumsum(gaps)).tolist()
+    return [float(at) for at in START + np.cumsum(gaps)]
 
 
 def person(seed: int, n: int) -> list[float]:
@@ -20,7 +20,7 @@ def person(seed: int, n: int) -> list[float]:
     generator = np.random.default_rng(seed)
     gaps = generator.lognormal(3.0, 1.0, n)
     gaps[generator.random(n) < 0.1] += 86_400
-    return (START + np.cumsum(gaps)).tolist()
+    return [float(at) for at in START + np.cumsum(gaps)]
 
 
 @pytest.mark.parametrize(

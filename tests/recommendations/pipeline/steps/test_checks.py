@@ -1,6 +1,7 @@
 """What stops a run before its swap: rows that went missing, lists that are short, strange or late."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -8,6 +9,7 @@ import pytest
 
 from recommendations.adapters.registry import get_backend
 from recommendations.models import RetrainRun
+from recommendations.pipeline import sides
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.pipeline.states import RetrainStatus
 from recommendations.pipeline.steps import evaluate, heartbeat, import_data, provision
@@ -95,7 +97,7 @@ def test_provision_tears_nothing_down_that_a_process_may_still_serve(monkeypatch
     make_past()
     for _ in range(2):
         retrain()
-    monkeypatch.setattr(provision, "SINCE_SWAP", 2 * POINTER_TTL_S * provision.SINCE_SWAP.resolution * 1_000_000)
+    monkeypatch.setattr(sides, "SINCE_SWAP", timedelta(seconds=2 * POINTER_TTL_S))
     run = advance_to(RetrainStatus.PROVISION)
 
     outcome = provision.run(context_of(run))

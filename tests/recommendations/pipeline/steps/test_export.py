@@ -45,7 +45,7 @@ def export_rows(run: RetrainRun) -> list[list[str]]:
     return rows
 
 
-def test_export_has_the_five_columns_in_order_of_time() -> None:
+def test_export_has_the_five_columns_in_order_of_shopper_and_time() -> None:
     (sku,) = make_items(0, 1)
     store([make_interaction("b", sku, days_ago=1, event_type="bid"), make_interaction("a", sku, days_ago=2)])
 
@@ -116,7 +116,7 @@ def test_export_waits_until_the_store_has_what_was_received_before() -> None:
     EventStream.of_settings().append(encode_entries([on_its_way], received_at=conf.now()))
     run = advance_to(RetrainStatus.EXPORT)
     first = export.run(context_of(run))
-    run.report = run.report | {"export": dict(first.figures)}  # type: ignore[union-attr]
+    run.report = run.report | {"export": dict(first.figures)}
 
     behind = export.run(context_of(run))
     drain_store()
