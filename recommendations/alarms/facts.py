@@ -94,6 +94,6 @@ class Bounds:
     fallback_n_asked: int = 20
     lag_s: float = 120.0
     stream_share: float = 0.5
-    consumer_silent_s: float = 60.0
+    consumer_silent_s: float = 30.0
     outbox_age: timedelta = timedelta(seconds=60)
     beat_silent_s: float = 180.0

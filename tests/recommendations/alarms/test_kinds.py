@@ -59,7 +59,7 @@ def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
         ("fallback_share", replace(QUIET, state_store=replace(QUIET_STORE, answers=AnswerFacts(100, 21)))),
         ("stream_lag", with_group(GroupFacts("store", 3, 120.1, 0.1))),
         ("stream_lag", with_group(GroupFacts("store", 400, 5.0, 0.1), length=600)),
-        ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, 60.1))),
+        ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, 30.1))),
         ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, None))),
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=180.1))),
     ],
@@ -82,7 +82,7 @@ def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
         ("fallback_share", replace(QUIET, state_store=replace(QUIET_STORE, answers=AnswerFacts(19, 19)))),
         ("stream_lag", with_group(GroupFacts("store", 3, 120.0, 0.1))),
         ("stream_lag", with_group(GroupFacts("store", 10, 5.0, 0.1), length=600)),
-        ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, 60.0))),
+        ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, 30.0))),
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=None))),
     ],
 )
