@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,9 @@ class RunningShop:
         inherited = {
             name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "WORLD"}
         }
+        # No night comes by itself while a test runs, unless it moves the clock.
+        far_off = f"{(datetime.now(UTC) + timedelta(hours=12)):%H:%M}"
+        inherited = {"RETRAIN_AT": far_off, **inherited}
         self.environment = {**inherited, "VAR_DIR": str(var_dir), "WORLD": world, "PORT": str(self.port), **environment}
         self.log_file = var_dir / "demo.log"
         self._process: subprocess.Popen[bytes] | None = None

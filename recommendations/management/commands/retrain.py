@@ -113,9 +113,15 @@ class Command(BaseCommand):
             self._stop(
                 1, f"The database is away: {error}\nWhere it is back, to resume: manage.py retrain {rotation.key}"
             )
-        except (KeyboardInterrupt, LeaseLost) as error:
-            self._stop(INTERRUPTED, f"{str(error) or 'Interrupted'}. To resume: manage.py retrain {rotation.key}")
+        except KeyboardInterrupt:
+            self._stop(INTERRUPTED, f"Interrupted. To resume: manage.py retrain {rotation.key}")
+        except LeaseLost as error:
+            if RetrainRun.objects.get(pk=run.pk).is_active:
+                self._stop(INTERRUPTED, f"{error} To resume: manage.py retrain {rotation.key}")
         run = RetrainRun.objects.get(pk=run.pk)
+        if run.status == RetrainStatus.ABANDONED:
+            self._report(run, f"{run} was abandoned by somebody else; the live campaign stays.")
+            return False
         if run.status in {RetrainStatus.SUCCEEDED, *AFTER_SWAP}:
             self._report(run, f"{rotation.key} is live on {run.colour}.\n\n{metrics_table(run.report['evaluate'])}")
             return True
@@ -130,8 +136,9 @@ class Command(BaseCommand):
         while True:
             try:
                 with hold_run(run) as held:
-                    lines.begin(held.run)
-                    self._advance_to_end(held, lines)
+                    if held.run.is_active:
+                        lines.begin(held.run)
+                        self._advance_to_end(held, lines)
             except LeaseHeld:
                 now = RetrainRun.objects.only("status", "updated_at", "finished_at").get(pk=run.pk)
                 if not now.is_active:

@@ -1,6 +1,7 @@
 """The commands: what they print, how they end."""
 
 import json
+import time
 from io import StringIO
 
 import pytest
@@ -8,7 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from recommendations.leases import claim
+from recommendations.management.commands import retrain
 from recommendations.models import GateWaiver, LiveCampaign, RetrainRun, Rotation
+from recommendations.pipeline.control import abandon_run
 from recommendations.pipeline.runs import ensure_default_rotation, start_run
 from tests.factories.retraining import make_past
 
@@ -70,7 +73,8 @@ def test_retrain_without_its_database_says_so_and_ends_with_one(
     assert err.startswith("The database is away: connection to server at 127.0.0.1 failed\n")
 
 
-def test_second_retrain_says_so_and_ends_with_three() -> None:
+def test_second_retrain_says_so_and_ends_with_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrain, "PATIENCE_S", 0.3)
     claim(start_run(ensure_default_rotation()), holder="elsewhere|1|1|1")
 
     code, _, err = run_command("retrain")
@@ -78,6 +82,20 @@ def test_second_retrain_says_so_and_ends_with_three() -> None:
     assert code == 3
     assert "is held by elsewhere" in err
     assert RetrainRun.objects.count() == 1
+
+
+def test_retrain_follows_a_run_that_a_tick_ends() -> None:
+    run = claim(start_run(ensure_default_rotation()), holder="elsewhere|1|1|1")
+
+    def end(_: float) -> None:
+        abandon_run(run, actor="ann", reason="enough")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(time, "sleep", end)
+        code, out, _ = run_command("retrain")
+
+    assert code == 1
+    assert "was abandoned" in out
 
 
 def test_retrain_abandons() -> None:
