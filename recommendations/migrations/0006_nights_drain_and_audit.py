@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # The table of pipeline/states.py as it is with this migration; a later change of it brings a trigger of its own.
 LEGAL = """
 CREATE FUNCTION recommendations_check_transition() RETURNS trigger LANGUAGE plpgsql AS $$

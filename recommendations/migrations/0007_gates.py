@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 APPEND_ONLY = """
 CREATE FUNCTION recommendations_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,4 @@
-"""RetrainRun (a rebuild of a rotation's dormant side), and its audit: StepAttempt, Swap and RetrainAction, append-only."""
+"""RetrainRun (a rebuild of a rotation's dormant side), and its append-only audit: StepAttempt, Swap, RetrainAction."""
 
 from typing import TYPE_CHECKING
 
