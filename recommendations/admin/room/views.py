@@ -21,12 +21,13 @@ VIEW_PERMISSION = "recommendations.view_rotation"
 
 @require_safe
 def room(request: HttpRequest, key: str = "") -> HttpResponse:
-    """One rotation, the first where none is named, with the way to the others."""
+    """One rotation, the first live one where none is named, with the way to the others."""
     _check_may_view(request)
     rotations = reads.read_rotations()
-    rotation = next((each for each in rotations if each.key == key or not key), None)
-    if key and rotation is None:
+    wanted = [each for each in rotations if each.key == key or not key]
+    if key and not wanted:
         raise Http404("There is no such rotation.")
+    rotation = next((each for each in wanted if reads.live_of(each) is not None), wanted[0] if wanted else None)
     context: dict[str, Any] = {"title": "Campaign room", "now": conf.now()}
     if rotation is not None:
         context |= {
