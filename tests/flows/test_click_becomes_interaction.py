@@ -107,6 +107,7 @@ def test_search_click_is_stored_once_and_its_list_with_it(client: Client) -> Non
 
     assert stored() == {"product_view": 2, "search_click": 1}
     click = Interaction.objects.get(event_type="search_click")
+    assert click.recommendation_id is not None
     served = RecommendationServed.objects.get(pk=click.recommendation_id)
     assert (served.row, len(served.item_ids)) == ("search", len(found))
     assert click.item_id in served.item_ids
