@@ -92,7 +92,7 @@ class Supervisor:
         ]
         self._environment = {**os.environ, **environment}
         self._watch = watch
-        self._watched = _Ends()
+        self._watched: dict[str, _Ends] = {}
         self._lines = _Lines([*processes, "system"], output)
         self._stop = threading.Event()
 
@@ -142,7 +142,7 @@ class Supervisor:
             return
         for name in self._watch():
             self._lines.write("system", f"{name} had ended and was started again")
-            self._watched.note(name)
+            self._watched.setdefault(name, _Ends()).note(name)
 
     def _start(self, child: _Child) -> None:
         child.process = subprocess.Popen(  # noqa: S603 - our own table of commands

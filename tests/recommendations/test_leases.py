@@ -70,6 +70,23 @@ def test_holder_is_gone_only_when_it_certainly_is() -> None:
     assert is_gone(f"{place}|{os.getpid()}|{int(began) - 1}|{thread}")
 
 
+def test_lease_from_before_the_clock_was_set_back_is_void(run: RetrainRun) -> None:
+    claim(run, holder="elsewhere|1|1|1")
+    RetrainRun.objects.update(lease_expires_at=conf.now() + timedelta(days=300))
+
+    claimed = claim(run, holder=current_holder())
+
+    assert claimed.holder == current_holder()
+
+
+def test_claim_counts_the_holders_that_never_let_go(run: RetrainRun) -> None:
+    claim(run, holder=holder_of_a_dead_process())
+    taken_over = claim(run, holder=current_holder())
+    claimed_again = claim(run, holder=current_holder())
+
+    assert (taken_over.n_deaths, claimed_again.n_deaths) == (1, 1)
+
+
 def test_hold_lets_go_at_the_end(run: RetrainRun) -> None:
     with hold(run, holder=current_holder()) as (claimed, keeper):
         during = RetrainRun.objects.get()

@@ -144,3 +144,15 @@ def test_watch_is_asked_and_given_up_too(monkeypatch: pytest.MonkeyPatch) -> Non
         supervised.run()
 
     assert output.getvalue().count("PostgreSQL had ended and was started again") == 5
+
+
+def test_ends_of_two_things_are_counted_apart() -> None:
+    asked = iter([["PostgreSQL", "Valkey"]] * 4)
+    supervised = Supervisor(
+        {"web": python(SLEEP)}, environment={}, watch=lambda: next(asked, []), output=(output := io.StringIO())
+    )
+
+    with meanwhile(supervised, lambda: wait_until(lambda: output.getvalue().count("Valkey had ended") == 4)):
+        supervised.run()
+
+    assert output.getvalue().count("PostgreSQL had ended") == 4

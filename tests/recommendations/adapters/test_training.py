@@ -69,6 +69,16 @@ def test_train_takes_over_from_a_trainer_that_died(pending: SolutionVersion) -> 
     assert pending.fencing_token == 2
 
 
+def test_train_gives_up_on_what_keeps_killing_its_trainer(pending: SolutionVersion) -> None:
+    SolutionVersion.objects.update(n_deaths=training.MAX_DEATHS + 1)
+
+    training.train_next()
+
+    pending.refresh_from_db()
+    assert pending.status == Status.FAILED
+    assert f"{training.MAX_DEATHS + 1} trainers died at it" in pending.failure_reason
+
+
 def test_train_that_lost_its_lease_leaves_no_trace(
     pending: SolutionVersion, calm_world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
