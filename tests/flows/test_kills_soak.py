@@ -66,8 +66,8 @@ class Killer:
         ready = [
             each for each in TARGETS if not self.killed_at_s[each] or now_s - self.killed_at_s[each][-1] > SPARED_S
         ]
-        target = self._random.choice(ready)
-        if self._shop.kill(target, which=self._random.randrange(2)):
+        target = self._random.choice(ready) if ready else None
+        if target is not None and self._shop.kill(target, which=self._random.randrange(2)):
             self.killed[target] += 1
             self.killed_at_s[target].append(time.monotonic())
 
