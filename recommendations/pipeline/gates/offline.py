@@ -117,7 +117,7 @@ def check_paired(paired: Paired, bounds: GateBounds) -> GateResult:
     figures = paired.to_json()
     new, live, (_, _, high) = figures["new"][0], figures["live"][0], figures["difference"]
     loss_share = (live - new) / live if live else 0.0
-    note = f"NDCG@25 {new:.4f}, live {live:.4f}, on the same {len(paired.users)} shoppers: {-loss_share:+.0%}."
+    note = f"NDCG@25 {new:.4f}, live {live:.4f}, on the same {len(paired.users)} shoppers: {0 - loss_share:+.1%}."
     is_worse = loss_share > bounds.max_offline_loss_share and high < 0
     return judged("offline_paired", loss_share, paired_bound(bounds), note, is_passed=not is_worse)
 
@@ -141,7 +141,7 @@ def check_drop(new: Mapping[str, Any], live: Mapping[str, Any], bounds: GateBoun
     if mine is None or theirs is None or not theirs[0]:
         return not_judged("offline_drop", bound, "One of the two was never measured on held-out shoppers.")
     drop = 1 - mine[0] / theirs[0]
-    note = f"NDCG@25 on held-out shoppers {mine[0]:.4f}, where live had {theirs[0]:.4f}: {-drop:+.0%}."
+    note = f"NDCG@25 on held-out shoppers {mine[0]:.4f}, where live had {theirs[0]:.4f}: {0 - drop:+.1%}."
     is_worse = drop > bounds.max_offline_drop_share and mine[2] < theirs[1]
     return judged("offline_drop", drop, bound, note, is_passed=not is_worse)
 
