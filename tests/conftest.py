@@ -12,7 +12,7 @@ from recommendations import items, shared_lists
 from recommendations.alarms import inbox
 from recommendations.serving import bought, breaker
 from recommendations.serving.live import forget_live_campaigns
-from storefront import cards, context, rows
+from storefront import cards, context, outage, rows
 from storefront.bundled import bundled_servers
 from storefront.views.art import forget_pictures
 from tests.running_shop import RunningShop
@@ -26,6 +26,7 @@ FORGETTING = (
     forget_pictures,
     inbox.forget_banner,
     items.forget_availability,
+    outage.forget_home,
     reset_snapshot,
     rows.forget_newest,
     shared_lists.forget,
