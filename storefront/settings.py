@@ -95,7 +95,7 @@ CACHES = {
         "KEY_PREFIX": ENVIRONMENT.world,
         "OPTIONS": {"socket_timeout": 0.05, "socket_connect_timeout": 0.05},
     },
-    # For waffle's switches and samples; flags are answered by the snapshot in experiments, and neither waits for Valkey.
+    # For waffle's switches and samples. Flags are answered by the snapshot in experiments; neither waits for Valkey.
     "flags": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "flags", "TIMEOUT": 2},
 }
 WAFFLE_CACHE_NAME = "flags"
