@@ -1,0 +1,51 @@
+"""What keeps experiments apart: layers, whose slots are shared out, and the holdout before all of them."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from experiments.bucketing import BUCKETS
+from experiments.conf import now
+from experiments.models.salts import make_salt
+
+
+class Layer(models.Model):
+    """Experiments of one layer never share a unit: each owns slots of the layer's own 10,000 buckets."""
+
+    key = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    salt = models.CharField(max_length=32, default=make_salt, unique=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ("key",)
+        constraints = (models.CheckConstraint(condition=Q(salt__regex=r"^[0-9a-f]{32}$"), name="layer_salt_hex"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holdout(models.Model):
+    """Units that get no experiment's feature for a quarter, so that the sum of all features can be measured."""
+
+    key = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    salt = models.CharField(max_length=32, default=make_salt, unique=True, editable=False)
+    share_bp = models.PositiveIntegerField(help_text="Share of all units held out, in basis points.")
+    starts_at = models.DateTimeField(default=now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-starts_at",)
+        constraints = (
+            models.CheckConstraint(condition=Q(share_bp__lte=BUCKETS), name="holdout_share_bp_0_to_10000"),
+            models.CheckConstraint(condition=Q(salt__regex=r"^[0-9a-f]{32}$"), name="holdout_salt_hex"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="holdout_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=("ends_at",), condition=Q(ends_at__isnull=True), nulls_distinct=False, name="holdout_one_open"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
