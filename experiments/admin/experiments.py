@@ -1,4 +1,4 @@
-"""Flags, experiments and their record in Django's admin; who sees what changes only through the ramp page."""
+"""Experiments in the admin: the list, the form and the ramp page; who sees what changes only through the ramp page."""
 
 from typing import Any
 
@@ -10,70 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from experiments import ramp
-from experiments.bars import Segment, draw_everyone
+from experiments.admin.inlines import PhaseInline, VariationInline
+from experiments.admin.targets import apply_ramp, describe_target, draw_target
 from experiments.exceptions import IllegalRamp
-from experiments.forms import OFF, ON, REOPEN, SHARE, STOP, RampForm, TargetForm
-from experiments.models import Experiment, Flag, Phase, RampChange, Variation
-from experiments.panel import Panel, describe_history, describe_panel, summarise_state
-from experiments.shares import find_seen, format_percent
+from experiments.forms import OFF, ON, RampForm, TargetForm
+from experiments.models import Experiment, Phase, RampChange
+from experiments.panel import describe_history, describe_panel, summarise_state
 
 RAMP_PERMISSION = "experiments.ramp_experiment"
-
-
-class ReadOnlyMixin:
-    """Nothing here is added, changed or deleted by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-
-class VariationInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
-    model = Variation
-    extra = 0
-    fields = ("key", "name", "is_control", "payload")
-
-
-class PhaseInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
-    model = Phase
-    extra = 0
-    fields = ("number", "included", "split", "started_at", "ended_at", "salt")
-    readonly_fields = fields
-
-    @admin.display(description="Included")
-    def included(self, phase: Phase) -> str:
-        return format_percent(phase.coverage_bp)
-
-    @admin.display(description="Split inside")
-    def split(self, phase: Phase) -> str:
-        return ", ".join(f"{key} {format_percent(weight_bp)}" for key, weight_bp in phase.read_weights())
-
-
-@admin.register(Flag)
-class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "everyone", "staff", "authenticated", "note")
-    search_fields = ("name", "note")
-    fields = ("name", "note", "everyone", "staff", "authenticated", "groups", "users", "created", "modified")
-    raw_id_fields = ("users",)
-    filter_horizontal = ("groups",)
-    ordering = ("name",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Flag | None = None) -> tuple[str, ...]:  # noqa: ARG002
-        """With an experiment behind it, a flag is switched on the experiment's page, where it is recorded."""
-        stamps = ("created", "modified")
-        if obj is not None and hasattr(obj, "experiment"):
-            return ("name", "everyone", *stamps)
-        return stamps
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Deleting one by one shows what hangs on each."""
-        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
 
 @admin.register(Experiment)
@@ -183,56 +127,3 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
         template = "admin/experiments/experiment/ramp_confirm.html"
         return TemplateResponse(request, template, context, status=status)
-
-
-@admin.register(RampChange)
-class RampChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("at", "experiment", "action", "actor", "old_state", "new_state", "reason")
-    list_filter = ("experiment", "action")
-    list_select_related = ("experiment",)
-    search_fields = ("actor", "reason")
-
-
-def apply_ramp(key: str, target: dict[str, Any], actor: str) -> RampChange | None:
-    """Make the change that a valid RampForm asks for.
-
-    Raises:
-        IllegalRamp: As the ramp services say.
-    """
-    reason, seen_change_id = target["reason"], target.get("seen_change_id")
-    if target["action"] == OFF:
-        return ramp.turn_off(key, actor=actor, reason=reason)
-    if target["action"] == ON:
-        variation = target.get("variation") or None
-        return ramp.ship(key, actor=actor, reason=reason, variation=variation, expected_change_id=seen_change_id)
-    if target["action"] == REOPEN:
-        return ramp.reopen(key, actor=actor, reason=reason)
-    if target["action"] == STOP:
-        return ramp.stop(key, actor=actor, reason=reason)
-    return ramp.ramp_to(
-        key, coverage_bp=target["coverage_bp"], actor=actor, reason=reason, expected_change_id=seen_change_id
-    )
-
-
-def describe_target(panel: Panel, action: str, coverage_bp: int | None) -> str:
-    """What a change would do, in a title's words."""
-    if action == SHARE and coverage_bp is not None:
-        return f"Show it to {format_percent(find_seen(coverage_bp, panel.featured_bp))}"
-    titles = {
-        ON: "Turn it on for everyone",
-        OFF: "Turn it off for everyone",
-        REOPEN: f"Reopen at {panel.waiting_seen}",
-        STOP: "Stop this phase for good",
-    }
-    return titles.get(action, "Change who sees it")
-
-
-def draw_target(panel: Panel, action: str, coverage_bp: int | None) -> tuple[Segment, ...]:
-    """The bar as it would be after the change."""
-    if action == SHARE and coverage_bp is not None:
-        return panel.draw_coverage(coverage_bp)
-    if action == REOPEN:
-        return panel.draw_coverage(panel.coverage_bp)
-    if action == ON:
-        return draw_everyone(panel.variations, panel.featured[0].key)
-    return draw_everyone(panel.variations, panel.control.key)

@@ -1,0 +1,5 @@
+"""The admin of experiments; importing a module registers its pages."""
+
+from experiments.admin import audit, experiments, flags
+
+__all__ = ["audit", "experiments", "flags"]
