@@ -134,6 +134,11 @@ class Variation(models.Model):
     payload = models.JSONField(default=dict, blank=True)
     is_control = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField()
+    weight_bp = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Its part of those in the test, in basis points; equal parts where all are empty.",
+    )
 
     class Meta:
         ordering: ClassVar = ["position"]
@@ -145,6 +150,7 @@ class Variation(models.Model):
                 condition=Exact(Func("payload", function="jsonb_typeof", output_field=models.TextField()), "object"),
                 name="variation_payload_is_object",
             ),
+            models.CheckConstraint(condition=Q(weight_bp__lte=BUCKETS), name="variation_weight_bp_0_to_10000"),
         )
 
     def __str__(self) -> str:
