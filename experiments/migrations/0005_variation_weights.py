@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             name="weight_bp",
             field=models.PositiveIntegerField(
                 blank=True,
-                help_text="Its part of those in the test, in basis points; equal parts where all are empty.",
+                help_text="Its part of the test, in basis points; equal parts where all are empty.",
                 null=True,
             ),
         ),

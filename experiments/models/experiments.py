@@ -137,7 +137,7 @@ class Variation(models.Model):
     weight_bp = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="Its part of those in the test, in basis points; equal parts where all are empty.",
+        help_text="Its part of the test, in basis points; equal parts where all are empty.",
     )
 
     class Meta:
