@@ -179,7 +179,7 @@ def _served_list(
         rotation=plan.served.rotation,
         campaign_arn=plan.served.campaign_arn,
         backend_recommendation_id=plan.served.backend_recommendation_id,
-        phase=assignment.phase if assignment else None,
+        phase_id=assignment.phase_id if assignment else None,
         variation=(assignment.variation or "") if assignment else "",
         rung=plan.served.rung,
         item_ids=item_ids,

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from recommendations import conf
 from recommendations.events import buffer, ids, tokens
+from recommendations.events.codecs import MAX_RANK
 from recommendations.events.identity import identity_of
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Impression
 from recommendations.events.throttle import Throttle
-from recommendations.events.wire import MAX_RANK
 
 MAX_BYTES = 16 * 1024
 MAX_LISTS = 25

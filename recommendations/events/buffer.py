@@ -13,10 +13,11 @@ from redis.exceptions import RedisError
 
 from recommendations import conf, monitoring
 from recommendations.events.connections import worker_client
+from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Impression, Record, ServedList
+from recommendations.events.schema import Exposed, Impression, PageServed, Record, ServedList
 from recommendations.events.stream import EventStream, StreamFull
-from recommendations.events.wire import MalformedRecord, check_record, encode_entries
+from recommendations.events.wire import check_record, encode_entries
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
 
@@ -170,9 +171,17 @@ class Buffer:
 
 
 def _kind(record: Record) -> str:
-    if isinstance(record, Interaction):
-        return record.event_type
-    return "impression" if isinstance(record, Impression) else "served"
+    match record:
+        case Interaction():
+            return record.event_type
+        case ServedList():
+            return "served"
+        case Impression():
+            return "impression"
+        case PageServed():
+            return "page"
+        case Exposed():
+            return "exposure"
 
 
 _default = Buffer(EventStream.of_settings)
@@ -191,6 +200,16 @@ def record_served(served: ServedList) -> bool:
 def record_impression(impression: Impression) -> bool:
     """Leave an impression for the stream; False where it was dropped."""
     return _default.add(impression)
+
+
+def record_page(page: PageServed) -> bool:
+    """Leave a page view for the stream; False where it was dropped."""
+    return _default.add(page)
+
+
+def record_exposed(exposed: Exposed) -> bool:
+    """Leave an exposure for the stream; False where it was dropped."""
+    return _default.add(exposed)
 
 
 def flush() -> None:

@@ -15,10 +15,11 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, Respon
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
 from recommendations.events.connections import worker_client
+from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Record
 from recommendations.events.stream import Entry, EventStream
-from recommendations.events.wire import MalformedRecord, decode_entry
+from recommendations.events.wire import decode_entry
 from recommendations.exceptions import RecommendationsError
 
 logger = logging.getLogger(__name__)

@@ -9,10 +9,11 @@ from django.db.models import Min
 
 from recommendations import conf, monitoring
 from recommendations.events import ids
+from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Record
 from recommendations.events.stream import EventStream
-from recommendations.events.wire import MalformedRecord, decode_record, encode_entries, encode_record
+from recommendations.events.wire import decode_record, encode_entries, encode_record
 from recommendations.exceptions import InvalidInput
 from recommendations.models import OutboxInteraction
 from recommendations.ports import Interaction, Shopper

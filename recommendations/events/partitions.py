@@ -1,4 +1,4 @@
-"""Monthly partitions of interactions, served lists and impressions, bounded by the UUIDv7 of their months."""
+"""Monthly partitions of interactions, lists, impressions and page views, bounded by the UUIDv7 of their months."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,12 @@ from recommendations import conf
 from recommendations.events import ids
 from recommendations.exceptions import InvalidInput
 
-TABLES = ("recommendations_interaction", "recommendations_recommendationserved", "recommendations_impression")
+TABLES = (
+    "recommendations_interaction",
+    "recommendations_recommendationserved",
+    "recommendations_impression",
+    "recommendations_pageserved",
+)
 # Chosen once: whoever makes or detaches partitions holds this advisory lock.
 LOCK = 7_310_052_417
 MONTHS_BACK = 24
@@ -24,7 +29,7 @@ Month = tuple[int, int]
 
 
 def ensure_partitions(start: datetime, end: datetime) -> list[str]:
-    """Make the partitions of every month from start to end that are missing, for all three tables.
+    """Make the partitions of every month from start to end that are missing, for all four tables.
 
     Reading and writing go on meanwhile: a partition is made apart and then attached.
 

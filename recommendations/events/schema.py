@@ -1,6 +1,7 @@
 """The event types, and the records that ride the stream."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -26,7 +27,11 @@ MAX_ITEMS = 200
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
-    """One list as it was put on a page: which items, best first, and where they came from."""
+    """One list as it was put on a page: which items, best first, and where they came from.
+
+    `took_ms` is what the row's own work took and `error` the code of what failed in it, empty where nothing did.
+    `teams` holds a letter for each item of an interleaved list: the team that drafted it.
+    """
 
     recommendation_id: UUID
     shopper_key: str
@@ -39,8 +44,11 @@ class ServedList:
     rotation: str = ""
     campaign_arn: str = ""
     backend_recommendation_id: str = ""
-    phase: int | None = None
+    phase_id: int | None = None
     variation: str = ""
+    took_ms: float = 0.0
+    error: str = ""
+    teams: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +63,32 @@ class Impression:
     seen_at: datetime
 
 
-Record = Interaction | ServedList | Impression
+@dataclass(frozen=True, slots=True)
+class PageServed:
+    """One view of a page as a whole, also when it failed: its HTTP status and how long the server took."""
+
+    page_view_id: UUID
+    shopper_key: str
+    session_id: str
+    page: str
+    status: int
+    took_ms: float
+    phase_id: int | None
+    variation: str
+    served_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A unit was really given its variation; `attributes` are what was known of it before that."""
+
+    unit: str
+    phase_id: int
+    variation: str
+    at: datetime
+    is_forced: bool = False
+    is_triggered: bool = True
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+Record = Interaction | ServedList | Impression | PageServed | Exposed

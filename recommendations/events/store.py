@@ -1,7 +1,8 @@
-"""The `store` group: interactions, served lists and impressions into PostgreSQL, in bulk, each event id once."""
+"""The `store` group: interactions, lists, impressions and page views into PostgreSQL, in bulk, each id once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,16 @@ from django.db.backends.utils import CursorWrapper
 
 from recommendations.events import partitions
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Impression, Record, ServedList
+from recommendations.events.schema import Exposed, Impression, PageServed, Record, ServedList
 from recommendations.ports import Interaction
+
+# Exposures are the experiments' own; another group takes them.
+Stored = Interaction | ServedList | Impression | PageServed
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table, its columns in the order of `_row`, and the table that a batch is staged in."""
+    """A table, its columns, named as the record's fields are, and the table that a batch is staged in."""
 
     table: str
     columns: tuple[str, ...]
@@ -28,6 +32,11 @@ class Target:
     @property
     def listed(self) -> str:
         return ", ".join(self.columns)
+
+    def rows(self, records: Iterable[Record]) -> list[tuple[Any, ...]]:
+        """The records' fields in the order of the columns; what is a tuple there is an array in the table."""
+        read = attrgetter(*self.columns)
+        return [tuple(list(value) if isinstance(value, tuple) else value for value in read(one)) for one in records]
 
 
 INTERACTIONS = Target(
@@ -55,16 +64,33 @@ SERVED = Target(
         "rotation",
         "campaign_arn",
         "backend_recommendation_id",
-        "phase",
+        "phase_id",
         "variation",
         "rung",
         "item_ids",
         "served_at",
+        "took_ms",
+        "error",
+        "teams",
     ),
 )
 IMPRESSIONS = Target(
     "recommendations_impression",
     ("impression_id", "recommendation_id", "page_view_id", "shopper_key", "rank", "seen_at"),
+)
+PAGES = Target(
+    "recommendations_pageserved",
+    (
+        "page_view_id",
+        "shopper_key",
+        "session_id",
+        "page",
+        "status",
+        "took_ms",
+        "phase_id",
+        "variation",
+        "served_at",
+    ),
 )
 
 # The beacon's token proves the list; how long that is, only the list itself can say. A list may come late, or never,
@@ -83,6 +109,7 @@ class StoreCounts:
     interactions: int = 0
     served: int = 0
     impressions: int = 0
+    pages: int = 0
 
 
 def handle(records: Sequence[Record]) -> None:
@@ -117,9 +144,10 @@ def store(records: Sequence[Record]) -> StoreCounts:
 
 
 def _store(records: Sequence[Record]) -> StoreCounts:
-    served = [_served_row(record) for record in records if isinstance(record, ServedList)]
-    impressions = [_impression_row(record) for record in records if isinstance(record, Impression)]
-    interactions = [_interaction_row(record) for record in records if isinstance(record, Interaction)]
+    served = SERVED.rows(one for one in records if isinstance(one, ServedList))
+    impressions = IMPRESSIONS.rows(one for one in records if isinstance(one, Impression))
+    interactions = INTERACTIONS.rows(one for one in records if isinstance(one, Interaction))
+    pages = PAGES.rows(one for one in records if isinstance(one, PageServed))
     n_beyond = 0
     with transaction.atomic(), connection.cursor() as cursor:
         # Lists go first: impressions of them may be in the same batch.
@@ -130,9 +158,10 @@ def _store(records: Sequence[Record]) -> StoreCounts:
             n_beyond = cursor.rowcount
             n_impressions = _insert(cursor, IMPRESSIONS)
         n_interactions = _stage(cursor, INTERACTIONS, interactions) and _insert(cursor, INTERACTIONS)
+        n_pages = _stage(cursor, PAGES, pages) and _insert(cursor, PAGES)
     if n_beyond:
         refusals.add("store", "rank_beyond_list", n_beyond)
-    return StoreCounts(interactions=n_interactions, served=n_served, impressions=n_impressions)
+    return StoreCounts(interactions=n_interactions, served=n_served, impressions=n_impressions, pages=n_pages)
 
 
 def _stage(cursor: CursorWrapper, target: Target, rows: Sequence[tuple[Any, ...]]) -> int:
@@ -157,16 +186,17 @@ def _insert(cursor: CursorWrapper, target: Target) -> int:
     return int(cursor.rowcount)
 
 
-def _placed(records: Sequence[Record]) -> list[Record]:
-    """Those whose month has a partition by now; the others are counted."""
-    months = partitions.ensure_for(_identifier(record) for record in records)
-    placed = [record for record in records if partitions.month_of(_identifier(record)) in months]
-    if len(placed) < len(records):
-        refusals.add("store", "no_partition", len(records) - len(placed))
+def _placed(records: Sequence[Record]) -> list[Stored]:
+    """Those that have a table here, and whose month has a partition by now; other months are counted."""
+    stored = [record for record in records if not isinstance(record, Exposed)]
+    months = partitions.ensure_for(_identifier(record) for record in stored)
+    placed = [record for record in stored if partitions.month_of(_identifier(record)) in months]
+    if len(placed) < len(stored):
+        refusals.add("store", "no_partition", len(stored) - len(placed))
     return placed
 
 
-def _identifier(record: Record) -> UUID:
+def _identifier(record: Stored) -> UUID:
     match record:
         case Interaction():
             return record.event_id
@@ -174,46 +204,5 @@ def _identifier(record: Record) -> UUID:
             return record.recommendation_id
         case Impression():
             return record.impression_id
-
-
-def _interaction_row(record: Interaction) -> tuple[Any, ...]:
-    return (
-        record.event_id,
-        record.shopper_key,
-        record.session_id,
-        record.item_id,
-        record.event_type,
-        record.event_value,
-        record.occurred_at,
-        record.received_at,
-        record.recommendation_id,
-    )
-
-
-def _served_row(record: ServedList) -> tuple[Any, ...]:
-    return (
-        record.recommendation_id,
-        record.shopper_key,
-        record.session_id,
-        record.page_view_id,
-        record.row,
-        record.rotation,
-        record.campaign_arn,
-        record.backend_recommendation_id,
-        record.phase,
-        record.variation,
-        record.rung,
-        list(record.item_ids),
-        record.served_at,
-    )
-
-
-def _impression_row(record: Impression) -> tuple[Any, ...]:
-    return (
-        record.impression_id,
-        record.recommendation_id,
-        record.page_view_id,
-        record.shopper_key,
-        record.rank,
-        record.seen_at,
-    )
+        case PageServed():
+            return record.page_view_id

@@ -1,33 +1,31 @@
 """Records as the stream carries them: JSON arrays, a hundred to an entry; the unusable are refused with a reason."""
 
 import json
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
-from recommendations.events import ids
-from recommendations.events.schema import EVENT_TYPES, MAX_ITEMS, Impression, Record, ServedList
-from recommendations.exceptions import InvalidInput
+from recommendations.events import codecs
+from recommendations.events.codecs import Json
+from recommendations.events.fields import MalformedRecord
+from recommendations.events.schema import Exposed, Impression, PageServed, Record, ServedList
 from recommendations.ports import Interaction
 
 ENTRY_RECORDS = 100
-MAX_RANK = MAX_ITEMS
-MICROSECOND = timedelta(microseconds=1)
 
-Json = str | int | float | None | list[str]
-
-
-class MalformedRecord(InvalidInput):
-    """A record that no reader can use; `reason` is the counter it adds to."""
-
-    code = "malformed_record"
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
+# Kind, the first item of a record's array -> what makes a record of the rest.
+DECODERS: MappingProxyType[str, Callable[..., Record]] = MappingProxyType(
+    {
+        "i": codecs.decode_interaction,
+        "s": codecs.decode_served,
+        "m": codecs.decode_impression,
+        "p": codecs.decode_page,
+        "x": codecs.decode_exposed,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,15 @@ def encode_record(record: Record, *, received_at: datetime | None = None) -> lis
     """
     match record:
         case Interaction():
-            return _encode_interaction(record, received_at or record.received_at)
+            return codecs.encode_interaction(record, received_at or record.received_at)
         case ServedList():
-            return _encode_served(record)
+            return codecs.encode_served(record)
         case Impression():
-            return _encode_impression(record)
+            return codecs.encode_impression(record)
+        case PageServed():
+            return codecs.encode_page(record)
+        case Exposed():
+            return codecs.encode_exposed(record)
 
 
 def encode_entries(records: Sequence[Record], *, received_at: datetime | None = None) -> list[bytes]:
@@ -71,19 +73,16 @@ def decode_record(parts: object) -> Record:
     """
     if not isinstance(parts, list) or not parts:
         raise MalformedRecord("malformed", "A record must be a JSON array that begins with its kind.")
-    kind, *fields = parts
+    kind: Any = parts[0]
+    decode = DECODERS.get(kind) if isinstance(kind, str) else None
+    if decode is None:
+        raise MalformedRecord("unknown_kind", f"record[0] == {kind!r}, must be one of {', '.join(DECODERS)}.")
     try:
-        if kind == "i":
-            return _decode_interaction(*fields)
-        if kind == "s":
-            return _decode_served(*fields)
-        if kind == "m":
-            return _decode_impression(*fields)
+        return decode(*parts[1:])
     except MalformedRecord:
         raise
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise MalformedRecord("malformed", f"A record of kind {kind!r} does not parse: {error}.") from error
-    raise MalformedRecord("unknown_kind", f"record[0] == {kind!r}, must be 'i', 's' or 'm'.")
 
 
 def decode_entry(payload: bytes) -> DecodedEntry:
@@ -114,153 +113,3 @@ def check_record(record: Record) -> None:
         MalformedRecord: the message names the field.
     """
     decode_record(encode_record(record))
-
-
-def _encode_interaction(record: Interaction, received_at: datetime) -> list[Json]:
-    return [
-        "i",
-        record.event_id.hex,
-        record.shopper_key,
-        record.session_id,
-        record.item_id,
-        record.event_type,
-        _microseconds(record.occurred_at),
-        _microseconds(received_at),
-        record.event_value,
-        record.recommendation_id.hex if record.recommendation_id else None,
-    ]
-
-
-def _encode_served(record: ServedList) -> list[Json]:
-    return [
-        "s",
-        record.recommendation_id.hex,
-        record.shopper_key,
-        record.session_id,
-        record.page_view_id.hex,
-        record.row,
-        record.rung,
-        list(record.item_ids),
-        _microseconds(record.served_at),
-        record.rotation,
-        record.campaign_arn,
-        record.backend_recommendation_id,
-        record.phase,
-        record.variation,
-    ]
-
-
-def _encode_impression(record: Impression) -> list[Json]:
-    return [
-        "m",
-        record.impression_id.hex,
-        record.recommendation_id.hex,
-        record.page_view_id.hex,
-        record.shopper_key,
-        record.rank,
-        _microseconds(record.seen_at),
-    ]
-
-
-def _decode_interaction(
-    event_id: str,
-    shopper_key: str,
-    session_id: str,
-    item_id: str,
-    event_type: str,
-    occurred: int,
-    received: int,
-    value: float | None,
-    recommendation_id: str | None,
-) -> Interaction:
-    if event_type not in EVENT_TYPES:
-        raise MalformedRecord(
-            "unknown_event_type", f"event_type == {event_type!r}; known are {', '.join(EVENT_TYPES)}."
-        )
-    if value is not None and not math.isfinite(value):
-        raise MalformedRecord("malformed", f"event_value == {value}, must be finite.")
-    return Interaction(
-        event_id=_uuid7(event_id),
-        shopper_key=_text("shopper_key", shopper_key, 64),
-        session_id=_text("session_id", session_id, 32, may_be_empty=True),
-        item_id=_text("item_id", item_id, 64),
-        event_type=event_type,
-        occurred_at=_moment(occurred),
-        received_at=_moment(received),
-        event_value=None if value is None else float(value),
-        recommendation_id=UUID(recommendation_id) if recommendation_id else None,
-    )
-
-
-def _decode_served(
-    recommendation_id: str,
-    shopper_key: str,
-    session_id: str,
-    page_view_id: str,
-    row: str,
-    rung: str,
-    item_ids: Sequence[str],
-    served: int,
-    rotation: str,
-    campaign_arn: str,
-    backend_recommendation_id: str,
-    phase: int | None,
-    variation: str,
-) -> ServedList:
-    if not isinstance(item_ids, list) or len(item_ids) > MAX_ITEMS:
-        raise MalformedRecord("malformed", f"item_ids must be a list of at most {MAX_ITEMS}.")
-    if phase is not None and not -(2**31) <= phase < 2**31:
-        raise MalformedRecord("malformed", f"phase == {phase}, must fit 32 bits.")
-    return ServedList(
-        recommendation_id=_uuid7(recommendation_id),
-        shopper_key=_text("shopper_key", shopper_key, 64),
-        session_id=_text("session_id", session_id, 32, may_be_empty=True),
-        page_view_id=UUID(page_view_id),
-        row=_text("row", row, 40),
-        rung=_text("rung", rung, 16),
-        item_ids=tuple(_text("item_ids", item_id, 64) for item_id in item_ids),
-        served_at=_moment(served),
-        rotation=_text("rotation", rotation, 40, may_be_empty=True),
-        campaign_arn=_text("campaign_arn", campaign_arn, 256, may_be_empty=True),
-        backend_recommendation_id=_text("backend_recommendation_id", backend_recommendation_id, 64, may_be_empty=True),
-        phase=None if phase is None else int(phase),
-        variation=_text("variation", variation, 40, may_be_empty=True),
-    )
-
-
-def _decode_impression(
-    impression_id: str, recommendation_id: str, page_view_id: str, shopper_key: str, rank: int, seen: int
-) -> Impression:
-    if not 0 <= rank <= MAX_RANK:
-        raise MalformedRecord("malformed", f"rank == {rank}, must be 0..{MAX_RANK}.")
-    return Impression(
-        impression_id=_uuid7(impression_id),
-        recommendation_id=UUID(recommendation_id),
-        page_view_id=UUID(page_view_id),
-        shopper_key=_text("shopper_key", shopper_key, 64),
-        rank=int(rank),
-        seen_at=_moment(seen),
-    )
-
-
-def _text(name: str, value: str, limit: int, *, may_be_empty: bool = False) -> str:
-    # What is not printable (NUL, lone surrogates) PostgreSQL would refuse together with its whole batch.
-    if not value.isprintable() or len(value) > limit or not (value or may_be_empty):
-        raise MalformedRecord("malformed", f"{name} must be printable and of 1 to {limit} characters.")
-    return value
-
-
-def _uuid7(value: str) -> UUID:
-    identifier = UUID(value)
-    if identifier.version != 7:
-        raise MalformedRecord("malformed", f"{value!r} is no UUIDv7.")
-    ids.time_of(identifier)
-    return identifier
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - ids.EPOCH) // MICROSECOND
-
-
-def _moment(microseconds: int) -> datetime:
-    return ids.EPOCH + timedelta(microseconds=microseconds)

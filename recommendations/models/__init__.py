@@ -15,7 +15,7 @@ from recommendations.models.resources import (
 )
 from recommendations.models.retraining import RetrainAction, RetrainRun, StepAttempt, Swap
 from recommendations.models.rotations import Colour, Deployment, LiveCampaign, Rotation
-from recommendations.models.served import Impression, RecommendationServed
+from recommendations.models.served import Impression, PageServed, RecommendationServed
 from recommendations.models.shared_lists import SharedList
 from recommendations.models.waivers import GateWaiver
 
@@ -35,6 +35,7 @@ __all__ = [
     "LiveCampaign",
     "LiveErasure",
     "OutboxInteraction",
+    "PageServed",
     "RecommendationServed",
     "RetrainAction",
     "RetrainRun",

@@ -1,4 +1,4 @@
-"""Interactions, served lists and impressions for tests; each valid with no arguments."""
+"""Records of the event stream for tests; each valid with no arguments."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from recommendations.events import ids
-from recommendations.events.schema import Impression, ServedList
+from recommendations.events.schema import Exposed, Impression, PageServed, ServedList
 from recommendations.ports import Interaction
 
 
@@ -50,4 +50,25 @@ def make_impression(**fields: Any) -> Impression:
         rank=1,
         seen_at=seen_at,
     )
+    return replace(made, **fields)
+
+
+def make_page(**fields: Any) -> PageServed:
+    served_at = fields.get("served_at") or settings.CLOCK.now()
+    made = PageServed(
+        page_view_id=ids.uuid7(served_at),
+        shopper_key=uuid4().hex,
+        session_id=uuid4().hex[:16],
+        page="home",
+        status=200,
+        took_ms=12.5,
+        phase_id=3,
+        variation="treatment",
+        served_at=served_at,
+    )
+    return replace(made, **fields)
+
+
+def make_exposed(**fields: Any) -> Exposed:
+    made = Exposed(unit=uuid4().hex, phase_id=3, variation="treatment", at=fields.get("at") or settings.CLOCK.now())
     return replace(made, **fields)

@@ -8,8 +8,8 @@ from redis import Redis
 
 from recommendations import conf
 from recommendations.events import ids, outbox
+from recommendations.events.fields import MalformedRecord
 from recommendations.events.stream import EventStream, StreamFull
-from recommendations.events.wire import MalformedRecord
 from recommendations.exceptions import InvalidInput
 from recommendations.models import OutboxInteraction
 from recommendations.ports import Interaction, Shopper

@@ -1,5 +1,6 @@
 """The store takes each event id once, impressions within their list alone, and nothing of months out of bounds."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,8 +10,8 @@ from recommendations import conf
 from recommendations.events import ids, partitions
 from recommendations.events.refusals import refusals
 from recommendations.events.store import StoreCounts, store
-from recommendations.models import Impression, Interaction, RecommendationServed
-from tests.factories.events import make_impression, make_interaction, make_served_list
+from recommendations.models import Impression, Interaction, PageServed, RecommendationServed
+from tests.factories.events import make_exposed, make_impression, make_interaction, make_page, make_served_list
 
 pytestmark = pytest.mark.django_db
 
@@ -21,20 +22,43 @@ def refused(reason: str) -> int:
 
 def test_store_keeps_every_field() -> None:
     interaction = make_interaction(event_value=12.5, session_id="", item_id="SKU\\ é,\"'")
-    served = make_served_list(rotation="home", phase=3, variation="knn", item_ids=("A", 'B",{}', "NULL"))
+    served = make_served_list(
+        rotation="home",
+        phase_id=2**40,
+        variation="k" * 100,
+        item_ids=("A", 'B",{}', "NULL"),
+        took_ms=4.5,
+        error="throttled",
+        teams="ABA",
+    )
+    page = make_page(status=500, took_ms=1234.5)
     impression = make_impression(rank=7)
 
-    counts = store([impression, interaction, served])
+    counts = store([impression, page, interaction, served])
 
-    assert counts == StoreCounts(interactions=1, served=1, impressions=1)
+    assert counts == StoreCounts(interactions=1, served=1, impressions=1, pages=1)
     row = Interaction.objects.get()
     for name in ("event_id", "shopper_key", "session_id", "item_id", "event_type", "event_value", "occurred_at"):
         assert getattr(row, name) == getattr(interaction, name)
     assert (row.received_at, row.recommendation_id) == (interaction.received_at, None)
     kept = RecommendationServed.objects.get()
-    assert (tuple(kept.item_ids), kept.phase, kept.variation) == (served.item_ids, 3, "knn")
+    assert (tuple(kept.item_ids), kept.phase_id, kept.variation) == (served.item_ids, 2**40, "k" * 100)
     assert (kept.page_view_id, kept.row, kept.rung) == (served.page_view_id, "recommended", "personal")
+    assert (kept.took_ms, kept.error, kept.teams) == (4.5, "throttled", "ABA")
     assert Impression.objects.get().rank == 7
+    assert PageServed.objects.values().get() == asdict(page)
+
+
+def test_store_leaves_exposures_to_their_own_group() -> None:
+    assert store([make_exposed(), make_interaction()]) == StoreCounts(interactions=1)
+
+
+def test_store_takes_a_page_view_once() -> None:
+    page = make_page()
+
+    first, second = store([page]), store([page, make_page()])
+
+    assert (first.pages, second.pages) == (1, 1)
 
 
 def test_store_takes_each_id_once() -> None:

@@ -1,6 +1,7 @@
 """Records survive the wire; what no reader can use is refused with its reason."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -10,16 +11,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations.events import ids, schema, wire
-from recommendations.events.wire import MalformedRecord
-from tests.factories.events import make_impression, make_interaction, make_served_list
+from recommendations.events.fields import MalformedRecord
+from tests.factories.events import make_exposed, make_impression, make_interaction, make_page, make_served_list
 
 WHOLE = make_interaction(event_value=12.5, recommendation_id=ids.uuid7(datetime(2026, 1, 1, tzinfo=UTC)))
 FULL = make_served_list(
-    rotation="home", campaign_arn="arn:x", backend_recommendation_id="RID-1", phase=3, variation="knn"
+    rotation="home",
+    campaign_arn="arn:x",
+    backend_recommendation_id="RID-1",
+    phase_id=2**40,
+    variation="knn",
+    took_ms=3.25,
+    error="backend_unavailable",
+    teams="AB",
 )
+WATCHED = make_exposed(is_forced=True, is_triggered=False, attributes={"device": "phone"})
 
 
-@pytest.mark.parametrize("record", [make_interaction(), WHOLE, make_served_list(), FULL, make_impression()])
+@pytest.mark.parametrize(
+    "record",
+    [
+        make_interaction(),
+        WHOLE,
+        make_served_list(),
+        FULL,
+        make_impression(),
+        make_page(),
+        make_page(phase_id=None, variation="", session_id=""),
+        make_exposed(),
+        WATCHED,
+    ],
+)
 def test_record_survives_the_wire(record: schema.Record) -> None:
     (payload,) = wire.encode_entries([record])
 
@@ -68,9 +90,49 @@ def test_interaction_that_no_table_takes_is_refused(changes: dict[str, Any], rea
     assert refused.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        make_served_list(took_ms=float("nan")),
+        make_served_list(took_ms=-0.5),
+        make_served_list(error="two\nlines"),
+        make_served_list(teams="A"),
+        make_served_list(teams="A1"),
+        make_served_list(phase_id=0),
+        make_served_list(phase_id=2**63),
+        make_page(status=99),
+        make_page(status=600),
+        make_page(page=""),
+        make_page(took_ms=float("inf")),
+        make_page(page_view_id=uuid4()),
+        make_exposed(unit=""),
+        make_exposed(phase_id=None),
+        make_exposed(phase_id=-1),
+        make_exposed(variation="v" * 101),
+        make_exposed(is_forced=1),
+        make_exposed(is_triggered=None),
+        make_exposed(attributes={"device": "d" * 65}),
+        make_exposed(attributes={str(n): "x" for n in range(11)}),
+    ],
+)
+def test_record_out_of_bounds_is_refused(record: schema.Record) -> None:
+    with pytest.raises(MalformedRecord) as refused:
+        wire.check_record(record)
+
+    assert refused.value.reason == "malformed"
+
+
+def test_served_list_of_the_release_before_loses_its_phase_number() -> None:
+    old = wire.encode_record(FULL)[:-3]
+
+    decoded = wire.decode_record(old)
+
+    assert decoded == replace(FULL, phase_id=None, took_ms=0.0, error="", teams="")
+
+
 def test_bad_records_of_an_entry_leave_the_good_ones() -> None:
     good = make_interaction()
-    parts: list[Any] = [wire.encode_record(good), ["x"], [], 5, ["i", 1, 2], None, {"i": 1}, ["i"] + [None] * 9]
+    parts: list[Any] = [wire.encode_record(good), ["z"], [], 5, ["i", 1, 2], None, {"i": 1}, ["i"] + [None] * 9]
 
     decoded = wire.decode_entry(json.dumps(parts).encode())
 
@@ -91,7 +153,7 @@ def test_entry_that_is_no_list_is_malformed(payload: bytes) -> None:
         | st.integers()
         | st.floats()
         | st.text(max_size=40)
-        | st.sampled_from(["i", "s", "m"]),
+        | st.sampled_from(["i", "s", "m", "p", "x"]),
         lambda inner: st.lists(inner, max_size=14),
         max_leaves=40,
     )
