@@ -6,6 +6,7 @@ from experiments.models.exposures import Exposure, UnitLink
 from experiments.models.flags import Flag, FlagQuerySet
 from experiments.models.layers import Holdout, Layer
 from experiments.models.phases import Phase
+from experiments.models.results import Metric, Progress, Snapshot, UnitTotals
 from experiments.models.salts import make_salt
 
 __all__ = [
@@ -18,11 +19,15 @@ __all__ = [
     "FlagQuerySet",
     "Holdout",
     "Layer",
+    "Metric",
     "Phase",
+    "Progress",
     "RampAction",
     "RampChange",
+    "Snapshot",
     "Status",
     "UnitLink",
+    "UnitTotals",
     "Variation",
     "make_salt",
 ]

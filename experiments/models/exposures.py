@@ -23,9 +23,14 @@ class Exposure(models.Model):
     is_triggered = models.BooleanField(default=True)
     # What was known of the unit before the exposure; the segments of the results.
     attributes = models.JSONField(default=dict)
+    # The transaction that wrote this row last; a trigger sets it. By it a snapshot finds what it has not seen.
+    changed_in = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
-        indexes = (models.Index(fields=("phase", "first_at"), name="exposure_by_time"),)
+        indexes = (
+            models.Index(fields=("phase", "first_at"), name="exposure_by_time"),
+            models.Index(fields=("phase", "changed_in"), name="exposure_by_change"),
+        )
 
     def __str__(self) -> str:
         return f"{self.unit} in {self.phase_id}"
@@ -37,6 +42,8 @@ class UnitLink(models.Model):
     from_unit = models.CharField(max_length=64, primary_key=True)
     to_unit = models.CharField(max_length=64, db_index=True)
     linked_at = models.DateTimeField()
+    # As of an exposure.
+    changed_in = models.BigIntegerField(default=0, editable=False, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.from_unit} is {self.to_unit}"
