@@ -2,6 +2,9 @@
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +44,7 @@ class Clock:
 
     def __init__(self, path: Path) -> None:
         self._file = WorldFile(path, ClockSetting)
+        self._replayed_s: ContextVar[float | None] = ContextVar("replayed_s", default=None)
 
     def now(self) -> datetime:
         """The world's time, aware, in UTC."""
@@ -48,7 +52,22 @@ class Clock:
 
     def now_s(self) -> float:
         """The world's time in epoch seconds."""
-        return self._file.read().world_s(time.time())
+        replayed_s = self._replayed_s.get()
+        return self._file.read().world_s(time.time()) if replayed_s is None else replayed_s
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Inside the block, for this thread alone, the world's time stands at `moment`; a simulated past is lived so.
+
+        Raises:
+            ValueError: `moment` is outside the years 2000 to 2100.
+        """
+        _check_moment(moment)
+        token = self._replayed_s.set(moment.timestamp())
+        try:
+            yield
+        finally:
+            self._replayed_s.reset(token)
 
     @property
     def rate(self) -> float:
@@ -61,8 +80,7 @@ class Clock:
         Raises:
             ValueError: `now` is outside the years 2000 to 2100, or `rate` is not above 0 and at most 1,000,000.
         """
-        if not EARLIEST <= now < END:
-            raise ValueError(f"now == {now:%Y-%m-%dT%H:%M:%SZ}, must be in the years 2000 to 2100")
+        _check_moment(now)
         self._file.save(ClockSetting(anchor_system_s=time.time(), anchor_world_s=now.timestamp(), rate=rate))
 
     def is_set(self) -> bool:
@@ -80,3 +98,8 @@ class Clock:
             WorldFault: the file is unusable; the message names it and the fix.
         """
         self._file.load()
+
+
+def _check_moment(moment: datetime) -> None:
+    if not EARLIEST <= moment < END:
+        raise ValueError(f"now == {moment:%Y-%m-%dT%H:%M:%SZ}, must be in the years 2000 to 2100")

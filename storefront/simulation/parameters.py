@@ -8,6 +8,8 @@ SHOPPERS: dict[Size, int] = {"small": 500, "medium": 5_000}
 # What the keys of simulated people and of simulated bots start with; nobody else's do.
 SIMULATED_KEY = "sim-"
 BOT_KEY = "bot-"
+# What the keys of the simulated experiment's shoppers start with; no campaign is trained on them.
+TRIAL_KEY = "trial-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def draw_visits(
     is_new = rng.random(n) < parameters.newcomer_share
     joins_s = np.where(is_new, rng.uniform(starts_s, ends_s - DAY_S, n), starts_s)
     aim = np.concatenate((np.full(len(shopper), -1), rushes.item))
-    opens_s = np.concatenate((_moments(joins_s[shopper], starts_s, ends_s, rng), rushes.opens_s))
+    opens_s = np.concatenate((draw_moments(joins_s[shopper], starts_s, ends_s, rng), rushes.opens_s))
     shopper = np.concatenate((shopper, rushes.shopper))
     order = np.lexsort((opens_s, shopper))
     shopper, opens_s, aim = shopper[order], opens_s[order], aim[order]
@@ -82,7 +82,7 @@ def draw_visits(
     return _views_of(parameters, shopper[apart], opens_s[apart], aim[apart], ends_s, rng)
 
 
-def _moments(
+def draw_moments(
     joins_s: NDArray[np.float64], starts_s: float, ends_s: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """One moment after each `joins_s`, drawn from the rhythm by its inverse distribution."""

@@ -1,5 +1,6 @@
 """One world, one time, in every process."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,32 @@ def test_clock_runs_at_its_rate(tmp_path: Path) -> None:
     time.sleep(0.05)
 
     assert clock.now() - LONG_AGO >= timedelta(seconds=180)
+
+
+def test_clock_tells_a_replayed_moment_to_its_own_thread_alone(tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock.json")
+    told: list[datetime] = []
+    other = threading.Thread(target=lambda: told.append(clock.now()))
+
+    with clock.at(LONG_AGO):
+        inside = clock.now()
+        with clock.at(LONG_AGO + timedelta(days=1)):
+            later = clock.now()
+        again = clock.now()
+        other.start()
+        other.join()
+
+    assert (inside, later, again) == (LONG_AGO, LONG_AGO + timedelta(days=1), LONG_AGO)
+    assert abs(told[0].timestamp() - time.time()) < 5
+    assert abs(clock.now().timestamp() - time.time()) < 5
+
+
+def test_clock_refuses_to_replay_what_no_calendar_holds(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ValueError, match="years 2000 to 2100"),
+        Clock(tmp_path / "clock.json").at(datetime(1999, 1, 1, tzinfo=UTC)),
+    ):
+        pass
 
 
 def test_clock_refuses_to_stand_still(tmp_path: Path) -> None:
