@@ -141,6 +141,9 @@ def _step_seconds(run: RetrainRun) -> dict[str, float]:
 
 def _of_state_store(store: StateStoreFacts) -> Iterator[Metric]:
     yield GaugeMetricFamily("shop_stream_entries", "Entries that the event stream holds.", value=store.stream.length)
+    yield GaugeMetricFamily(
+        "shop_stream_dead_letters", "Entries that a group gave up on.", value=store.stream.n_dead_letters
+    )
     waiting = GaugeMetricFamily("shop_stream_waiting_entries", "Entries a group has still to do.", labels=("group",))
     lag = GaugeMetricFamily("shop_stream_lag_seconds", "Age of a group's oldest unfinished entry.", labels=("group",))
     seen = GaugeMetricFamily("shop_consumer_seen_seconds", "Since a group's consumer was seen.", labels=("group",))

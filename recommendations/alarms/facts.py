@@ -44,6 +44,8 @@ class StreamFacts:
     length: int
     max_length: int
     groups: tuple[GroupFacts, ...]
+    # Entries that some group gave up on, and nobody has looked after yet.
+    n_dead_letters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,12 @@ def _ask_state_store() -> StateStoreFacts:
     stream = EventStream.of_settings()
     now_s = pulse.time_s(client)
     return StateStoreFacts(
-        stream=StreamFacts(stream.length(), conf.stream_max_length(), tuple(_group(stream, g, now_s) for g in GROUPS)),
+        stream=StreamFacts(
+            stream.length(),
+            conf.stream_max_length(),
+            tuple(_group(stream, g, now_s) for g in GROUPS),
+            stream.n_dead_letters(),
+        ),
         answers=_answers(),
         open_breakers=pulse.open_breakers(client),
         beat_silent_s=pulse.silent_s(BEAT, client),

@@ -127,6 +127,13 @@ def _stream_lag(store: StateStoreFacts, bounds: Bounds) -> list[Finding]:
     ]
 
 
+def _events_given_up(store: StateStoreFacts, _bounds: Bounds) -> list[Finding]:
+    n = store.stream.n_dead_letters
+    if not n:
+        return []
+    return [Finding("", f"{n:,} entries of the event stream were given up on.", {"n_entries": n})]
+
+
 def _consumer_dead(store: StateStoreFacts, bounds: Bounds) -> list[Finding]:
     return [
         Finding(
@@ -204,6 +211,15 @@ _ALL = (
         CONSUME,
         _of_store(_consumer_dead),
         confirm_s=LOOK_AGAIN_S,
+    ),
+    Kind(
+        "events_given_up",
+        "Events were given up on",
+        Severity.TODAY,
+        "A consumer group failed on them again and again, so that the others could go on without them. They are kept: "
+        "see why, mend it, and send them again.",
+        "python manage.py dead_letters",
+        _of_store(_events_given_up),
     ),
     Kind(
         "outbox_stuck",

@@ -15,6 +15,8 @@ NAME = "events"
 GROUPS = ("store", "trackers", "recent")
 PAYLOAD = b"records"
 DEAD_LETTERS_KEPT = 10_000
+# Appended to the stream's name.
+DEAD = ":dead"
 TRYING_LIFE_S = 86_400
 
 # One round trip, and no race between check and write: keys {stream}, args {bound, payload, ...} -> last id or nil.
@@ -163,7 +165,7 @@ class EventStream:
         """Move an entry to the dead letters, of which the newest ten thousand are kept, and acknowledge it."""
         letter: Any = {"group": group, "entry_id": entry.entry_id, "reason": reason[:500], "records": entry.payload}
         with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.xadd(f"{self._name}:dead", letter, maxlen=DEAD_LETTERS_KEPT, approximate=True)
+            pipeline.xadd(f"{self._name}{DEAD}", letter, maxlen=DEAD_LETTERS_KEPT, approximate=True)
             pipeline.xack(self._name, group, entry.entry_id)
             pipeline.execute()
 
@@ -184,7 +186,7 @@ class EventStream:
 
     def n_dead_letters(self) -> int:
         """How many entries were given up on."""
-        return int(self._client.xlen(f"{self._name}:dead"))
+        return int(self._client.xlen(f"{self._name}{DEAD}"))
 
     def lag(self, group: str) -> int:
         """How many entries the group has still to read or to acknowledge."""

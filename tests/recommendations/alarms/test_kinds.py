@@ -39,7 +39,9 @@ def test_quiet_shop_has_no_finding(code: str) -> None:
     assert found(code, QUIET) == []
 
 
-@pytest.mark.parametrize("code", ["breaker_open", "fallback_share", "stream_lag", "consumer_dead", "beat_silent"])
+@pytest.mark.parametrize(
+    "code", ["breaker_open", "fallback_share", "stream_lag", "consumer_dead", "events_given_up", "beat_silent"]
+)
 def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
     assert found(code, replace(QUIET, state_store=None)) is None
 
@@ -61,6 +63,7 @@ def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
         ("stream_lag", with_group(GroupFacts("store", 400, 5.0, 0.1), length=600)),
         ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, 30.1))),
         ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, None))),
+        ("events_given_up", replace(QUIET, state_store=replace(QUIET_STORE, stream=StreamFacts(0, 1000, (), 1)))),
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=180.1))),
     ],
 )

@@ -21,6 +21,7 @@ from recommendations.alarms.facts import Bounds
 from recommendations.alarms.gathering import BEAT
 from recommendations.alarms.kinds import KINDS
 from recommendations.events import outbox, pulse, store
+from recommendations.events.dead_letters import DeadLetters
 from recommendations.events.partitions import ensure_current
 from recommendations.events.stream import GROUPS, EventStream
 from recommendations.exceptions import BackendThrottled
@@ -159,6 +160,21 @@ def test_events_that_wait_long_in_the_stream_raise_for_the_group_that_is_behind(
     shop_runs.acknowledge(GROUPS[0], shop_runs.read_new(GROUPS[0], "elsewhere-1", count=10, block_ms=1))
     look_twice(let_pass)
     assert raised("stream_lag") == []
+
+
+def test_entries_that_were_given_up_on_raise_until_somebody_looked_after_them(
+    shop_runs: EventStream, let_pass: Pass
+) -> None:
+    shop_runs.append([b"[]"])
+    (entry,) = shop_runs.read_new(GROUPS[0], "elsewhere-1", count=10, block_ms=1)
+    shop_runs.bury(GROUPS[0], entry, "planted")
+
+    watch.look(patience_s=0)
+
+    assert raised("events_given_up") == [""]
+    DeadLetters.of_settings().discard()
+    look_twice(let_pass)
+    assert raised("events_given_up") == []
 
 
 def test_killed_consumer_raises_for_its_group_and_a_new_one_clears_it(
