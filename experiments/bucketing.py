@@ -6,13 +6,15 @@ from collections.abc import Sequence
 BUCKETS = 10_000
 ENROL_SCOPE = "enrol"
 ARM_SCOPE = "arm"
+HOLDOUT_SCOPE = "holdout"
+LAYER_SCOPE = "layer"
 
 
 def bucket(salt: str, scope: str, unit: str) -> int:
     """Place a unit in one of 10,000 buckets, the same in every process, version and language.
 
     Args:
-        salt: A phase's random hex string; never its name, so that no two phases share their buckets.
+        salt: Random hex of a phase, layer or holdout; never its name, so that no two share their buckets.
         scope: What the bucket decides. Different scopes give independent buckets for the same unit.
         unit: What is randomised, any text.
 
@@ -38,6 +40,29 @@ def is_enrolled(salt: str, unit: str, coverage_bp: int) -> bool:
         True for included, False for exempt.
     """
     return bucket(salt, ENROL_SCOPE, unit) < coverage_bp
+
+
+def is_held_out(salt: str, unit: str, share_bp: int) -> bool:
+    """Say whether a holdout keeps a unit from every experiment; a larger share holds out the same units and more.
+
+    Args:
+        salt: The holdout's salt.
+        unit: What is randomised.
+        share_bp: Share of all units held out, in basis points, 0..10,000.
+    """
+    return bucket(salt, HOLDOUT_SCOPE, unit) < share_bp
+
+
+def is_in_slots(salt: str, unit: str, start: int, stop: int) -> bool:
+    """Say whether a unit lies in a layer's slots [start, stop); slots that do not overlap share no unit.
+
+    Args:
+        salt: The layer's salt, the same for all its experiments.
+        unit: What is randomised.
+        start: First bucket of the slots, 0..9,999.
+        stop: The bucket after the last one, 1..10,000.
+    """
+    return start <= bucket(salt, LAYER_SCOPE, unit) < stop
 
 
 def choose_variation(salt: str, unit: str, weights_bp: Sequence[tuple[str, int]]) -> str:

@@ -1,7 +1,7 @@
 """What the project may set for this app: its clock, and what a request's unit is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -13,15 +13,18 @@ from django.utils import timezone
 SNAPSHOT_MAX_AGE_S = 2.0
 # People named on flags, directly or through a group, kept in every process.
 MAX_TARGETED = 10_000
+# Absolute, since control has no such row to compare with: see `row_limits`.
+DEFAULT_ROW_LIMITS = {"error_share": 0.015, "fallback_share": 0.2, "p95_ms": 250.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is randomised, and the two facts that keep it out of an experiment."""
+    """What is randomised, the two facts that keep it out of any experiment, and those that rules look at."""
 
     key: str
     is_bot: bool = False
     has_consent: bool = True
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 def now() -> datetime:
@@ -32,10 +35,18 @@ def now() -> datetime:
     return cast("datetime", getattr(clock, "now", clock)())
 
 
+def known_attributes() -> Mapping[str, Sequence[str]]:
+    """`settings.EXPERIMENT_ATTRIBUTES`: what the project knows of a unit before it sees anything, and its values.
+
+    Where it is not set, eligibility rules may name anything.
+    """
+    return cast("Mapping[str, Sequence[str]]", getattr(settings, "EXPERIMENT_ATTRIBUTES", {}))
+
+
 def find_unit(request: HttpRequest) -> Unit | None:
     """The request's unit, by `settings.EXPERIMENT_UNIT` (request -> Unit or None) or from `request.shopper`.
 
-    The default reads `shopper_key`, and `is_bot` and `has_consent` where the shopper has them.
+    The default reads `shopper_key`, and `is_bot`, `has_consent` and `attributes` where the shopper has them.
     """
     hook = cast("Callable[[HttpRequest], Unit | None] | None", getattr(settings, "EXPERIMENT_UNIT", None))
     if hook is not None:
@@ -48,4 +59,26 @@ def find_unit(request: HttpRequest) -> Unit | None:
         key=str(key),
         is_bot=bool(getattr(shopper, "is_bot", False)),
         has_consent=bool(getattr(shopper, "has_consent", True)),
+        attributes=getattr(shopper, "attributes", None) or {},
     )
+
+
+def row_limits() -> tuple[float, float, float]:
+    """Limits of the row that an experiment is about, unless its plan sets others: `EXPERIMENT_ROW_LIMITS`.
+
+    Returns:
+        Highest share of failed lists (0..1), highest share of lists that a fallback gave (0..1), and the highest 95th
+        percentile of the time a list takes, in milliseconds.
+    """
+    stored = {**DEFAULT_ROW_LIMITS, **getattr(settings, "EXPERIMENT_ROW_LIMITS", {})}
+    return stored["error_share"], stored["fallback_share"], stored["p95_ms"]
+
+
+def exposure_sink() -> str:
+    """`settings.EXPOSURE_SINK`: the dotted path of what takes exposures on their way; by default they are inserted."""
+    return cast("str", getattr(settings, "EXPOSURE_SINK", "experiments.exposures.insert_now"))
+
+
+def metric_source() -> str:
+    """`settings.EXPERIMENT_METRIC_SOURCE`: the dotted path of the project's `sources.MetricSource`; "" for none."""
+    return cast("str", getattr(settings, "EXPERIMENT_METRIC_SOURCE", ""))

@@ -12,9 +12,19 @@ from django.contrib.auth import get_user_model
 from django.db import Error, connections, router, transaction
 
 from experiments.conf import MAX_TARGETED, SNAPSHOT_MAX_AGE_S
-from experiments.models import Flag
+from experiments.eligibility import NEVER, IllegalRules, Rule, read_rules
+from experiments.models import Flag, Status
 from experiments.shares import are_weights_complete, freeze_weights
-from experiments.states import EMPTY, ExperimentValue, FlagState, PhaseState, Snapshot, VariationState
+from experiments.states import (
+    EMPTY,
+    ExperimentValue,
+    FlagState,
+    HoldoutState,
+    LayerState,
+    PhaseState,
+    Snapshot,
+    VariationState,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +101,8 @@ def load_snapshot() -> Snapshot:
         experiments=MappingProxyType(
             {state.experiment.key: state for state in flags.values() if state.experiment is not None}
         ),
+        # The same on every row, read in the one statement so that no two parts are of different moments.
+        holdouts=tuple(HoldoutState(**stored) for stored in rows[0].holdouts) if rows else (),
     )
 
 
@@ -124,7 +136,6 @@ def _build_flag(row: Any, member_ids: Iterable[Any]) -> FlagState:
         everyone=row.everyone,
         is_for_authenticated=row.authenticated,
         is_for_staff=row.staff,
-        is_for_superusers=row.superusers,
         user_ids=frozenset(row.targeted_users).union(member_ids),
         experiment=_build_experiment(row),
     )
@@ -149,12 +160,28 @@ def _build_experiment(row: Any) -> ExperimentValue | None:
         featured=by_id.get(row.shipped_id, featured),
         variations=MappingProxyType(variations),
         phase=_build_phase(row, variations),
+        rules=_build_rules(row),
+        layer=LayerState(row.layer_key, row.layer_salt, row.layer_start or 0, row.layer_stop or 0)
+        if row.layer_salt is not None
+        else None,
     )
+
+
+def _build_rules(row: Any) -> tuple[Rule, ...]:
+    """Who may take part; nobody where the stored rules cannot be read."""
+    try:
+        return read_rules(row.eligibility)
+    except IllegalRules as error:
+        logger.error(
+            "An experiment's eligibility cannot be read; nobody is eligible.",
+            extra={"experiment": row.experiment_key, "code": error.code},
+        )
+        return NEVER
 
 
 def _build_phase(row: Any, variations: Mapping[str, VariationState]) -> PhaseState | None:
     """The open phase, or None: also where its weights cannot decide for everybody, since off is the safe answer."""
-    if row.phase_id is None:
+    if row.phase_id is None or row.experiment_status == Status.SCHEDULED:
         return None
     if not are_weights_complete(row.phase_weights_bp, variations):
         logger.error(

@@ -6,6 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from experiments.eligibility import Rule
+
 NO_PAYLOAD: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -26,6 +28,23 @@ class PhaseState:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerState:
+    """An experiment's place in its layer: buckets [start, stop); none, and nobody is in, before they are claimed."""
+
+    key: str
+    salt: str
+    start: int = 0
+    stop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldoutState:
+    key: str
+    salt: str
+    share_bp: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentValue:
     """An experiment; `featured` is what is shipped, or else the first variation that is not control."""
 
@@ -34,6 +53,8 @@ class ExperimentValue:
     featured: VariationState
     variations: Mapping[str, VariationState]
     phase: PhaseState | None = None
+    rules: tuple[Rule, ...] = ()
+    layer: LayerState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +67,22 @@ class FlagState:
     everyone: bool | None = None
     is_for_authenticated: bool = False
     is_for_staff: bool = False
-    is_for_superusers: bool = False
     user_ids: frozenset[Any] = frozenset()
     experiment: ExperimentValue | None = None
 
     @property
     def has_targets(self) -> bool:
         """Whether anybody can be on by name or by standing; without, the user is never looked at."""
-        return bool(self.user_ids or self.is_for_authenticated or self.is_for_staff or self.is_for_superusers)
+        return bool(self.user_ids or self.is_for_authenticated or self.is_for_staff)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All flags by name, and those with an experiment by that experiment's key."""
+    """All flags by name, those with an experiment by that experiment's key, and the holdouts of this moment."""
 
     flags: Mapping[str, FlagState] = field(default_factory=dict)
     experiments: Mapping[str, FlagState] = field(default_factory=dict)
+    holdouts: tuple[HoldoutState, ...] = ()
 
 
 EMPTY = Snapshot()

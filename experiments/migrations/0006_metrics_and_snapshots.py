@@ -127,6 +127,15 @@ class Migration(migrations.Migration):
                 ("stratum", models.CharField(max_length=400)),
                 ("totals", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
                 ("covariates", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experiments.phase",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "unit totals",
@@ -173,13 +182,6 @@ class Migration(migrations.Migration):
             name="phase",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="snapshots", to="experiments.phase"
-            ),
-        ),
-        migrations.AddField(
-            model_name="unittotals",
-            name="phase",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="experiments.phase"
             ),
         ),
         migrations.AddConstraint(

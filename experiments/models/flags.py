@@ -19,6 +19,7 @@ class FlagQuerySet(models.QuerySet["Flag"]):
     def with_experiments(self) -> Self:
         """Each flag with all that deciding needs, in one statement, so that no two parts are of different moments."""
         from experiments.models.experiments import Variation  # It points here.
+        from experiments.models.layers import Holdout
 
         variations = (
             Variation.objects.filter(experiment__flag=OuterRef("pk"))
@@ -28,6 +29,17 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         return self.annotate(
             open_phase=FilteredRelation("experiment__phases", condition=Q(experiment__phases__ended_at__isnull=True)),
             experiment_key=F("experiment__key"),
+            experiment_status=F("experiment__status"),
+            eligibility=F("experiment__eligibility"),
+            layer_key=F("experiment__layer__key"),
+            layer_salt=F("experiment__layer__salt"),
+            layer_start=F("experiment__layer_start"),
+            layer_stop=F("experiment__layer_stop"),
+            holdouts=ArraySubquery(
+                Holdout.objects.active_at(now())
+                .order_by("pk")
+                .values(json=JSONObject(key="key", salt="salt", share_bp="share_bp"))
+            ),
             shipped_id=F("experiment__shipped"),
             phase_id=F("open_phase__pk"),
             phase_number=F("open_phase__number"),
@@ -48,7 +60,7 @@ class Flag(AbstractUserFlag):
     `everyone` False is the kill switch, True is shipped to everybody, None leaves it to lists and the open phase.
     """
 
-    superusers = models.BooleanField(default=False, help_text="Always on for superusers. Left out of every analysis.")
+    superusers = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(default=now, editable=False)
     modified = models.DateTimeField(default=now, editable=False)
 
@@ -58,8 +70,8 @@ class Flag(AbstractUserFlag):
         constraints = (
             models.CheckConstraint(
                 name="flag_is_never_drawn",
-                condition=Q(percent__isnull=True, rollout=False, testing=False, languages=""),
-                violation_error_message="Percent, rollout, testing and languages cannot be analysed: ramp a phase.",
+                condition=Q(percent__isnull=True, rollout=False, testing=False, languages="", superusers=False),
+                violation_error_message="Percent, rollout, testing, languages and superusers mislead: ramp a phase.",
             ),
         )
 

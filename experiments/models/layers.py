@@ -1,5 +1,8 @@
 """What keeps experiments apart: layers, whose slots are shared out, and the holdout before all of them."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -24,6 +27,13 @@ class Layer(models.Model):
         return self.name
 
 
+class HoldoutQuerySet(models.QuerySet["Holdout"]):
+    def active_at(self, moment: datetime) -> Self:
+        """Those that hold out at this moment."""
+        is_open = Q(ends_at__isnull=True) | Q(ends_at__gt=moment)
+        return self.filter(is_open, starts_at__lte=moment)
+
+
 class Holdout(models.Model):
     """Units that get no experiment's feature for a quarter, so that the sum of all features can be measured."""
 
@@ -33,6 +43,8 @@ class Holdout(models.Model):
     share_bp = models.PositiveIntegerField(help_text="Share of all units held out, in basis points.")
     starts_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HoldoutQuerySet.as_manager()
 
     class Meta:
         ordering = ("-starts_at",)
