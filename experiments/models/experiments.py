@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
@@ -26,6 +28,10 @@ class Status(models.TextChoices):
     ROLLED_BACK = "rolled_back", "Rolled back"
     COMPLETED = "completed", "Completed"
     SHIPPED = "shipped", "Shipped"
+
+
+# From its start until it is archived an experiment owns its layer's slots, rolled back or completed too.
+SLOT_OWNERS = (Status.RUNNING, Status.HELD, Status.ROLLED_BACK, Status.COMPLETED)
 
 
 class Design(models.TextChoices):
@@ -106,6 +112,23 @@ class Experiment(models.Model):
                 | Q(layer__isnull=False, layer_stop__gt=F("layer_start"), layer_stop__lte=BUCKETS)
                 | Q(layer__isnull=False, layer_start__isnull=True, layer_stop__isnull=True),
                 name="experiment_layer_slots_in_order",
+            ),
+            # One range for layer and slots together needs no extension for the layer's equality. What a draft names is
+            # a wish: only what has started owns its slots.
+            ExclusionConstraint(
+                name="experiment_layer_slots_apart",
+                expressions=[
+                    (
+                        Func(
+                            F("layer_id") * BUCKETS + F("layer_start"),
+                            F("layer_id") * BUCKETS + F("layer_stop"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+                condition=Q(layer_start__isnull=False, status__in=SLOT_OWNERS),
+                violation_error_message="Another running experiment of the layer owns some of these buckets.",
             ),
         )
 
