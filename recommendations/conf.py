@@ -47,6 +47,11 @@ def retrain_window_days() -> int:
     return int(settings.RETRAIN_WINDOW_DAYS)
 
 
+def untrained_prefixes() -> list[str]:
+    """How the keys of shoppers begin from whom nothing is to be learned; empty for learning from everybody."""
+    return list(settings.UNTRAINED_PREFIXES)
+
+
 def watermark_slack_s() -> float:
     """How long after a new event tracker turns active the watermark is set, in seconds."""
     return float(settings.WATERMARK_SLACK_S)

@@ -11,6 +11,7 @@ from storefront.env import BASE_DIR, read_environment
 from storefront.logs import logging_settings
 from storefront.mail import email_settings
 from storefront.schedule import beat_schedule
+from storefront.simulation.parameters import TRIAL_KEY
 from storefront.valkey_urls import ValkeyUrls
 
 ENVIRONMENT = read_environment()
@@ -179,6 +180,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # What the packages below read through their own conf.py.
 RETRAIN_AT = time.fromisoformat(ENVIRONMENT.retrain_at)
 RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days
+# Shoppers who exist for the simulated experiment alone: their taste is none, so that no campaign may learn from it.
+UNTRAINED_PREFIXES = (TRIAL_KEY,)
 WATERMARK_SLACK_S = ENVIRONMENT.watermark_slack_s
 DRAIN_S = ENVIRONMENT.drain_s
 LEASE_S = ENVIRONMENT.lease_s

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from recommendations import items, shared_lists
+from recommendations import conf, items, shared_lists
 from recommendations.adapters.registry import get_backend
 from recommendations.exceptions import RecommendationsError
 from recommendations.items import Product
@@ -85,6 +85,8 @@ def _random_shopper_key() -> str:
     lowest, highest = bounds[0].int, bounds[1].int
     place = UUID(int=lowest + secrets.randbelow(highest - lowest + 1))
     found = Interaction.objects.filter(event_id__gte=place).order_by("event_id").values_list("shopper_key", flat=True)
+    for prefix in conf.untrained_prefixes():
+        found = found.exclude(shopper_key__startswith=prefix)
     return found.first() or ""
 
 

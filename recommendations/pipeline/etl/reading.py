@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 from django.db import connection, transaction
 from psycopg import sql
 
+from recommendations import conf
 from recommendations.pipeline.etl.bots import MAX_INTERACTIONS
 
 # Sorted by the database, which needs no memory of ours for it. In this order a shopper's rows come together, so that
@@ -19,6 +20,7 @@ COPY (
     SELECT shopper_key, item_id, extract(epoch FROM occurred_at)::float8, event_type, event_value
     FROM recommendations_interaction
     WHERE received_at <= {until} AND occurred_at > {since} AND event_type = ANY({event_types})
+        AND NOT shopper_key ^@ ANY({untrained}::text[])
     ORDER BY shopper_key COLLATE "C", occurred_at, event_id
 ) TO STDOUT WITH (FORMAT binary)
 """
@@ -46,7 +48,7 @@ class ShopperRows(NamedTuple):
 
 
 def read_shoppers(*, since: datetime, until: datetime, event_types: Sequence[str]) -> Generator[ShopperRows]:
-    """Yield every shopper of a window, in ascending order of the key; one shopper is held at a time.
+    """Yield every shopper of a window from whom may be learned, in ascending order of the key; one is held at a time.
 
     Args:
         since: interactions that happened later.
@@ -54,7 +56,10 @@ def read_shoppers(*, since: datetime, until: datetime, event_types: Sequence[str
         event_types: only these.
     """
     query = sql.SQL(EXPORT).format(
-        since=sql.Literal(since), until=sql.Literal(until), event_types=sql.Literal(list(event_types))
+        since=sql.Literal(since),
+        until=sql.Literal(until),
+        event_types=sql.Literal(list(event_types)),
+        untrained=sql.Literal(conf.untrained_prefixes()),
     )
     with transaction.atomic(), connection.cursor() as wrapper:
         cursor: Any = wrapper.cursor

@@ -30,6 +30,7 @@ TRIES = 3
 SAMPLE = """
 SELECT shopper_key FROM recommendations_interaction
 WHERE received_at <= %s AND occurred_at > %s AND event_type = ANY(%s)
+    AND NOT shopper_key ^@ ANY(%s::text[])
 GROUP BY shopper_key HAVING count(*) >= 2 ORDER BY md5(shopper_key || %s) LIMIT %s
 """
 
@@ -63,6 +64,7 @@ def _sample(context: StepContext) -> list[str]:
                 context.run.watermark_at,
                 context.run.window_start_at,
                 exported_types(context.rotation),
+                conf.untrained_prefixes(),
                 str(context.run.pk),
                 N_SHOPPERS,
             ],

@@ -12,6 +12,7 @@ from storefront.origin import OriginMixed
 from storefront.progress import progress
 from storefront.simulation.driving.connection import AddressRefused, Target
 from storefront.simulation.driving.drive import DriveRefused, Plan, drive
+from storefront.simulation.driving.plants import Plant, PlantRefused
 from storefront.simulation.driving.report import print_report
 
 RATES = (0.1, 500.0)
@@ -32,6 +33,14 @@ class Command(BaseCommand):
             "--url",
             default=f"http://{environment.host}:{environment.port}",
             help="the running shop of this world, on this machine (default %(default)s)",
+        )
+        parser.add_argument(
+            "--plant",
+            action="append",
+            default=[],
+            metavar="METRIC=EFFECT[@VARIATION]",
+            help="shoppers click so much more readily where the page shows the variation (default treatment): "
+            "row_ctr=0.2 on the experiment's row, page_ctr=0.2 on the whole homepage; repeatable",
         )
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -60,4 +69,8 @@ def _plan(options: dict[str, Any]) -> Plan:
         raise CommandError(f"--shoppers is {shoppers}; give {fewest} to {MOST_SHOPPERS}: each shows a page at a time.")
     if seed < 0:
         raise CommandError(f"--seed is {seed}; give a whole number of at least 0.")
-    return Plan(rate=rate, seconds=60 * minutes, seed=seed, shoppers=shoppers)
+    try:
+        plants = tuple(Plant.parse(text) for text in options["plant"])
+    except PlantRefused as refusal:
+        raise CommandError(str(refusal)) from refusal
+    return Plan(rate=rate, seconds=60 * minutes, seed=seed, shoppers=shoppers, plants=plants)

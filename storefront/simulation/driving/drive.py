@@ -15,6 +15,7 @@ from storefront.simulation.driving.crowd import Crowd
 from storefront.simulation.driving.ledger import Ledger
 from storefront.simulation.driving.market import Market
 from storefront.simulation.driving.pace import WORKERS, Pace
+from storefront.simulation.driving.plants import Plant
 from storefront.simulation.driving.reconciling import reconcile
 from storefront.simulation.driving.report import DriveReport
 from storefront.simulation.driving.tally import LATEST, Tally
@@ -30,12 +31,13 @@ class DriveRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How hard to drive: pages a second, seconds, shoppers at a time, and the seed of their whims."""
+    """How hard to drive: pages a second, seconds, shoppers at a time, the seed of their whims, and planted effects."""
 
     rate: float
     seconds: float
     seed: int = 1
     shoppers: int | None = None
+    plants: tuple[Plant, ...] = ()
 
     @property
     def n_visitors(self) -> int:
@@ -66,7 +68,14 @@ def drive(target: Target, plan: Plan, *, now: Callable[[], datetime], report: Re
     tally = Tally()
     with Ledger(path, now) as ledger:
         visitors = [
-            Visitor(crowd.next_person, ledger, tally, random.Random(f"{plan.seed}/{number}"), prefix="driven")
+            Visitor(
+                crowd.next_person,
+                ledger,
+                tally,
+                random.Random(f"{plan.seed}/{number}"),
+                prefix="driven",
+                plants=plan.plants,
+            )
             for number in range(plan.n_visitors)
         ]
         pace = Pace(target, visitors, tally, rate=plan.rate, seconds=plan.seconds)

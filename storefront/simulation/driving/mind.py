@@ -75,10 +75,18 @@ class Mind:
                 break
         return seen
 
-    def choose(self, seen: Sequence[Seen]) -> Seen | None:
-        """The card to click, rather one that is liked and near; None where nothing appeals enough."""
+    def choose(self, seen: Sequence[Seen], factors: Mapping[str, float] | None = None) -> Seen | None:
+        """The card to click, rather one that is liked and near; None where nothing appeals enough.
+
+        Args:
+            seen: what came into view.
+            factors: row -> what the chance of a click on its cards is multiplied by, 0..1; 1 for the rows left out.
+        """
         weights = [self._weight(one.card) for one in seen]
+        # A click that a factor holds back becomes none at all: no other row's chance changes.
         point = self._rng.random() * (sum(weights) + INDIFFERENCE)
+        if factors:
+            weights = [weight * factors.get(one.row.key, 1.0) for one, weight in zip(seen, weights, strict=True)]
         for one, weight in zip(seen, weights, strict=True):
             point -= weight
             if point < 0:

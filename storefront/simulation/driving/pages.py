@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-ROW = re.compile(r'<section class="row" data-row="([^"]+)"(?: data-token="([^"]+)")?')
+ROW = re.compile(r'<section class="row" data-row="([^"]+)"(?: data-token="([^"]+)")?(?: data-variation="([^"]+)")?')
 CARD = re.compile(r'<article class="card" data-item-id="([^"]+)">\s*<a class="card-link" href="([^"]+)"')
 PAGE_VIEW = re.compile(r'data-page-view="([^"]+)"')
 PRODUCT = re.compile(r'<article class="product" data-item-id="([^"]+)"')
@@ -26,11 +26,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cards under one heading; the token is empty where nothing is recorded."""
+    """Cards under one heading; token and variation are empty where nothing is recorded or no experiment decides."""
 
     key: str
     token: str
     cards: tuple[Card, ...]
+    variation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def read_home(html: str) -> HomePage:
     starts = list(ROW.finditer(html))
     ends = [start.start() for start in starts[1:]] + [len(html)]
     rows = tuple(
-        Row(start[1], start[2] or "", _cards(html[start.end() : end])) for start, end in zip(starts, ends, strict=True)
+        Row(start[1], start[2] or "", _cards(html[start.end() : end]), start[3] or "")
+        for start, end in zip(starts, ends, strict=True)
     )
     found = PAGE_VIEW.search(html)
     return HomePage(found[1] if found else "", rows)

@@ -24,6 +24,16 @@ class RowReport:
 
 
 @dataclass(frozen=True, slots=True)
+class VariationReport:
+    """One variation as homepages showed it: how many there were, how many were clicked, and their share, 0..1."""
+
+    variation: str
+    homes: int
+    clicks: int
+    page_click_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class DriveReport:
     """One drive; latencies count from when a page was due; shares are 0..1, None where nothing could be counted."""
 
@@ -40,6 +50,7 @@ class DriveReport:
     deeds: Mapping[str, int]
     purchases: int
     rows: tuple[RowReport, ...]
+    variations: tuple[VariationReport, ...]
     personal_share: float | None
     personal_share_of_known: float | None
     stored: Stored | None
@@ -74,6 +85,7 @@ class DriveReport:
             deeds=dict(tally.deeds),
             purchases=tally.deeds["purchase"],
             rows=rows,
+            variations=_variations(tally),
             personal_share=_share(tally.n_personal, tally.n_homes),
             personal_share_of_known=_share(tally.n_known_personal, tally.n_known),
             stored=stored,
@@ -89,6 +101,8 @@ def print_report(report: DriveReport, console: Console) -> None:
     """Print the tables that a drive ends with."""
     console.print(_pages_table(report))
     console.print(_rows_table(report))
+    if report.variations:
+        console.print(_variations_table(report))
     line = f"Purchases: {report.purchases}"
     others = [f"{name}: {n}" for name, n in sorted(report.deeds.items()) if name != "purchase"]
     console.print(", ".join([line, *others]))
@@ -134,6 +148,24 @@ def _rows_table(report: DriveReport) -> Table:
             f"{row.click_through_share:.2%}",
         )
     return table
+
+
+def _variations_table(report: DriveReport) -> Table:
+    table = Table(title="Homepages by the variation they showed")
+    table.add_column("variation")
+    for column in ("homepages", "with a click", "share"):
+        table.add_column(column, justify="right")
+    for one in report.variations:
+        table.add_row(one.variation, f"{one.homes:,}", f"{one.clicks:,}", f"{one.page_click_share:.2%}")
+    return table
+
+
+def _variations(tally: Tally) -> tuple[VariationReport, ...]:
+    return tuple(
+        VariationReport(name, homes, tally.home_clicks[name], round(tally.home_clicks[name] / homes, 5))
+        for name, homes in sorted(tally.homes.items())
+        if name
+    )
 
 
 def _rungs(stored: Stored | None) -> str:

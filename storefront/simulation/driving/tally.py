@@ -29,6 +29,8 @@ class Tally:
     pages: Counter[str] = field(default_factory=Counter)
     deeds: Counter[str] = field(default_factory=Counter)
     rows: dict[str, RowCount] = field(default_factory=dict)
+    homes: Counter[str] = field(default_factory=Counter)
+    home_clicks: Counter[str] = field(default_factory=Counter)
     n_failed: int = 0
     failures: list[str] = field(default_factory=list)
     n_homes: int = 0
@@ -62,6 +64,15 @@ class Tally:
     def click(self, row: str) -> None:
         with self._lock:
             self.rows.setdefault(row, RowCount()).clicks += 1
+
+    def home(self, variation: str) -> None:
+        """A homepage was shown, with this variation; empty where no experiment decided."""
+        with self._lock:
+            self.homes[variation] += 1
+
+    def home_click(self, variation: str) -> None:
+        with self._lock:
+            self.home_clicks[variation] += 1
 
     def second_row(self, *, is_personal: bool, is_known: bool) -> None:
         """A homepage was shown; `is_known` says that the shop has had time to learn something of the shopper."""

@@ -13,6 +13,7 @@ from storefront.simulation.driving.connection import Answer, Connection, Cookies
 from storefront.simulation.driving.ledger import Ledger
 from storefront.simulation.driving.mind import Mind, Seen, Wish
 from storefront.simulation.driving.pages import HomePage, ListPage, Page, ProductPage, Row
+from storefront.simulation.driving.plants import Plant, factor_of, variation_of
 from storefront.simulation.driving.tally import Tally
 
 BEACON_PATH = "/events/"
@@ -54,13 +55,21 @@ class Visitor:
     """Shows one page at a time to one person, then to the next."""
 
     def __init__(
-        self, people: Callable[[], Person], ledger: Ledger, tally: Tally, rng: random.Random, *, prefix: str
+        self,
+        people: Callable[[], Person],
+        ledger: Ledger,
+        tally: Tally,
+        rng: random.Random,
+        *,
+        prefix: str,
+        plants: Sequence[Plant] = (),
     ) -> None:
         self._people = people
         self._ledger = ledger
         self._tally = tally
         self._rng = rng
         self._prefix = prefix
+        self._plants = plants
         self._begin(people())
 
     def show_next_page(self, connection: Connection) -> str:
@@ -93,6 +102,7 @@ class Visitor:
         self._mind = person.mind()
         self._page: Page | None = None
         self._seen: list[Seen] = []
+        self._factors: dict[str, float] = {}
         self._pages_left = 1 + int(self._rng.expovariate(1 / MEAN_PAGES))
         if person.account and self._rng.random() < OTHER_DEVICE_SHARE:
             person.cookies.held.clear()
@@ -109,9 +119,11 @@ class Visitor:
         return self._open(connection, FIRST_PATH)
 
     def _after_list(self, connection: Connection) -> str:
-        chosen = self._mind.choose(self._seen)
+        chosen = self._mind.choose(self._seen, self._factors)
         if chosen:
             self._tally.click(chosen.row.key)
+            if isinstance(self._page, HomePage):
+                self._tally.home_click(variation_of(self._page.rows))
             return self._open(connection, chosen.card.href)
         return self._follow(connection, self._mind.wish_after_list())
 
@@ -196,7 +208,7 @@ class Visitor:
 
     def _take_in(self, connection: Connection, path: str, html: str) -> str:
         place = path.partition("?")[0]
-        self._page, self._seen = None, []
+        self._page, self._seen, self._factors = None, [], {}
         if place == FIRST_PATH:
             self._page = home = pages.read_home(html)
             self._look_at_home(connection, home)
@@ -218,6 +230,8 @@ class Visitor:
         if not home.rows:
             raise Failed("GET /: a homepage without rows")
         self._seen = self._mind.look_over(home.rows)
+        self._factors = {row.key: factor_of(self._plants, home.rows, row) for row in home.rows}
+        self._tally.home(variation_of(home.rows))
         self._count_rows(home.rows)
         known_since_s = self._person.known_since_s
         is_known = known_since_s is not None and time.monotonic() - known_since_s >= KNOWN_AFTER_S

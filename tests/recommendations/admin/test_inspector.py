@@ -101,6 +101,14 @@ def test_random_shopper_is_one_of_the_stored(staff: Client, rotation: Rotation) 
     assert f"shopper={key}" in answer["Location"]
 
 
+def test_random_shopper_is_nobody_who_exists_for_an_experiment(staff: Client, rotation: Rotation) -> None:
+    store_view("trial-00001", "TEST-1")
+
+    answer = staff.get(reverse("inspector"), {"random": "1"})
+
+    assert "shopper=&" in answer["Location"]
+
+
 def test_random_shopper_of_an_empty_shop_is_nobody(staff: Client) -> None:
     answer = staff.get(reverse("inspector"), {"random": "1"}, follow=True)
 

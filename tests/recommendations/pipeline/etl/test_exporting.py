@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from recommendations import conf
 from recommendations.datasets import RowCheck, columns
@@ -79,6 +80,17 @@ def test_export_says_of_users_what_the_shop_knows(tmp_path: Path) -> None:
     assert (report.n_users, report.n_items) == (2, 2)
     assert report.categories == {"High tops": 2, "Low tops": 2}
     assert report.top_items == ((min(high, low), 2), (max(high, low), 2))
+
+
+def test_export_knows_nothing_of_shoppers_who_exist_for_an_experiment(tmp_path: Path, settings: Settings) -> None:
+    settings.UNTRAINED_PREFIXES = ("trial-", "other_")
+    sku = make_product().sku
+    store([make_interaction(key, sku) for key in ("trial-00001", "trial", "other-1", "ann")])
+
+    report, rows = export(tmp_path)
+
+    assert [row["USER_ID"] for row in rows["USERS"]] == ["ann", "other-1", "trial"]
+    assert report.datasets["INTERACTIONS"].n_read == 3
 
 
 def test_export_leaves_out_and_counts_what_teaches_nothing(tmp_path: Path) -> None:

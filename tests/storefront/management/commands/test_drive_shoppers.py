@@ -16,6 +16,7 @@ from tests.storefront.imports.shop_files import FEES, ITEM_COLUMNS, write_items
         (["--minutes", "0"], "--minutes is 0"),
         (["--rate", "500", "--minutes", "17"], "--minutes is 17; at this rate give more than 0 and at most 17"),
         (["--rate", "50", "--shoppers", "49"], "--shoppers is 49; give 50 to 10000"),
+        (["--plant", "row_ctr=much"], "'much' is no number"),
         (["--seed", "-1"], "--seed is -1"),
         (["--url", "http://192.0.2.7:80"], "on this machine alone"),
     ],

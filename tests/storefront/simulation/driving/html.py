@@ -6,10 +6,11 @@ def card(item_id: str, slug: str, query: str = "") -> str:
     return f'<article class="card" data-item-id="{item_id}">\n{link}</article>'
 
 
-def row(key: str, token: str, *item_ids: str) -> str:
+def row(key: str, token: str, *item_ids: str, variation: str = "") -> str:
     cards = "".join(
         f'<li data-rank="{rank}">{card(item_id, item_id.lower(), f"?r={token}")}</li>'
         for rank, item_id in enumerate(item_ids, start=1)
     )
-    head = f'<section class="row" data-row="{key}" data-token="{token}" aria-roledescription="x">'
+    shown = f' data-variation="{variation}"' if variation else ""
+    head = f'<section class="row" data-row="{key}" data-token="{token}"{shown} aria-roledescription="x">'
     return f"{head}<ul>{cards}</ul></section>"

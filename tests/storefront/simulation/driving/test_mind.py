@@ -43,6 +43,19 @@ def test_a_row_that_suits_is_clicked_more_often() -> None:
     assert len(clicks(pleased)) > 2 * len(clicks(indifferent))
 
 
+def test_a_factor_holds_clicks_of_its_row_back_and_no_others() -> None:
+    def share_of(row: str, factors: dict[str, float]) -> float:
+        mind = Mind(dict.fromkeys(SKUS, 1.0), frozenset(), random.Random(1))
+        chosen = [mind.choose(mind.look_over(ROWS), factors) for _ in range(8_000)]
+        return sum(one is not None and one.row.key == row for one in chosen) / len(chosen)
+
+    plain_a, plain_b = share_of("a", {}), share_of("b", {})
+    held_a, held_b = share_of("a", {"a": 0.5}), share_of("b", {"a": 0.5})
+
+    assert held_a / plain_a == pytest.approx(0.5, abs=0.04)
+    assert held_b / plain_b == pytest.approx(1.0, abs=0.06)
+
+
 def test_a_visit_prefers_its_theme() -> None:
     mind = Mind({}, frozenset({SKUS[2]}), random.Random(1))
 

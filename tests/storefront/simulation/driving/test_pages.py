@@ -21,6 +21,14 @@ def test_read_home_finds_rows_tokens_and_cards_in_rank_order() -> None:
     ]
 
 
+def test_read_home_finds_the_variation_that_a_row_shows() -> None:
+    html = f"{row('most-popular', 'T1', 'A')}{row('trending', 'T2', 'B', variation='treatment')}"
+
+    home = pages.read_home(html)
+
+    assert [one.variation for one in home.rows] == ["", "treatment"]
+
+
 def test_read_list_unescapes_the_addresses() -> None:
     html = card("A&amp;B", "a", "?s=T&amp;x=1")
 
