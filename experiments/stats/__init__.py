@@ -19,6 +19,7 @@ from experiments.stats.results import Effect, Inconclusive, Interval, Kind, Rela
 from experiments.stats.sequential import always_valid
 from experiments.stats.sign import Preference, sign_test
 from experiments.stats.srm import SampleRatio, sample_ratio_mismatch
+from experiments.stats.strata import combine_phases
 
 __all__ = [
     "Adjustment",
@@ -47,6 +48,7 @@ __all__ = [
     "chance_to_beat",
     "check_guardrail",
     "check_non_inferiority",
+    "combine_phases",
     "compare",
     "compare_all",
     "compare_means",
