@@ -1,21 +1,25 @@
 """One change under the experiment's lock: what it was before, and the record of what it became."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from django.db import transaction
 
+from experiments import lifecycle
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp
-from experiments.models import Experiment, ExperimentState, Flag, Phase, RampAction, RampChange
+from experiments.models import Experiment, Flag, Phase, RampAction, RampChange, Status
 from experiments.shares import find_featured_weight
 from experiments.snapshot import expire_snapshot
 
 logger = logging.getLogger(__name__)
 
 ACTOR_MAX_LENGTH = 254
+# What the flag in front of an experiment says in these states; in all others the open phase decides.
+EVERYONE = {Status.SHIPPED: True, Status.ROLLED_BACK: False}
 
 
 @dataclass(slots=True)
@@ -26,8 +30,10 @@ class Change:
     phase: Phase | None
     actor: str
     reason: str
-    old_state: ExperimentState
+    old_status: Status
     old_coverage_bp: int | None
+    code: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, key: str, actor: str, reason: str) -> Self:
@@ -43,13 +49,49 @@ class Change:
             raise IllegalRamp("reason_missing", "reason is empty: say why, in a few words.")
         experiment = Experiment.objects.locked(key)
         phase = experiment.phases.select_for_update().filter(ended_at__isnull=True).first()
+        if phase is not None:
+            phase.experiment = experiment
         return cls(
             experiment=experiment,
             phase=phase,
             actor=actor.strip()[:ACTOR_MAX_LENGTH],
             reason=reason.strip(),
-            old_state=experiment.find_state(phase),
+            old_status=Status(experiment.status),
             old_coverage_bp=phase.coverage_bp if phase is not None else None,
+        )
+
+    @property
+    def is_overruled(self) -> bool:
+        """Whether somebody switched the flag past this app, so that it does not say what the status means."""
+        return self.experiment.flag.everyone is not EVERYONE.get(Status(self.experiment.status))
+
+    def get_phase(self) -> Phase:
+        """The open phase.
+
+        Raises:
+            IllegalRamp: `not_running`.
+        """
+        if self.phase is None:
+            raise IllegalRamp("not_running", f"{self.experiment.key!r} has no open phase: start one.")
+        return self.phase
+
+    def require(self, service: str) -> None:
+        """Refuse a service that the present status does not accept.
+
+        Raises:
+            IllegalRamp: `illegal_transition`.
+        """
+        if self.experiment.status not in lifecycle.ACCEPTED[service]:
+            raise self.refuse(service)
+
+    def refuse(self, service: str) -> IllegalRamp:
+        """The refusal of a service, with what can be asked for instead."""
+        status = Status(self.experiment.status)
+        possible = [name for name in lifecycle.find_services(status) if name not in {service, "ramp_to"}]
+        return IllegalRamp(
+            "illegal_transition",
+            f"{self.experiment.key!r} is {str(status.label).lower()}, which does not allow "
+            f"{service.replace('_', ' ')}. Possible now: {', '.join(possible).replace('_', ' ')}.",
         )
 
     def refuse_if_stale(self, expected_change_id: int | None) -> None:
@@ -68,10 +110,26 @@ class Change:
                 "Look at its present state and decide again.",
             )
 
-    def set_everyone(self, value: bool | None) -> None:  # noqa: FBT001
-        """Set the flag above the phase, with the project's time and without waffle's cache."""
-        self.experiment.flag.everyone = value
-        Flag.objects.filter(pk=self.experiment.flag_id).update(everyone=value, modified=now())
+    def move(self, status: Status) -> None:
+        """Take the experiment to another status.
+
+        Raises:
+            IllegalRamp: `illegal_transition`.
+        """
+        old = Status(self.experiment.status)
+        if not lifecycle.is_legal(old, status):
+            raise IllegalRamp(
+                "illegal_transition",
+                f"{self.experiment.key!r} cannot go from {str(old.label).lower()} to {str(status.label).lower()}.",
+            )
+        self.experiment.status = status
+        self.experiment.save(update_fields=["status"])
+
+    def set_coverage(self, coverage_bp: int, *, step: int) -> None:
+        """Set the open phase's coverage and the step it belongs to, whose time begins now."""
+        phase = self.get_phase()
+        phase.coverage_bp, phase.step, phase.step_started_at = coverage_bp, step, now()
+        phase.save(update_fields=["coverage_bp", "step", "step_started_at"])
 
     def end_phase(self) -> None:
         """End the open phase, if there is one."""
@@ -80,7 +138,8 @@ class Change:
             self.phase.save(update_fields=["ended_at"])
 
     def record(self, action: RampAction) -> RampChange:
-        """Write the audit row; on commit this process's snapshot expires."""
+        """Let the flag follow the status and write the audit row; on commit this process's snapshot expires."""
+        self._align_flag()
         phase = self.phase
         open_phase = phase if phase is not None and phase.ended_at is None else None
         change = RampChange.objects.create(
@@ -89,8 +148,10 @@ class Change:
             action=action,
             actor=self.actor,
             reason=self.reason,
-            old_state=self.old_state,
-            new_state=self.experiment.find_state(open_phase),
+            code=self.code,
+            facts=dict(self.facts),
+            old_state=self.old_status,
+            new_state=self.experiment.status,
             old_coverage_bp=self.old_coverage_bp,
             new_coverage_bp=open_phase.coverage_bp if open_phase is not None else None,
             featured_bp=self._find_featured(),
@@ -99,6 +160,12 @@ class Change:
         transaction.on_commit(expire_snapshot)
         transaction.on_commit(partial(_log, change, self.experiment.key))
         return change
+
+    def _align_flag(self) -> None:
+        """With the project's time and without waffle's cache."""
+        everyone = EVERYONE.get(Status(self.experiment.status))
+        self.experiment.flag.everyone = everyone
+        Flag.objects.filter(pk=self.experiment.flag_id).update(everyone=everyone, modified=now())
 
     def _find_featured(self) -> int | None:
         if self.phase is None:
@@ -110,5 +177,5 @@ class Change:
 def _log(change: RampChange, key: str) -> None:
     logger.info(
         "Who sees an experiment has changed.",
-        extra={"experiment": key, "code": change.action, "coverage_bp": change.new_coverage_bp},
+        extra={"experiment": key, "code": change.code or change.action, "coverage_bp": change.new_coverage_bp},
     )

@@ -1,5 +1,7 @@
 """What can go wrong with an experiment, each with a stable code."""
 
+from collections.abc import Sequence
+
 
 class ExperimentsError(Exception):
     """Base of this package's errors; `code` is what logs, APIs and metrics carry."""
@@ -29,3 +31,12 @@ class IllegalRamp(ExperimentsError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class PlanIncomplete(IllegalRamp):
+    """An experiment cannot start as it is planned; `faults` holds (field, what to do) for each field at fault."""
+
+    def __init__(self, key: str, faults: Sequence[tuple[str, str]]) -> None:
+        told = " ".join(message for _, message in faults)
+        super().__init__("plan_incomplete", f"{key!r} cannot start yet. {told}")
+        self.faults = tuple(faults)

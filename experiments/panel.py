@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from experiments.bars import BarVariation, Segment, draw_allocation, draw_everyone
-from experiments.models import Experiment, ExperimentState, Phase, RampChange
+from experiments.models import Experiment, Phase, RampChange, Status
+from experiments.plan import read_plan
 from experiments.shares import (
     PRESET_COVERAGES_BP,
     find_featured_weight,
@@ -15,6 +16,8 @@ from experiments.shares import (
 )
 
 HISTORY_LENGTH = 50
+# Their phase decides.
+OPEN = frozenset({Status.RUNNING, Status.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class HistoryLine:
 class Panel:
     """`variations` and `weights_bp` are the open phase's, or what a new one would start with."""
 
-    state: ExperimentState
+    state: Status
     variations: tuple[BarVariation, ...]
     weights_bp: tuple[tuple[str, int], ...]
     coverage_bp: int
@@ -63,7 +66,7 @@ class Panel:
     @property
     def seen(self) -> str:
         """Share of all units that sees the feature now."""
-        if self.state == ExperimentState.SHIPPED:
+        if self.state == Status.SHIPPED:
             return "100%"
         return format_percent(find_seen(self.running_coverage_bp, self.featured_bp))
 
@@ -73,7 +76,7 @@ class Panel:
 
     @property
     def running_coverage_bp(self) -> int:
-        return self.coverage_bp if self.state == ExperimentState.RUNNING else 0
+        return self.coverage_bp if self.state in OPEN else 0
 
     @property
     def waiting_seen(self) -> str:
@@ -87,9 +90,9 @@ class Panel:
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        if self.state == ExperimentState.SHIPPED and self.shipped is not None:
+        if self.state == Status.SHIPPED and self.shipped is not None:
             return draw_everyone(self.variations, self.shipped)
-        if self.state == ExperimentState.RUNNING:
+        if self.state in OPEN:
             return self.draw_coverage(self.coverage_bp)
         return draw_everyone(self.variations, self.control.key)
 
@@ -100,7 +103,7 @@ class Panel:
                 coverage_bp=coverage_bp,
                 seen=format_percent(find_seen(coverage_bp, self.featured_bp)),
                 coverage=format_percent(coverage_bp),
-                is_current=self.state == ExperimentState.RUNNING and coverage_bp == self.coverage_bp,
+                is_current=self.state in OPEN and coverage_bp == self.coverage_bp,
             )
             for coverage_bp in PRESET_COVERAGES_BP
         )
@@ -118,10 +121,10 @@ def describe_panel(experiment: Experiment) -> Panel:
     keys = [row.key for row in rows]
     newest = experiment.ramp_changes.first()
     return Panel(
-        state=experiment.find_state(phase),
+        state=Status(experiment.status),
         variations=variations,
         weights_bp=phase.read_weights() if phase is not None else split_evenly(keys),
-        coverage_bp=phase.coverage_bp if phase is not None else 0,
+        coverage_bp=_find_coverage(experiment, phase),
         has_phase=phase is not None,
         phase_number=phase.number if phase is not None else None,
         started_at=phase.started_at if phase is not None else None,
@@ -145,12 +148,19 @@ def describe_history(experiment: Experiment) -> list[HistoryLine]:
 def summarise_state(experiment: Experiment, phases: Sequence[Phase]) -> str:
     """One line for the list of experiments."""
     phase = next((phase for phase in phases if phase.ended_at is None), None)
-    state = experiment.find_state(phase)
-    if phase is None or state != ExperimentState.RUNNING:
+    state = Status(experiment.status)
+    if phase is None or state not in OPEN:
         return str(state.label)
     control = next((row.key for row in experiment.variations.all() if row.is_control), "")
     seen_bp = find_seen(phase.coverage_bp, find_featured_weight(phase.read_weights(), control))
     return f"{format_percent(seen_bp)} see it, {format_percent(phase.coverage_bp)} included"
+
+
+def _find_coverage(experiment: Experiment, phase: Phase | None) -> int:
+    """The open phase's coverage; one that was rolled back would be reopened at its first step."""
+    if phase is None:
+        return 0
+    return read_plan(phase).steps[0].coverage_bp if experiment.status == Status.ROLLED_BACK else phase.coverage_bp
 
 
 def _find_shipped(experiment: Experiment, variations: Sequence[BarVariation]) -> str | None:
@@ -162,6 +172,6 @@ def _find_shipped(experiment: Experiment, variations: Sequence[BarVariation]) ->
 
 
 def _describe_share(state: str, coverage_bp: int | None, featured_bp: int | None) -> str:
-    if state != ExperimentState.RUNNING or coverage_bp is None or featured_bp is None:
-        return str(ExperimentState(state).label)
+    if state not in OPEN or coverage_bp is None or featured_bp is None:
+        return str(Status(state).label)
     return f"{format_percent(find_seen(coverage_bp, featured_bp))} see it ({format_percent(coverage_bp)} included)"

@@ -1,215 +1,249 @@
-"""Who sees a feature: start, set the share, turn off, reopen, ship. The only writers of phases and their flags.
+"""Who sees a feature: schedule, start, set the share, approve a step; with `switches`, the only writers of phases.
 
-Every change is made under the experiment's lock, is safe to repeat, and leaves a RampChange saying who, from what,
-to what and why. A change that is already so is no change: nothing is written and None comes back.
+What holds for all services is said in `experiments.switches`, whose services can be had here too.
 """
+
+from datetime import datetime
 
 from django.db import transaction
 
+from experiments import endings
 from experiments.bucketing import BUCKETS
 from experiments.changes import Change
 from experiments.conf import now
-from experiments.exceptions import IllegalRamp
-from experiments.models import Experiment, ExperimentState, Phase, RampAction, RampChange, Variation
+from experiments.exceptions import IllegalRamp, PlanIncomplete
+from experiments.models import Phase, RampAction, RampChange, Status
+from experiments.plan import find_faults, find_featured, freeze_plan, read_plan
 from experiments.shares import are_weights_complete, format_percent, split_evenly
+from experiments.steps import find_place, read_steps
+from experiments.switches import complete, hold, reopen, resume, roll_back, ship, stop
+
+__all__ = [
+    "approve_step",
+    "complete",
+    "hold",
+    "ramp_to",
+    "reopen",
+    "resume",
+    "roll_back",
+    "schedule",
+    "set_coverage",
+    "ship",
+    "start",
+    "stop",
+]
 
 Weights = tuple[tuple[str, int], ...]
 
 
-def start(
-    key: str, *, coverage_bp: int, actor: str, reason: str, weights_bp: Weights | None = None
+def schedule(
+    key: str, *, at: datetime, actor: str, reason: str, expected_change_id: int | None = None
 ) -> RampChange | None:
-    """Open a new phase with a new salt; the flag stops overruling it.
+    """Have the first step begin by itself at a time; `stop` takes it back.
 
     Args:
-        key: The experiment's key.
-        coverage_bp: Share of all units included, 0..10,000 basis points.
-        actor: Who does it.
-        reason: Why.
-        weights_bp: (variation key, basis points) summing to 10,000; all variations equally when left out.
+        key, actor, reason, expected_change_id: See `experiments.switches`.
+        at: When, aware and in the future; the ramp controller starts it within a minute of that.
+
+    Returns:
+        The change, or None when it is scheduled for then already.
+
+    Raises:
+        IllegalRamp: also `time_passed`, `weights_invalid`.
+        PlanIncomplete: `plan_incomplete`, with each field at fault.
+    """
+    with transaction.atomic():
+        change = Change.begin(key, actor, reason)
+        if change.old_status == Status.SCHEDULED and change.experiment.scheduled_for == at:
+            return None
+        change.require("schedule")
+        change.refuse_if_stale(expected_change_id)
+        if at <= now():
+            raise IllegalRamp("time_passed", f"at == {at:%Y-%m-%d %H:%M} UTC, which has passed: give a later time.")
+        _check_plan(change, find_draft_weights(change), at)
+        change.experiment.scheduled_for = at
+        change.experiment.save(update_fields=["scheduled_for"])
+        change.move(Status.SCHEDULED)
+        return change.record(RampAction.SCHEDULE)
+
+
+def start(
+    key: str,
+    *,
+    actor: str,
+    reason: str,
+    coverage_bp: int | None = None,
+    weights_bp: Weights | None = None,
+    expected_change_id: int | None = None,
+) -> RampChange | None:
+    """Open a new phase with a new salt and a frozen copy of the plan.
+
+    Args:
+        key, actor, reason, expected_change_id: See `experiments.switches`.
+        coverage_bp: Share of all units included, 0..10,000 basis points; the first step's when left out.
+        weights_bp: (variation key, basis points) summing to 10,000; the draft's when left out.
 
     Returns:
         The change, or None when exactly this phase is already running.
 
     Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`, `coverage_out_of_range`, `weights_invalid`,
-            `weights_changed` (a phase with other weights is open), `already_running` (at another coverage),
-            `experiment_off` (a phase waits behind the kill switch).
+        IllegalRamp: also `coverage_out_of_range`, `weights_invalid`, `weights_changed` (a phase with other weights is
+            open), `already_running` (at another coverage).
+        PlanIncomplete: `plan_incomplete`, with each field at fault.
     """
-    _check_coverage(coverage_bp)
+    if coverage_bp is not None:
+        endings.check_coverage(coverage_bp)
     with transaction.atomic():
         change = Change.begin(key, actor, reason)
-        weights = _choose_weights(change, weights_bp)
-        if change.phase is not None:
-            _check_same_start(change, change.phase, coverage_bp, weights)
+        if change.old_status == Status.RUNNING and change.phase is not None:
+            _check_same_start(change, change.phase, coverage_bp, weights_bp)
             return None
-        last = change.experiment.phases.order_by("-number").first()
-        change.phase = Phase.objects.create(
-            experiment=change.experiment,
-            number=last.number + 1 if last is not None else 1,
-            coverage_bp=coverage_bp,
-            weights_bp=[list(pair) for pair in weights],
-            started_at=now(),
-        )
-        change.set_everyone(None)
-        return change.record(RampAction.START)
+        change.require("start")
+        change.refuse_if_stale(expected_change_id)
+        return open_phase(change, coverage_bp, weights_bp)
 
 
-def set_coverage(key: str, *, coverage_bp: int, actor: str, reason: str) -> RampChange | None:
+def set_coverage(
+    key: str, *, coverage_bp: int, actor: str, reason: str, expected_change_id: int | None = None
+) -> RampChange | None:
     """Include more or fewer units in the open phase; nobody included before and after changes variation.
 
+    A person who goes to a step has approved it. While held, the share can only be lowered.
+
     Args:
-        key: The experiment's key.
+        key, actor, reason, expected_change_id: See `experiments.switches`.
         coverage_bp: Share of all units included, 0..10,000 basis points.
-        actor: Who does it.
-        reason: Why.
 
     Returns:
         The change, or None when the coverage is already that.
 
     Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`, `coverage_out_of_range`, `not_running`, `experiment_off`,
-            `experiment_shipped`.
+        IllegalRamp: also `coverage_out_of_range`, `experiment_held`.
     """
-    _check_coverage(coverage_bp)
+    endings.check_coverage(coverage_bp)
     with transaction.atomic():
         change = Change.begin(key, actor, reason)
-        phase = _find_running_phase(change)
-        if phase.coverage_bp == coverage_bp:
+        if coverage_bp == change.old_coverage_bp and _is_open(change) and not change.is_overruled:
             return None
-        phase.coverage_bp = coverage_bp
-        phase.save(update_fields=["coverage_bp"])
-        return change.record(RampAction.SET_COVERAGE)
-
-
-def turn_off(key: str, *, actor: str, reason: str) -> RampChange | None:
-    """Kill switch: control for everyone, in every process within five seconds. An open phase waits, unchanged.
-
-    Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`.
-    """
-    with transaction.atomic():
-        change = Change.begin(key, actor, reason)
-        if change.old_state == ExperimentState.OFF:
-            return None
-        change.set_everyone(False)
-        return change.record(RampAction.TURN_OFF)
-
-
-def reopen(key: str, *, actor: str, reason: str) -> RampChange | None:
-    """Let the phase that waits behind the kill switch decide again; everybody returns to their own variation.
-
-    Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`, `not_running` (no phase waits), `experiment_shipped`.
-    """
-    with transaction.atomic():
-        change = Change.begin(key, actor, reason)
-        if change.old_state == ExperimentState.RUNNING:
-            return None
-        if change.old_state == ExperimentState.SHIPPED:
-            raise IllegalRamp("experiment_shipped", f"{key!r} is on for everyone: start a new phase instead.")
-        if change.phase is None:
-            raise IllegalRamp("not_running", f"{key!r} has no phase to return to: start one.")
-        change.set_everyone(None)
-        return change.record(RampAction.REOPEN)
-
-
-def stop(key: str, *, actor: str, reason: str) -> RampChange | None:
-    """End the open phase for good, so that another can start, with other weights too; nobody sees the feature.
-
-    Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`.
-    """
-    with transaction.atomic():
-        change = Change.begin(key, actor, reason)
-        if change.old_state == ExperimentState.DRAFT:
-            return None
-        change.end_phase()
-        change.set_everyone(None)
-        return change.record(RampAction.STOP)
-
-
-def ship(
-    key: str, *, actor: str, reason: str, variation: str | None = None, expected_change_id: int | None = None
-) -> RampChange | None:
-    """Give one variation to everyone; an open phase ends, since from now on nobody is compared.
-
-    Args:
-        key: The experiment's key.
-        actor: Who does it.
-        reason: Why.
-        variation: Its key; may be left out when there is only one besides control.
-        expected_change_id: As for `ramp_to`.
-
-    Returns:
-        The change, or None when everyone already has it.
-
-    Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`, `variation_unknown`, `variation_ambiguous`, `stale_page`.
-    """
-    with transaction.atomic():
-        change = Change.begin(key, actor, reason)
-        chosen = _choose_shipped(change.experiment, variation)
-        if change.old_state == ExperimentState.SHIPPED and change.experiment.shipped_id == chosen.pk:
-            return None
+        change.require("set_coverage")
         change.refuse_if_stale(expected_change_id)
-        change.experiment.shipped = chosen
-        change.experiment.save(update_fields=["shipped"])
-        change.end_phase()
-        change.set_everyone(True)
-        return change.record(RampAction.SHIP)
+        phase = change.get_phase()
+        if change.old_status == Status.HELD and coverage_bp > phase.coverage_bp:
+            raise IllegalRamp("experiment_held", f"{key!r} is held: resume it before more shoppers see it.")
+        step = find_place(read_plan(phase).steps, coverage_bp)
+        if step > (phase.approved_step or 0):
+            phase.approved_step = step
+            phase.save(update_fields=["approved_step"])
+        change.set_coverage(coverage_bp, step=step)
+        return change.record(RampAction.SET_COVERAGE)
 
 
 def ramp_to(
     key: str, *, coverage_bp: int, actor: str, reason: str, expected_change_id: int | None = None
 ) -> RampChange | None:
-    """Bring an experiment to a coverage from whatever state it is in: start, reopen or change its phase.
+    """Bring an experiment to a coverage from whatever status it is in: start, reopen, or change its phase.
+
+    From completed and shipped it opens a new phase, analysed apart.
 
     Args:
-        key: The experiment's key.
+        key, actor, reason, expected_change_id: See `experiments.switches`.
         coverage_bp: Share of all units included, 0..10,000 basis points.
-        actor: Who does it.
-        reason: Why.
-        expected_change_id: The newest RampChange that the actor had seen; 0 for none, None for not asked.
 
     Returns:
         The last change made, or None when it is running at this coverage already.
 
     Raises:
-        UnknownExperiment: `unknown_experiment`.
-        IllegalRamp: `reason_missing`, `actor_missing`, `coverage_out_of_range`, `stale_page` (somebody else changed
-            it meanwhile).
+        IllegalRamp, PlanIncomplete: As `start`, `reopen` and `set_coverage` say.
     """
-    _check_coverage(coverage_bp)
+    endings.check_coverage(coverage_bp)
     with transaction.atomic():
         change = Change.begin(key, actor, reason)
-        if change.old_state == ExperimentState.RUNNING and change.old_coverage_bp == coverage_bp:
+        if coverage_bp == change.old_coverage_bp and _is_open(change) and not change.is_overruled:
             return None
         change.refuse_if_stale(expected_change_id)
-        if change.old_state == ExperimentState.SHIPPED:
-            change.end_phase()
-        if change.phase is None or change.phase.ended_at is not None:
-            return start(key, coverage_bp=coverage_bp, actor=actor, reason=reason)
-        reopened = reopen(key, actor=actor, reason=reason)
-        return set_coverage(key, coverage_bp=coverage_bp, actor=actor, reason=reason) or reopened
+        if _is_open(change):
+            return set_coverage(key, coverage_bp=coverage_bp, actor=actor, reason=reason)
+        if change.old_status == Status.ROLLED_BACK and change.phase is not None:
+            return reopen(key, coverage_bp=coverage_bp, actor=actor, reason=reason)
+        if change.old_status not in {Status.DRAFT, Status.SCHEDULED}:
+            endings.stop(change)
+        return open_phase(change, coverage_bp, None)
 
 
-def _check_coverage(coverage_bp: int) -> None:
-    if not 0 <= coverage_bp <= BUCKETS:
-        raise IllegalRamp("coverage_out_of_range", f"coverage_bp == {coverage_bp}, must be 0 to {BUCKETS}.")
+def approve_step(key: str, *, actor: str, reason: str, expected_change_id: int | None = None) -> RampChange | None:
+    """Agree to the next step; the ramp controller goes there once time and sample are reached.
+
+    Returns:
+        The change, or None when it is approved already.
+
+    Raises:
+        IllegalRamp: also `no_next_step`.
+    """
+    with transaction.atomic():
+        change = Change.begin(key, actor, reason)
+        change.require("approve_step")
+        phase = change.get_phase()
+        following = phase.step + 1
+        if (phase.approved_step or 0) >= following:
+            return None
+        change.refuse_if_stale(expected_change_id)
+        steps = read_plan(phase).steps
+        if following >= len(steps):
+            raise IllegalRamp("no_next_step", f"{key!r} is at its last step: there is nothing to approve.")
+        phase.approved_step = following
+        phase.save(update_fields=["approved_step"])
+        return change.record(RampAction.APPROVE)
 
 
-def _choose_weights(change: Change, asked: Weights | None) -> Weights:
-    """The weights asked for; else the open phase's, else equal ones."""
+def open_phase(change: Change, coverage_bp: int | None, weights_bp: Weights | None) -> RampChange:
+    """Open the next phase on a change that has begun, once the plan is complete."""
+    experiment = change.experiment
+    weights = _check_weights(change, weights_bp) if weights_bp is not None else find_draft_weights(change)
+    _check_plan(change, weights, now())
+    steps = read_steps(experiment.steps, find_featured(experiment, weights))
+    wanted_bp = steps[0].coverage_bp if coverage_bp is None else coverage_bp
+    change.phase = _insert_phase(change, weights, wanted_bp, find_place(steps, wanted_bp))
+    experiment.scheduled_for = None
+    experiment.save(update_fields=["scheduled_for"])
+    change.move(Status.RUNNING)
+    return change.record(RampAction.START)
+
+
+def find_draft_weights(change: Change) -> Weights:
+    """The weights that a draft's variations name; equal ones where they name none.
+
+    Raises:
+        IllegalRamp: `weights_invalid`.
+    """
+    rows = list(change.experiment.variations.all())
+    if all(row.weight_bp is None for row in rows):
+        return split_evenly([row.key for row in rows])
+    return _check_weights(change, tuple((row.key, row.weight_bp or 0) for row in rows))
+
+
+def _insert_phase(change: Change, weights: Weights, coverage_bp: int, step: int) -> Phase:
+    last = change.experiment.phases.order_by("-number").first()
+    return Phase.objects.create(
+        experiment=change.experiment,
+        number=last.number + 1 if last is not None else 1,
+        coverage_bp=coverage_bp,
+        weights_bp=[list(pair) for pair in weights],
+        plan=freeze_plan(change.experiment, weights_bp=weights),
+        step=step,
+        approved_step=step,
+        step_started_at=now(),
+        started_at=now(),
+    )
+
+
+def _check_plan(change: Change, weights: Weights, start_at: datetime) -> None:
+    faults = find_faults(change.experiment, weights_bp=weights, start_at=start_at)
+    if faults:
+        raise PlanIncomplete(change.experiment.key, faults)
+
+
+def _check_weights(change: Change, asked: Weights) -> Weights:
     keys = [variation.key for variation in change.experiment.variations.all()]
-    if asked is None:
-        return change.phase.read_weights() if change.phase is not None else split_evenly(keys)
     if not are_weights_complete(asked, keys):
         raise IllegalRamp(
             "weights_invalid", f"weights_bp == {asked}, must give each of {keys} at most once and sum to {BUCKETS}."
@@ -217,42 +251,17 @@ def _choose_weights(change: Change, asked: Weights | None) -> Weights:
     return asked
 
 
-def _check_same_start(change: Change, phase: Phase, coverage_bp: int, weights: Weights) -> None:
+def _check_same_start(change: Change, phase: Phase, coverage_bp: int | None, weights_bp: Weights | None) -> None:
     """Starting again is fine as long as it asks for what is there."""
     key = change.experiment.key
-    if phase.read_weights() != weights:
+    if weights_bp is not None and phase.read_weights() != weights_bp:
         raise IllegalRamp(
             "weights_changed", f"{key!r} runs with other weights, and moving them would move shoppers: stop it first."
         )
-    if change.old_state != ExperimentState.RUNNING:
-        raise IllegalRamp("experiment_off", f"{key!r} has a phase behind the switch: reopen it.")
-    if phase.coverage_bp != coverage_bp:
+    if coverage_bp is not None and phase.coverage_bp != coverage_bp:
         share = format_percent(phase.coverage_bp)
         raise IllegalRamp("already_running", f"{key!r} runs at a coverage of {share}: set its coverage instead.")
 
 
-def _find_running_phase(change: Change) -> Phase:
-    key = change.experiment.key
-    if change.old_state == ExperimentState.OFF:
-        raise IllegalRamp("experiment_off", f"{key!r} is off for everyone: reopen it first.")
-    if change.old_state == ExperimentState.SHIPPED:
-        raise IllegalRamp("experiment_shipped", f"{key!r} is on for everyone: start a new phase instead.")
-    if change.phase is None:
-        raise IllegalRamp("not_running", f"{key!r} has no open phase: start one.")
-    return change.phase
-
-
-def _choose_shipped(experiment: Experiment, key: str | None) -> Variation:
-    """The variation to give to everyone: the named one, or the only one besides control."""
-    variations = list(experiment.variations.all())
-    if key is None:
-        featured = [variation for variation in variations if not variation.is_control]
-        if len(featured) != 1:
-            names = [variation.key for variation in variations]
-            raise IllegalRamp("variation_ambiguous", f"Say which variation everyone gets: one of {names}.")
-        return featured[0]
-    for variation in variations:
-        if variation.key == key:
-            return variation
-    names = [variation.key for variation in variations]
-    raise IllegalRamp("variation_unknown", f"There is no variation {key!r}: choose one of {names}.")
+def _is_open(change: Change) -> bool:
+    return change.old_status in {Status.RUNNING, Status.HELD}

@@ -18,7 +18,7 @@ def apply_ramp(key: str, target: dict[str, Any], actor: str) -> RampChange | Non
     """
     reason, seen_change_id = target["reason"], target.get("seen_change_id")
     if target["action"] == OFF:
-        return ramp.turn_off(key, actor=actor, reason=reason)
+        return ramp.roll_back(key, actor=actor, reason=reason)
     if target["action"] == ON:
         variation = target.get("variation") or None
         return ramp.ship(key, actor=actor, reason=reason, variation=variation, expected_change_id=seen_change_id)

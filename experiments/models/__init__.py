@@ -1,7 +1,7 @@
 """Flags, experiments, their phases, exposures and the record of every change."""
 
 from experiments.models.audit import RampAction, RampChange
-from experiments.models.experiments import Allocation, Design, Experiment, ExperimentState, Status, Variation
+from experiments.models.experiments import Allocation, Design, Experiment, Status, Variation
 from experiments.models.exposures import Exposure, UnitLink
 from experiments.models.flags import Flag, FlagQuerySet
 from experiments.models.layers import Holdout, Layer
@@ -13,7 +13,6 @@ __all__ = [
     "Allocation",
     "Design",
     "Experiment",
-    "ExperimentState",
     "Exposure",
     "Flag",
     "FlagQuerySet",

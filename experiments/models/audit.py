@@ -6,16 +6,23 @@ from django.db import models
 from django.db.models import Q
 
 from experiments.conf import now
-from experiments.models.experiments import Experiment, ExperimentState
+from experiments.models.experiments import Experiment, Status
 from experiments.models.phases import Phase
 
 
 class RampAction(models.TextChoices):
+    SCHEDULE = "schedule", "Scheduled"
     START = "start", "Started"
     SET_COVERAGE = "set_coverage", "Changed the share"
-    TURN_OFF = "turn_off", "Turned off"
+    ADVANCE = "advance", "Went to the next step"
+    APPROVE = "approve", "Approved the next step"
+    HOLD = "hold", "Held"
+    RESUME = "resume", "Resumed"
+    ROLL_BACK = "roll_back", "Rolled back"
     REOPEN = "reopen", "Reopened"
-    STOP = "stop", "Stopped"
+    REALLOCATE = "reallocate", "Opened a phase with new weights"
+    COMPLETE = "complete", "Completed"
+    STOP = "stop", "Made a draft again"
     SHIP = "ship", "Turned on for everyone"
 
 
@@ -28,8 +35,11 @@ class RampChange(models.Model):
     # Text, so that the record outlives the account and a controller or a command can act too.
     actor = models.CharField(max_length=254)
     reason = models.TextField()
-    old_state = models.CharField(max_length=20, choices=ExperimentState)
-    new_state = models.CharField(max_length=20, choices=ExperimentState)
+    # Which rule of the ramp controller made it, and the figures it went by; empty where a person did.
+    code = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    old_state = models.CharField(max_length=20, choices=Status)
+    new_state = models.CharField(max_length=20, choices=Status)
     old_coverage_bp = models.PositiveIntegerField(null=True, blank=True)
     new_coverage_bp = models.PositiveIntegerField(null=True, blank=True)
     # Weight of all variations but control at that time, so that the share that saw it can be told for ever.

@@ -45,13 +45,6 @@ class Allocation(models.TextChoices):
     THOMPSON = "thompson", "Thompson sampling"
 
 
-class ExperimentState(models.TextChoices):
-    DRAFT = "draft", "Not running"
-    RUNNING = "running", "Running"
-    OFF = "off", "Off for everyone"
-    SHIPPED = "shipped", "On for everyone"
-
-
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def locked(self, key: str) -> "Experiment":
         """The experiment and its flag, locked until the transaction ends.
@@ -91,6 +84,9 @@ class Experiment(models.Model):
     mde = models.FloatField(null=True, blank=True, help_text="Smallest relative effect worth finding: 0.05 is 5%.")
     planned_end_at = models.DateTimeField(null=True, blank=True)
     guardrails = models.JSONField(default=list, blank=True, help_text='[{"metric": key, "margin": 0.02}, ...]')
+    row_limits = models.JSONField(
+        default=dict, blank=True, help_text='{"error_share", "fallback_share", "p95_ms"}; the usual ones where empty.'
+    )
     steps = models.JSONField(default=list, blank=True, help_text="The ramp; the default steps where empty.")
     eligibility = models.JSONField(default=list, blank=True, help_text='[{"attribute": name, "is": [values]}, ...]')
     allocation = models.CharField(max_length=20, choices=Allocation, default=Allocation.FIXED)
@@ -138,14 +134,6 @@ class Experiment(models.Model):
     def find_open_phase(self) -> "Phase | None":
         """The phase that decides now, or None."""
         return self.phases.filter(ended_at__isnull=True).first()
-
-    def find_state(self, open_phase: "Phase | None") -> ExperimentState:
-        """What the flag and the given open phase add up to."""
-        if self.flag.everyone is False:
-            return ExperimentState.OFF
-        if self.flag.everyone:
-            return ExperimentState.SHIPPED
-        return ExperimentState.DRAFT if open_phase is None else ExperimentState.RUNNING
 
 
 class Variation(models.Model):

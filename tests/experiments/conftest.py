@@ -11,6 +11,7 @@ from experiments import ramp
 from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.models import Experiment, Flag
 from experiments.testutils import reset_snapshot
+from tests.factories.experiments import plan_experiment
 
 KEY = "recommended-for-you"
 FLAG = "recommended_for_you"
@@ -29,7 +30,9 @@ def fresh_snapshot() -> Iterator[None]:
 
 @pytest.fixture
 def experiment(db: None) -> Experiment:
-    return ensure_experiment(key=KEY, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
+    """A draft that may start."""
+    made = ensure_experiment(key=KEY, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
+    return plan_experiment(made)
 
 
 @pytest.fixture

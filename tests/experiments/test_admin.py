@@ -204,7 +204,7 @@ def test_reopen_and_stop_and_ship(running: Experiment, sign_in: SignIn) -> None:
         client.post(ramp_page(running), {"action": action, "reason": action})
 
     actions = list(RampChange.objects.values_list("action", flat=True))
-    assert actions == ["ship", "stop", "reopen", "turn_off", "start"]
+    assert actions == ["ship", "stop", "complete", "reopen", "roll_back", "start"]
 
 
 def test_double_click_makes_one_change(running: Experiment, sign_in: SignIn) -> None:
@@ -222,7 +222,7 @@ def test_double_click_makes_one_change(running: Experiment, sign_in: SignIn) -> 
 def test_stale_page_cannot_undo_a_kill_switch(running: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
     newest = RampChange.objects.get()
-    ramp.turn_off(KEY, actor="bob", reason="errors")
+    ramp.roll_back(KEY, actor="bob", reason="errors")
 
     for action in ({"action": "share", "coverage_bp": "500"}, {"action": "on"}):
         response = client.post(ramp_page(running), {**action, "reason": "x", "seen_change_id": str(newest.pk)})

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from experiments.models import Experiment, Phase, RampChange
 from tests.experiments.conftest import KEY
+from tests.factories.experiments import plan_experiment
 
 
 def run(*arguments: str) -> str:
@@ -21,16 +22,38 @@ def test_ramp_takes_the_share_that_sees_it(experiment: Experiment) -> None:
     assert "1% see it (Old homepage 1%, Recommended For You 1%, Exempt 98%)" in written
 
 
-def test_ramp_turns_on_off_and_stops(running: Experiment) -> None:
-    off = run(KEY, "off", "--reason", "errors")
+def test_ramp_holds_rolls_back_completes_and_ships(running: Experiment) -> None:
+    held = run(KEY, "hold", "--reason", "odd figures")
+    resumed = run(KEY, "resume", "--reason", "explained")
+    off = run(KEY, "roll-back", "--reason", "errors")
     back = run(KEY, "reopen", "--reason", "fixed")
-    stopped = run(KEY, "stop", "--reason", "over")
-    on = run(KEY, "on", "--reason", "it helps")
+    completed = run(KEY, "complete", "--reason", "over")
+    on = run(KEY, "ship", "--reason", "it helps")
 
-    assert "Off for everyone; 0% see it" in off
-    assert "Running; 30% see it" in back
-    assert "Not running; 0% see it" in stopped
-    assert "On for everyone; 100% see it" in on
+    assert "Held; 30% see it" in held
+    assert "Running; 30% see it" in resumed
+    assert "Rolled back; 0% see it" in off
+    assert "Running; 1% see it" in back
+    assert "Completed; 0% see it" in completed
+    assert "Shipped; 100% see it" in on
+
+
+def test_ramp_approves_a_step(experiment: Experiment) -> None:
+    run(KEY, "start", "--reason", "canary")
+
+    run(KEY, "approve", "--reason", "looks well", "--by", "bob")
+
+    assert Phase.objects.get().approved_step == 1
+    assert RampChange.objects.latest("pk").actor == "bob"
+
+
+def test_ramp_names_each_thing_that_the_plan_lacks(experiment: Experiment) -> None:
+    plan_experiment(experiment, research_note="", guardrails=[])
+
+    with pytest.raises(CommandError, match=r"Research note is missing: .*Guardrails are missing: .*plan_incomplete"):
+        run(KEY, "1", "--reason", "canary")
+
+    assert not Phase.objects.exists()
 
 
 def test_ramp_without_share_only_looks(running: Experiment) -> None:
