@@ -160,10 +160,12 @@ def _build_experiment(row: Any) -> ExperimentValue | None:
         featured=by_id.get(row.shipped_id, featured),
         variations=MappingProxyType(variations),
         phase=_build_phase(row, variations),
+        design=row.experiment_design,
         rules=_build_rules(row),
         layer=LayerState(row.layer_key, row.layer_salt, row.layer_start or 0, row.layer_stop or 0)
         if row.layer_salt is not None
         else None,
+        design=row.experiment_design,
     )
 
 

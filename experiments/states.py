@@ -53,8 +53,10 @@ class ExperimentValue:
     featured: VariationState
     variations: Mapping[str, VariationState]
     phase: PhaseState | None = None
+    design: str = "ab"
     rules: tuple[Rule, ...] = ()
     layer: LayerState | None = None
+    design: str = "ab"
 
 
 @dataclass(frozen=True, slots=True)

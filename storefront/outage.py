@@ -8,8 +8,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from recommendations.events import ids
 from recommendations.ports import Shopper
+from storefront.page_view import PageView
 from storefront.rows import build_home_rows
 
 KEEP_EVERY_S = 15.0
@@ -28,10 +28,10 @@ def keep_home(request: HttpRequest) -> None:
     global _kept
     if settings.ASK_CONSENT or time.monotonic() - _kept[1] < KEEP_EVERY_S:
         return
-    page_view_id = ids.uuid7(settings.CLOCK.now())
-    rows = build_home_rows(STRANGER, page_view_id=page_view_id)
+    view = PageView(STRANGER)
+    rows = build_home_rows(view)
     if rows:
-        context = {"rows": rows, "page_view_id": page_view_id}
+        context = {"rows": rows, "page_view_id": view.page_view_id}
         _kept = (render_to_string("home/index.html", context, request), time.monotonic())
 
 

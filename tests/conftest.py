@@ -10,10 +10,11 @@ from pytest_django import Settings
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
 from recommendations.alarms import inbox
-from recommendations.serving import bought, breaker
+from recommendations.serving import bought, breaker, rotations
 from recommendations.serving.live import forget_live_campaigns
-from storefront import cards, context, outage, rows
+from storefront import cards, context, outage, shelves
 from storefront.bundled import bundled_servers
+from storefront.second_row import comparing, payloads
 from storefront.views.art import forget_pictures
 from tests.running_shop import RunningShop
 
@@ -28,7 +29,10 @@ FORGETTING = (
     items.forget_availability,
     outage.forget_home,
     reset_snapshot,
-    rows.forget_newest,
+    shelves.forget_newest,
+    comparing.different_lately.clear,
+    payloads.forget_told,
+    rotations.forget_rotations,
     shared_lists.forget,
     caches["default"].clear,
     caches["flags"].clear,

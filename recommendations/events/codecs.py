@@ -11,6 +11,7 @@ from recommendations.ports import Interaction
 
 MAX_RANK = MAX_ITEMS
 MAX_VARIATION = 100
+TEAMS = frozenset("AB-")
 
 Json = str | int | float | None | list[str] | dict[str, str]
 
@@ -225,6 +226,6 @@ def decode_exposed(
 
 
 def _teams(teams: str, n_items: int) -> str:
-    if teams and not (len(teams) == n_items and teams.isascii() and teams.isalpha()):
-        raise fields.MalformedRecord("malformed", f"teams == {teams!r}, must be empty or hold one letter an item.")
+    if teams and not (len(teams) == n_items and set(teams) <= TEAMS):
+        raise fields.MalformedRecord("malformed", f"teams == {teams!r}, must be empty or hold A, B or - for each item.")
     return teams

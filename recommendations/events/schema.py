@@ -30,7 +30,7 @@ class ServedList:
     """One list as it was put on a page: which items, best first, and where they came from.
 
     `took_ms` is what the row's own work took and `error` the code of what failed in it, empty where nothing did.
-    `teams` holds a letter for each item of an interleaved list: the team that drafted it.
+    `teams` holds a letter for each item of an interleaved list: A or B, the team that drafted it, or - for neither.
     """
 
     recommendation_id: UUID

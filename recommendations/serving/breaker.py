@@ -1,4 +1,4 @@
-"""Deadline, bulkhead and circuit breaker around the backend: a page waits so long and no longer."""
+"""Deadline, bulkhead and circuit breaker around each rotation's campaign: a page waits so long and no longer."""
 
 import logging
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextvars import copy_context
-from functools import cache
+from functools import lru_cache
 from typing import TypeVar
 
 import pybreaker
@@ -21,10 +21,17 @@ T = TypeVar("T")
 MAX_CONCURRENT_CALLS = 8
 OPEN_AFTER_FAILURES = 5
 RETRY_AFTER_S = 10
+MAX_GUARDS = 64
+
+# Rotations whose breaker is not closed in this process.
+_open: set[str] = set()
 
 
 class _Watch(pybreaker.CircuitBreakerListener):
     """Tells what happens to a breaker to whoever watches the shop."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
 
     def state_change(  # type: ignore[override]
         self,
@@ -32,20 +39,25 @@ class _Watch(pybreaker.CircuitBreakerListener):
         _old: pybreaker.CircuitBreakerState,
         new: pybreaker.CircuitBreakerState,
     ) -> None:
-        monitoring.breaker_changed(is_open=new.name != pybreaker.STATE_CLOSED)
+        if new.name == pybreaker.STATE_CLOSED:
+            _open.discard(self._key)
+        else:
+            _open.add(self._key)
+        monitoring.breaker_changed(is_open=bool(_open))
         logger.warning(
-            "The breaker in front of the recommender changed.", extra={"code": f"breaker_{new.name.replace('-', '_')}"}
+            "The breaker in front of the recommender changed.",
+            extra={"code": f"breaker_{new.name.replace('-', '_')}", "rotation": self._key},
         )
 
 
 class GuardedBackend:
-    """One guard a process: at most eight calls at a time, each within the deadline, none while the breaker is open."""
+    """At most eight calls of a process at a time, each within the deadline, none while the breaker is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "") -> None:
         self._executor = ThreadPoolExecutor(MAX_CONCURRENT_CALLS, thread_name_prefix="recommender")
         self._places = threading.BoundedSemaphore(MAX_CONCURRENT_CALLS)
         self._breaker = pybreaker.CircuitBreaker(
-            fail_max=OPEN_AFTER_FAILURES, reset_timeout=RETRY_AFTER_S, listeners=[_Watch()]
+            fail_max=OPEN_AFTER_FAILURES, reset_timeout=RETRY_AFTER_S, listeners=[_Watch(key)]
         )
 
     def call(self, work: Callable[[], T]) -> T:
@@ -74,17 +86,24 @@ class GuardedBackend:
             raise BackendUnavailable(f"The backend took longer than {deadline_s} s.") from error
 
 
-@cache
-def _guard() -> GuardedBackend:
-    return GuardedBackend()
+@lru_cache(maxsize=MAX_GUARDS)
+def _guard(key: str) -> GuardedBackend:
+    return GuardedBackend(key)
 
 
-def guarded(work: Callable[[], T]) -> T:
-    """Run a backend call under this process's guard; see `GuardedBackend.call`."""
-    return _guard().call(work)
+def guarded(work: Callable[[], T], *, key: str = "") -> T:
+    """Run a backend call under the guard of its key; see `GuardedBackend.call`.
+
+    Args:
+        work: the call.
+        key: the rotation that is asked. One that fails must not close the door of another: where two are compared,
+            the faults of one variation would be seen in both.
+    """
+    return _guard(key).call(work)
 
 
 def reset() -> None:
     """Forget failures and waiting calls; for tests."""
     _guard.cache_clear()
+    _open.clear()
     monitoring.breaker_changed(is_open=False)

@@ -21,17 +21,23 @@ logger = logging.getLogger(__name__)
 # Filters take some away, so the backend is asked for more than the page shows.
 CANDIDATES_PER_ITEM = 4
 MAX_CANDIDATES = 500
+# What a fault of no code of its own is called.
+UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An answer that is never an error: items, the rung they came from, and the campaign behind them."""
+    """An answer that is never an error: items, the rung they came from, and the campaign behind them.
+
+    `error` is the code of what the recommender failed with, where it was asked and failed.
+    """
 
     item_ids: tuple[str, ...]
     rung: Rung
     rotation: str = ""
     campaign_arn: str = ""
     backend_recommendation_id: str = ""
+    error: str = ""
 
 
 def has_history(shopper: Shopper) -> bool:
@@ -43,7 +49,9 @@ def has_history(shopper: Shopper) -> bool:
     return Interaction.objects.filter(shopper_key=shopper.shopper_key).exists()
 
 
-def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Collection[str] = frozenset()) -> Served:
+def recommended_for_you(
+    shopper: Shopper, *, rotation: str, k: int, withheld: Collection[str] = frozenset(), is_shown: bool = True
+) -> Served:
     """Up to `k` items for the shopper, topped up from the rungs below where the recommender has too few.
 
     Args:
@@ -51,14 +59,15 @@ def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Co
         rotation: the key of the rotation whose live campaign answers.
         k: how many items the page shows.
         withheld: items that the page shows elsewhere.
+        is_shown: False for a list that is only compared with another: it is not counted, and not kept as a good one.
 
     Returns:
         Items and the highest rung that gave any. Viewed items may come again, bought ones may not.
     """
     kept_out = {*withheld, *bought.bought_items(shopper.shopper_key)}
-    campaign_arn, answer = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out)))
+    campaign_arn, answer, error = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out)))
     chosen = _keep(answer.item_ids, k, kept_out) if answer else []
-    if answer and len(chosen) == k:
+    if is_shown and answer and len(chosen) == k:
         fallback.remember_good(rotation, shopper.shopper_key, tuple(chosen))
     rung = Rung.PERSONAL if chosen else None
     for lower, candidates in fallback.rungs_below_personal(rotation, shopper.shopper_key, k * CANDIDATES_PER_ITEM):
@@ -68,19 +77,21 @@ def recommended_for_you(shopper: Shopper, *, rotation: str, k: int, withheld: Co
         rung = rung or (lower if more else None)
         chosen += more
     backend_id = answer.recommendation_id if answer and rung is Rung.PERSONAL else ""
-    monitoring.answered(rung or Rung.CATALOGUE)
-    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, campaign_arn, backend_id)
+    if is_shown:
+        monitoring.answered(rung or Rung.CATALOGUE)
+    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, campaign_arn, backend_id, error)
 
 
-def _ask(shopper: Shopper, rotation: str, k: int) -> tuple[str, RecommendationList | None]:
+def _ask(shopper: Shopper, rotation: str, k: int) -> tuple[str, RecommendationList | None, str]:
+    """The campaign, its answer or None, and the code of the failure or nothing."""
     live = live_campaign(rotation)
     if live is None:
-        return "", None
+        return "", None, ""
     runtime = get_backend(live.backend).runtime
     began_s, failed = time.perf_counter(), ""
     try:
-        return live.campaign_arn, guarded(
-            lambda: runtime.get_recommendations(live.campaign_arn, user_id=shopper.shopper_key, k=k)
+        answer = guarded(
+            lambda: runtime.get_recommendations(live.campaign_arn, user_id=shopper.shopper_key, k=k), key=rotation
         )
     except RecommendationsError as error:
         failed = error.code
@@ -90,11 +101,13 @@ def _ask(shopper: Shopper, rotation: str, k: int) -> tuple[str, RecommendationLi
         )
     except Exception:
         # Serving never fails: a fault inside a backend costs the row its personal list, not the page.
-        failed = "unexpected"
+        failed = UNEXPECTED
         logger.exception("The recommender failed; a lower rung serves.", extra={"rotation": rotation})
+    else:
+        return live.campaign_arn, answer, ""
     finally:
         monitoring.backend_called(live.backend, time.perf_counter() - began_s, error=failed)
-    return live.campaign_arn, None
+    return live.campaign_arn, None, failed
 
 
 def _keep(candidates: Collection[str], k: int, withheld: Collection[str]) -> list[str]:

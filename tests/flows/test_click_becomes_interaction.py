@@ -16,7 +16,7 @@ from recommendations.events.connections import worker_client
 from recommendations.events.stream import NAME
 from recommendations.models import Impression, Interaction, RecommendationServed
 from storefront import cards
-from storefront.rows import forget_newest
+from storefront.shelves import forget_newest
 from storefront.settings import VALKEY
 from tests.factories.catalog import make_product_for_sale
 

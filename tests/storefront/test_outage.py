@@ -8,7 +8,7 @@ from django.test import Client
 
 from recommendations import items, shared_lists
 from recommendations.models import SharedList
-from storefront import cards, rows
+from storefront import cards, shelves
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_brand, make_product_for_sale
 
@@ -30,7 +30,7 @@ def slug() -> str:
 
 def go_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every statement fails as it does while the server restarts."""
-    for forget in (cards.forget_cards, items.forget_availability, rows.forget_newest, shared_lists.forget):
+    for forget in (cards.forget_cards, items.forget_availability, shelves.forget_newest, shared_lists.forget):
         forget()
     monkeypatch.setattr(connection, "cursor", refuse)
 

@@ -10,11 +10,12 @@ from django.conf import settings
 
 from experiments.testutils import force_variation
 from recommendations import shared_lists
-from recommendations.events import buffer, ids, recent, tokens
+from recommendations.events import buffer, recent, tokens
 from recommendations.events.connections import worker_client
 from recommendations.models import SharedList
 from recommendations.ports import Shopper
-from storefront.rows import EXPERIMENT, Row, build_home_rows
+from storefront.page_view import EXPERIMENT, PageView
+from storefront.rows import Row, build_home_rows
 from tests.factories.catalog import make_brand, make_product_for_sale
 from tests.factories.events import make_interaction
 
@@ -53,7 +54,7 @@ def look_at(shopper: Shopper, *item_ids: str) -> None:
 
 
 def build(shopper: Shopper) -> dict[str, Row]:
-    return {row.key: row for row in build_home_rows(shopper, page_view_id=ids.uuid7(settings.CLOCK.now()))}
+    return {row.key: row for row in build_home_rows(PageView(shopper))}
 
 
 def test_newcomer_gets_popular_trending_and_new(skus: list[str], shopper: Shopper) -> None:

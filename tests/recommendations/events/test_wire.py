@@ -23,7 +23,7 @@ FULL = make_served_list(
     variation="knn",
     took_ms=3.25,
     error="backend_unavailable",
-    teams="AB",
+    teams="B-",
 )
 WATCHED = make_exposed(is_forced=True, is_triggered=False, attributes={"device": "phone"})
 

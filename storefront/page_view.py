@@ -1,0 +1,141 @@
+"""One view of a page with the experiment's row: who looks, what was known of them before, and what they get."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Self, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from experiments.assignment import Assignment, assign
+from experiments.conf import Unit
+from experiments.overrides import find_forced
+from recommendations.events import ids, recent
+from recommendations.events.identity import identity_of
+from recommendations.ports import Shopper
+from recommendations.serving.recommend import has_history
+from storefront.devices import DESKTOP, DEVICES, find_device
+
+EXPERIMENT = "recommended-for-you"
+NEW, RETURNING = "new", "returning"
+# What is known of a shopper before they see anything, and its values.
+ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    "device": DEVICES,
+    "history": (NEW, RETURNING),
+    "signed_in": ("yes", "no"),
+}
+RECENT_EVENTS = 50
+
+
+class Attributes(Mapping[str, str]):
+    """The facts by name, each looked up when first asked for: most assignments need none of them."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: "PageView") -> None:
+        self._view = view
+
+    def __getitem__(self, name: str) -> str:
+        match name:
+            case "device":
+                return self._view.device
+            case "history":
+                return RETURNING if self._view.has_history else NEW
+            case "signed_in":
+                return "yes" if self._view.is_signed_in else "no"
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ATTRIBUTES)
+
+    def __len__(self) -> int:
+        return len(ATTRIBUTES)
+
+
+class PageView:
+    """What one view of a page knows; page, API and the record of page views share one, and so one assignment."""
+
+    def __init__(
+        self,
+        shopper: Shopper,
+        *,
+        page_view_id: UUID | None = None,
+        user: Any = None,
+        device: str = DESKTOP,
+        forced: str | None = None,
+    ) -> None:
+        """Look through somebody's eyes.
+
+        Args:
+            shopper: who looks.
+            page_view_id: shared by all rows of the view; a fresh UUIDv7 where none is given.
+            user: the signed-in user; None for somebody without a session.
+            device: `phone` or `desktop`.
+            forced: a variation that a verified override asks for.
+        """
+        self.shopper = shopper
+        self.page_view_id = page_view_id or ids.uuid7(settings.CLOCK.now())
+        self.user = user
+        self.device = device
+        self.attributes: Mapping[str, str] = Attributes(self)
+        self._forced = forced
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """The request's view; made at the first call, the same one afterwards."""
+        known = getattr(request, "page_view", None)
+        if known is None:
+            known = cls(
+                identity_of(request).shopper,
+                # Without a session cookie neither session nor user is touched.
+                user=getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None,
+                device=find_device(request.META),
+                forced=find_forced(request, EXPERIMENT),
+            )
+            request.page_view = known  # type: ignore[attr-defined]
+        return cast("Self", known)
+
+    @cached_property
+    def assignment(self) -> Assignment:
+        """What the shopper gets, decided once a view."""
+        return assign(
+            EXPERIMENT,
+            self.shopper.shopper_key,
+            user=self.user,
+            is_bot=self.shopper.is_bot,
+            has_consent=self.shopper.has_consent,
+            attributes=self.attributes,
+            forced=self._forced,
+        )
+
+    @property
+    def analysed_phase_id(self) -> int | None:
+        """The phase in whose results this view counts, or None: exempt, forced and targeted views count in none."""
+        return self.assignment.phase_id if self.assignment.is_analysed else None
+
+    @cached_property
+    def recent_events(self) -> tuple[recent.RecentEvent, ...]:
+        """The shopper's last fifty events, latest first; none where nothing may be kept of them."""
+        return tuple(recent.recent(self.shopper.shopper_key, RECENT_EVENTS)) if self.shopper.is_tracked else ()
+
+    @cached_property
+    def has_history(self) -> bool:
+        """Whether the shop has seen this shopper do anything, live or in an import."""
+        return bool(self.recent_events) or has_history(self.shopper)
+
+    @cached_property
+    def is_signed_in(self) -> bool:
+        """Whether an account is signed in."""
+        return self.user is not None and bool(self.user.is_authenticated)
+
+
+def find_unit(request: HttpRequest) -> Unit:
+    """`settings.EXPERIMENT_UNIT`: the request's shopper, with the same facts as its page view has."""
+    view = PageView.of(request)
+    return Unit(
+        view.shopper.shopper_key,
+        is_bot=view.shopper.is_bot,
+        has_consent=view.shopper.has_consent,
+        attributes=view.attributes,
+    )
