@@ -165,7 +165,6 @@ def _build_experiment(row: Any) -> ExperimentValue | None:
         layer=LayerState(row.layer_key, row.layer_salt, row.layer_start or 0, row.layer_stop or 0)
         if row.layer_salt is not None
         else None,
-        design=row.experiment_design,
     )
 
 

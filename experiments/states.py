@@ -56,7 +56,6 @@ class ExperimentValue:
     design: str = "ab"
     rules: tuple[Rule, ...] = ()
     layer: LayerState | None = None
-    design: str = "ab"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         return self.annotate(
             open_phase=FilteredRelation("experiment__phases", condition=Q(experiment__phases__ended_at__isnull=True)),
             experiment_key=F("experiment__key"),
-            experiment_design=F("experiment__design"),
             experiment_status=F("experiment__status"),
             experiment_design=F("experiment__design"),
             eligibility=F("experiment__eligibility"),
