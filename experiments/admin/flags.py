@@ -24,6 +24,14 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return ("name", "everyone", *stamps)
         return stamps
 
+    def save_model(self, request: HttpRequest, obj: Flag, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Write only what was changed here: a kill switch thrown meanwhile stays thrown."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        lists = {"groups", "users"}  # Kept in tables of their own.
+        obj.save(update_fields=[*(name for name in form.changed_data if name not in lists), "modified"])
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deleting one by one shows what hangs on each."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}

@@ -16,6 +16,7 @@ from django.views.generic import CreateView
 
 from recommendations.events.identity import adopt
 from storefront.accounts.forms import SignInForm, SignUpForm
+from storefront.accounts.joining import joining
 from storefront.accounts.links import read_link_token
 from storefront.accounts.models import User
 
@@ -23,9 +24,10 @@ PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105
 
 
 def enter(request: HttpRequest, user: User) -> None:
-    """Sign the user in; account and device agree on one shopper key from here on."""
-    login(request, user, backend=PASSWORD_BACKEND)
-    adopt(request, user)
+    """Sign the user in; account and device agree on one shopper key, and one unit in experiments, from here on."""
+    with joining(request):
+        login(request, user, backend=PASSWORD_BACKEND)
+        adopt(request, user)
 
 
 class SignIn(LoginView):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from recommendations.events.identity import device_key, give_consent, renew, withdraw_consent
 from recommendations.events.middleware import ShopperRequest
 from recommendations.serving.forgetting import forget_shoppers
+from storefront.accounts.joining import joining
 
 CHOICES = {"yes": give_consent, "no": withdraw_consent}
 NO = "no"
@@ -41,7 +42,8 @@ def privacy_choice(request: HttpRequest) -> HttpResponse:
         renew(request)
     elif choice in CHOICES:
         keys.add(getattr(request.user, "shopper_key", None) or "")
-        CHOICES[choice](request, response)
+        with joining(request):
+            CHOICES[choice](request, response)
     else:
         return HttpResponseBadRequest("choice: must be yes, no or forget.")
     if choice in {NO, FORGET}:
