@@ -14,17 +14,19 @@ SAME_VISIT_SHARE = 0.6
 MEAN_PAUSE_S = 150.0
 MEAN_ABSENCE_S = 2.5 * DAY_S
 LATENCY_SPREAD = 0.35
+PHONE_SHARE = 0.62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traffic:
-    """Homepage views sorted by time; all of shape (n_views,) but `eagerness`.
+    """Homepage views sorted by time; all of shape (n_views,) but the first two.
 
     Chance is drawn here and spent later, so that a shopper's behaviour is the same whatever hash decides on the
     variation: what differs between two variations is the planted effect and nothing else.
 
     Attributes:
         eagerness: factor on each shopper's chance to click, mean 1, shape (n_shoppers,).
+        is_on_phone: whether each shopper comes with a phone, shape (n_shoppers,).
         shopper: shopper number.
         visit: number of the visit, counted over all shoppers.
         at_s: epoch seconds.
@@ -34,6 +36,7 @@ class Traffic:
     """
 
     eagerness: NDArray[np.float64]
+    is_on_phone: NDArray[np.bool_]
     shopper: NDArray[np.intp]
     visit: NDArray[np.intp]
     at_s: NDArray[np.float64]
@@ -78,6 +81,7 @@ def draw_traffic(parameters: TrialParameters, *, starts_s: float) -> Traffic:
     n_kept = len(order)
     return Traffic(
         eagerness=eagerness,
+        is_on_phone=rng.random(n) < PHONE_SHARE,
         shopper=shopper[order],
         visit=np.cumsum(~stays)[order],
         at_s=at_s[order],
