@@ -76,10 +76,11 @@ class Evidence:
 
     Args of the constructor:
         design: Which question was asked.
-        is_over: Whether the planned end is reached or the result frozen.
+        is_over: Whether the planned end is reached, with the data up to it: only then may the fixed read-out be used.
         n_units: Units analysed in all compared variations.
         faults: Failed quality checks, a sentence each: sample ratio, crossover, a vanished metric.
-        arms: Each variation but control.
+        arms: Each variation but control, the most promising first.
+        is_stopped: Whether it can run no further: what is not shown by now is not shown.
     """
 
     design: Question
@@ -87,6 +88,7 @@ class Evidence:
     n_units: int
     faults: tuple[str, ...]
     arms: tuple[ArmEvidence, ...]
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,9 @@ def decide(evidence: Evidence) -> Verdict:
     """The verdict on an experiment.
 
     Ship iff at least one success metric improves significantly, all guardrails are non-inferior, nothing deteriorates
-    and the quality checks pass. What is not shown at the planned end keeps control. Before the planned end only the
-    always-valid read-out counts.
+    and the quality checks pass. What is not shown at the end keeps control. Before the planned end only the
+    always-valid read-out counts. Exploratory metrics decide nothing: a row that takes clicks from its neighbours is
+    told, not judged. A guardrail deteriorates where it is worse than its margin allows.
 
     Returns:
         A verdict whose reason is a full sentence.
@@ -125,14 +128,14 @@ def decide(evidence: Evidence) -> Verdict:
     if evidence.faults:
         return Verdict(Outcome.INVALID, " ".join(evidence.faults))
     if not evidence.n_units or not evidence.arms:
-        if evidence.is_over:
+        if evidence.is_over or evidence.is_stopped:
             return Verdict(Outcome.INVALID, "It ended without a single exposure, so there is nothing to compare.")
         return Verdict(Outcome.KEEP_RUNNING, "Nobody has been exposed yet.")
     if evidence.design == "aa":
         return _decide_same(evidence)
     if evidence.design == "interleaving":
         return _decide_preference(evidence)
-    return _choose([_decide_arm(arm, is_over=evidence.is_over) for arm in evidence.arms], is_over=evidence.is_over)
+    return _choose([_decide_arm(arm, evidence) for arm in evidence.arms], evidence)
 
 
 def _decide_same(evidence: Evidence) -> Verdict:
@@ -148,7 +151,7 @@ def _decide_same(evidence: Evidence) -> Verdict:
             "look for a fault in assignment, exposure or counting before trusting any test."
         )
         return Verdict(Outcome.INVALID, reason)
-    if evidence.is_over:
+    if evidence.is_over or evidence.is_stopped:
         return Verdict(Outcome.NO_DIFFERENCE, "The same experience on both sides, and no metric tells them apart.")
     reason = "No difference so far, as it should be; the planned end is not reached."
     return Verdict(Outcome.KEEP_RUNNING, reason)
@@ -164,13 +167,15 @@ def _decide_preference(evidence: Evidence) -> Verdict:
             if finding is Finding.WORSE:
                 reason = f"Shoppers choose fewer of {arm.variation}'s items where both are shown in one list."
                 return Verdict(Outcome.NOT_PREFERRED, reason, arm.variation)
-    if evidence.is_over:
+    if evidence.is_over or evidence.is_stopped:
         return Verdict(Outcome.NO_PREFERENCE, "Shoppers choose both lists' items alike, as far as this can tell.")
     return Verdict(Outcome.KEEP_RUNNING, "No preference is shown yet; the planned end is not reached.")
 
 
-def _decide_arm(arm: ArmEvidence, *, is_over: bool) -> Verdict:
-    worse = [metric.name for metric in arm.metrics if metric.read(is_over=is_over) is Finding.WORSE]
+def _decide_arm(arm: ArmEvidence, evidence: Evidence) -> Verdict:
+    is_over = evidence.is_over
+    judged = [metric for metric in arm.metrics if metric.role is not Role.EXPLORATORY]
+    worse = [metric.name for metric in judged if metric.read(is_over=is_over) is Finding.WORSE]
     better = [metric.name for metric in _of(arm, Role.SUCCESS) if metric.read(is_over=is_over) is Finding.BETTER]
     unsafe = [metric.name for metric in _of(arm, Role.GUARDRAIL) if not metric.is_safe(is_over=is_over)]
     if worse:
@@ -181,9 +186,9 @@ def _decide_arm(arm: ArmEvidence, *, is_over: bool) -> Verdict:
         safe = "every guardrail holds" if _of(arm, Role.GUARDRAIL) else "there is no guardrail"
         reason = f"{_list(better)} {_verb(better, 'improves', 'improve')}, {safe} and nothing deteriorates."
         return Verdict(Outcome.SHIP, reason, arm.variation)
-    if not is_over:
+    if not is_over and not evidence.is_stopped:
         return Verdict(Outcome.KEEP_RUNNING, _say_what_is_open(better, unsafe), arm.variation)
-    return Verdict(Outcome.DO_NOT_SHIP, _say_what_is_missing(arm, better, unsafe), arm.variation)
+    return Verdict(Outcome.DO_NOT_SHIP, _say_what_is_missing(arm, better, unsafe, is_over=is_over), arm.variation)
 
 
 def _say_what_is_open(better: Sequence[str], unsafe: Sequence[str]) -> str:
@@ -195,7 +200,7 @@ def _say_what_is_open(better: Sequence[str], unsafe: Sequence[str]) -> str:
     return "No success metric is decided yet; the planned end is not reached."
 
 
-def _say_what_is_missing(arm: ArmEvidence, better: Sequence[str], unsafe: Sequence[str]) -> str:
+def _say_what_is_missing(arm: ArmEvidence, better: Sequence[str], unsafe: Sequence[str], *, is_over: bool) -> str:
     if better:
         return (
             f"{_list(better)} {_verb(better, 'improves', 'improve')}, but {_list(unsafe)} could not be shown to be "
@@ -204,10 +209,11 @@ def _say_what_is_missing(arm: ArmEvidence, better: Sequence[str], unsafe: Sequen
     unknown = [f"{metric.name} ({metric.unknown_reason})" for metric in arm.metrics if metric.unknown_reason]
     if unknown and all(metric.unknown_reason for metric in _of(arm, Role.SUCCESS)):
         return f"No success metric could be read: {_list(unknown)}. Inconclusive keeps control."
-    return "No success metric improved significantly by the planned end. Inconclusive keeps control."
+    when = "by the planned end" if is_over else "before it was stopped, short of its planned end"
+    return f"No success metric improved significantly {when}. Inconclusive keeps control."
 
 
-def _choose(verdicts: Sequence[Verdict], *, is_over: bool) -> Verdict:
+def _choose(verdicts: Sequence[Verdict], evidence: Evidence) -> Verdict:
     """One verdict of several variations: the first that may ship, else whatever is still open."""
     if len(verdicts) == 1:
         return verdicts[0]
@@ -215,9 +221,10 @@ def _choose(verdicts: Sequence[Verdict], *, is_over: bool) -> Verdict:
         of_outcome = [verdict for verdict in verdicts if verdict.outcome is outcome]
         if not of_outcome:
             continue
-        if outcome is Outcome.SHIP and not is_over and any(v.outcome is Outcome.KEEP_RUNNING for v in verdicts):
-            open_ones = _list([v.variation for v in verdicts if v.outcome is Outcome.KEEP_RUNNING])
-            reason = f"{of_outcome[0].variation} could ship already ({of_outcome[0].reason[:-1]}), {open_ones} is open."
+        open_ones = [verdict.variation for verdict in verdicts if verdict.outcome is Outcome.KEEP_RUNNING]
+        if outcome is Outcome.SHIP and open_ones and not evidence.is_over:
+            first = of_outcome[0]
+            reason = f"{first.variation} could ship already ({first.reason[:-1]}), {_list(open_ones)} is still open."
             return Verdict(Outcome.KEEP_RUNNING, reason, of_outcome[0].variation)
         reason = " ".join(f"{verdict.variation}: {verdict.reason}" for verdict in of_outcome)
         return Verdict(outcome, reason, of_outcome[0].variation)

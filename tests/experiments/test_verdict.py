@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -132,13 +133,37 @@ def test_verdict_without_guardrails_says_so() -> None:
     assert "there is no guardrail" in verdict.reason
 
 
-def test_verdict_lets_a_deteriorated_exploratory_metric_stop_it() -> None:
+def test_verdict_is_not_stopped_by_an_exploratory_metric() -> None:
     metrics = (success(BETTER), SAFE, MetricEvidence("Other rows", Role.EXPLORATORY, WORSE, WORSE))
 
     verdict = decide(gather(ArmEvidence("New", metrics), is_over=True))
 
+    assert verdict.outcome is Outcome.SHIP
+
+
+def test_verdict_names_what_deteriorates_beside_what_improves() -> None:
+    verdict = decide(gather(ArmEvidence("New", (success(BETTER), guardrail(WORSE, name="Orders")))))
+
     assert verdict.outcome is Outcome.DO_NOT_SHIP
-    assert verdict.reason == "Other rows deteriorates, though Conversion improves."
+    assert verdict.reason == "Orders deteriorates, though Conversion improves."
+
+
+@pytest.mark.parametrize(
+    ("design", "expected"),
+    [("ab", Outcome.DO_NOT_SHIP), ("aa", Outcome.NO_DIFFERENCE), ("interleaving", Outcome.NO_PREFERENCE)],
+)
+def test_verdict_of_what_was_stopped_early_uses_no_fixed_read_out(design: Question, expected: Outcome) -> None:
+    arms = (ArmEvidence("New", (success(UNDECIDED, BETTER), SAFE)),)
+
+    verdict = decide(replace(gather(*arms, design=design), is_stopped=True))
+
+    assert verdict.outcome is expected
+
+
+def test_verdict_of_what_was_stopped_early_says_so() -> None:
+    verdict = decide(replace(gather(ArmEvidence("New", (success(), SAFE))), is_stopped=True))
+
+    assert "before it was stopped, short of its planned end" in verdict.reason
 
 
 def test_verdict_never_ships_for_an_exploratory_metric() -> None:

@@ -1,0 +1,127 @@
+"""The same metrics among parts of the units: rows of the page, segments, units whose variations differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from experiments.report.facts import MetricFacts, Rules
+from experiments.report.readings import read_metrics
+from experiments.report.values import FunnelLine, SegmentLine, Triggered
+from experiments.stats import Arm, benjamini_hochberg
+from experiments.verdict import Role
+
+# Attributes have few values by contract; more would be no segments but a list of units.
+MOST_SEGMENTS = 24
+
+
+def read_funnel(metrics: Sequence[MetricFacts], variations: Sequence[str]) -> tuple[FunnelLine, ...]:
+    """How often each row was shown and clicked: every ratio that is a share, in each variation.
+
+    Args:
+        metrics: All facts of the phase.
+        variations: Keys, control first.
+    """
+    return tuple(
+        FunnelLine(
+            row=metric.name,
+            variation=variation,
+            n_units=arm.n,
+            n_shown=arm.n * arm.mean_x,
+            n_clicked=arm.n * arm.mean_y,
+            rate=arm.mean_y / arm.mean_x if arm.mean_x else None,
+        )
+        for metric in metrics
+        if metric.kind == "ratio" and metric.unit == "share" and not metric.missing
+        for variation in variations
+        if (arm := metric.arms.get(variation)) is not None
+    )
+
+
+def read_segments(
+    primary: MetricFacts,
+    segments: Mapping[tuple[str, str], Mapping[str, Arm]],
+    *,
+    control: str,
+    variations: Sequence[str],
+    rules: Rules,
+) -> tuple[SegmentLine, ...]:
+    """The primary metric in each segment, corrected for their number by Benjamini and Hochberg.
+
+    Args:
+        primary: What the metric is.
+        segments: Each variation's arm by (attribute, value).
+        control: Control's key.
+        variations: Keys of the others.
+        rules: The phase's; a segment has no history of looks, so its own part of the units is read as it is.
+    """
+    lines = []
+    for (attribute, value), arms in sorted(segments.items())[:MOST_SEGMENTS]:
+        facts = replace(primary, role=Role.EXPLORATORY, arms=arms, covariates={}, previous_p={}, margin=None)
+        total = sum(arm.n for arm in primary.arms.values())
+        share = sum(arm.n for arm in arms.values()) / total if total else 0.0
+        part = replace(rules, n_planned=max(1, round(rules.n_planned * share)))
+        (line,) = read_metrics([facts], control=control, variations=variations, rules=part)
+        n_units = {key: arm.n for key, arm in arms.items()}
+        lines += [
+            SegmentLine(
+                attribute=attribute,
+                value=value,
+                variation=comparison.variation,
+                n_units=n_units.get(control, 0) + n_units.get(comparison.variation, 0),
+                comparison=comparison,
+            )
+            for comparison in line.comparisons
+        ]
+    return _correct(lines, rules.alpha)
+
+
+def read_triggered(
+    metrics: Sequence[MetricFacts],
+    triggered: Mapping[str, Mapping[str, Arm]],
+    *,
+    n_units: int,
+    n_all: int,
+    control: str,
+    variations: Sequence[str],
+    rules: Rules,
+) -> Triggered | None:
+    """The success metrics among units whose variations really differ; None where that holds for all or for nobody.
+
+    Args:
+        metrics: All facts of the phase.
+        triggered: Arms by metric and variation, of those units.
+        n_units: How many they are.
+        n_all: All analysed units.
+        control: Control's key.
+        variations: Keys of the others.
+        rules: The phase's.
+    """
+    if not n_units or n_units >= n_all:
+        return None
+    facts = [
+        replace(metric, arms=triggered[metric.key], covariates={}, previous_p={}, margin=None)
+        for metric in metrics
+        if metric.role is Role.SUCCESS and triggered.get(metric.key)
+    ]
+    part = replace(rules, n_planned=max(1, round(rules.n_planned * n_units / n_all)))
+    lines = read_metrics(facts, control=control, variations=variations, rules=part)
+    return Triggered(n_units, n_units / n_all, lines)
+
+
+def _correct(lines: Sequence[SegmentLine], alpha: float) -> tuple[SegmentLine, ...]:
+    known = [line for line in lines if line.comparison.corrected_p is not None]
+    corrected = benjamini_hochberg(p_values=[line.comparison.corrected_p or 0.0 for line in known], alpha=alpha)
+    p_values = dict(zip(map(id, known), corrected.p_values, strict=True))
+    return tuple(
+        replace(
+            line,
+            comparison=replace(
+                line.comparison,
+                corrected_p=p_values[id(line)],
+                correction="Benjamini-Hochberg",
+                finding=line.comparison.finding if p_values[id(line)] <= alpha else "undecided",
+            ),
+        )
+        if id(line) in p_values
+        else line
+        for line in lines
+    )
