@@ -3,9 +3,21 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies
 from scipy import stats
 
-from experiments.bucketing import ARM_SCOPE, BUCKETS, ENROL_SCOPE, bucket, choose_variation, is_enrolled
+from experiments.bucketing import (
+    ARM_SCOPE,
+    BUCKETS,
+    ENROL_SCOPE,
+    HOLDOUT_SCOPE,
+    LAYER_SCOPE,
+    bucket,
+    choose_variation,
+    is_enrolled,
+    is_held_out,
+    is_in_slots,
+)
 
 SALT = "9f2c51d03e6b4a7788aa10bb42cc73dd"
 EVEN = (("control", 5000), ("treatment", 5000))
@@ -109,3 +121,46 @@ def test_is_enrolled_takes_nobody_at_none_and_everybody_at_full(units: list[str]
 def test_choose_variation_refuses_weights_that_do_not_reach(units: list[str]) -> None:
     with pytest.raises(ValueError, match="must sum to 10000"):
         choose_variation(SALT, units[0], (("control", 0),))
+
+
+SALTS = strategies.text("0123456789abcdef", min_size=32, max_size=32)
+UNIT_KEYS = strategies.text(max_size=64)
+SHARES_BP = strategies.integers(0, BUCKETS)
+
+
+@strategies.composite
+def weights(draw: strategies.DrawFn) -> tuple[tuple[str, int], ...]:
+    cuts = sorted(draw(strategies.lists(SHARES_BP, min_size=1, max_size=5)))
+    return tuple((f"v{place}", stop - start) for place, (start, stop) in enumerate(pairwise([0, *cuts, BUCKETS])))
+
+
+@given(SALTS, strategies.sampled_from([ENROL_SCOPE, ARM_SCOPE, HOLDOUT_SCOPE, LAYER_SCOPE]), UNIT_KEYS)
+def test_bucket_is_a_stable_place_in_range(salt: str, scope: str, unit: str) -> None:
+    found = bucket(salt, scope, unit)
+
+    assert 0 <= found < BUCKETS
+    assert found == bucket(salt, scope, unit)
+
+
+@given(SALTS, UNIT_KEYS, SHARES_BP, SHARES_BP)
+def test_more_coverage_never_takes_a_unit_out(salt: str, unit: str, one_bp: int, other_bp: int) -> None:
+    low_bp, high_bp = sorted((one_bp, other_bp))
+
+    assert is_enrolled(salt, unit, low_bp) <= is_enrolled(salt, unit, high_bp)
+    assert is_held_out(salt, unit, low_bp) <= is_held_out(salt, unit, high_bp)
+
+
+@given(SALTS, UNIT_KEYS, weights())
+def test_choose_variation_always_finds_one_with_weight(
+    salt: str, unit: str, weights_bp: tuple[tuple[str, int], ...]
+) -> None:
+    found = choose_variation(salt, unit, weights_bp)
+
+    assert dict(weights_bp)[found] > 0
+
+
+@given(SALTS, UNIT_KEYS, strategies.lists(strategies.integers(1, BUCKETS - 1), unique=True, max_size=6))
+def test_slots_that_part_a_layer_hold_each_unit_once(salt: str, unit: str, cuts: list[int]) -> None:
+    slots = list(pairwise([0, *sorted(cuts), BUCKETS]))
+
+    assert sum(is_in_slots(salt, unit, start, stop) for start, stop in slots) == 1

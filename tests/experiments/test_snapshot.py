@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db import OperationalError, connection
 
-from experiments import ramp, snapshot
+from experiments import snapshot, switches
 from experiments.assignment import Reason, assign
 from experiments.definitions import ensure_experiment
 from experiments.models import Experiment, Flag
@@ -178,7 +178,7 @@ def test_assign_survives_a_database_that_is_down(running: Experiment, monkeypatc
 @pytest.mark.django_db(transaction=True)
 def test_kill_switch_reaches_another_process_within_five_seconds() -> None:
     ensure_experiment(key=KEY, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
-    ramp.ship(KEY, actor="ann", reason="demo")
+    switches.ship(KEY, actor="ann", reason="demo")
     # Only this process's store hears of the commit; a store of its own stands for another process.
     elsewhere = SnapshotStore()
     seen_on, went_off_after_s = threading.Event(), []
@@ -202,7 +202,7 @@ def test_kill_switch_reaches_another_process_within_five_seconds() -> None:
     watcher.start()
     assert seen_on.wait(5)
     switched_at_s[0] = time.monotonic()
-    ramp.turn_off(KEY, actor="ann", reason="errors")
+    switches.roll_back(KEY, actor="ann", reason="errors")
     watcher.join(12)
 
     assert went_off_after_s
@@ -213,10 +213,10 @@ def test_kill_switch_reaches_another_process_within_five_seconds() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_kill_switch_acts_at_once_in_its_own_process() -> None:
     ensure_experiment(key=KEY, name="Recommended For You", flag_name=FLAG, variations=VARIATIONS)
-    ramp.ship(KEY, actor="ann", reason="demo")
+    switches.ship(KEY, actor="ann", reason="demo")
     assert assign(KEY, "shopper-1").reason == Reason.SHIPPED
 
-    ramp.turn_off(KEY, actor="ann", reason="errors")
+    switches.roll_back(KEY, actor="ann", reason="errors")
 
     assert assign(KEY, "shopper-1").reason == Reason.OFF
 
@@ -228,7 +228,7 @@ def test_no_cache_is_touched(running: Experiment, monkeypatch: pytest.MonkeyPatc
     flag = Flag.objects.create(name="another")
     flag.everyone = False
     flag.save()
-    ramp.turn_off(KEY, actor="ann", reason="errors")
+    switches.roll_back(KEY, actor="ann", reason="errors")
     snapshot.reset_snapshot()
 
     assert Flag.get(FLAG).everyone is False
