@@ -10,14 +10,14 @@ from django.http import HttpRequest
 
 from experiments.assignment import Assignment, assign
 from experiments.conf import Unit
-from experiments.overrides import find_forced
+from experiments.overrides import read as read_overrides
 from recommendations.events import ids, recent
 from recommendations.events.identity import identity_of
 from recommendations.ports import Shopper
 from recommendations.serving.recommend import has_history
 from storefront.devices import DESKTOP, DEVICES, find_device
+from storefront.row_experiments import choose_assignment
 
-EXPERIMENT = "recommended-for-you"
 NEW, RETURNING = "new", "returning"
 # What is known of a shopper before they see anything, and its values.
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
@@ -63,7 +63,7 @@ class PageView:
         page_view_id: UUID | None = None,
         user: Any = None,
         device: str = DESKTOP,
-        forced: str | None = None,
+        forced: Mapping[str, str] | None = None,
     ) -> None:
         """Look through somebody's eyes.
 
@@ -72,14 +72,14 @@ class PageView:
             page_view_id: shared by all rows of the view; a fresh UUIDv7 where none is given.
             user: the signed-in user; None for somebody without a session.
             device: `phone` or `desktop`.
-            forced: a variation that a verified override asks for.
+            forced: experiment -> the variation that a verified override asks for.
         """
         self.shopper = shopper
         self.page_view_id = page_view_id or ids.uuid7(settings.CLOCK.now())
         self.user = user
         self.device = device
         self.attributes: Mapping[str, str] = Attributes(self)
-        self._forced = forced
+        self._forced = forced or {}
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -91,7 +91,7 @@ class PageView:
                 # Without a session cookie neither session nor user is touched.
                 user=getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None,
                 device=find_device(request.META),
-                forced=find_forced(request, EXPERIMENT),
+                forced={key: override.variation for key, override in read_overrides(request).items()},
             )
             request.page_view = known  # type: ignore[attr-defined]
         return cast("Self", known)
@@ -99,15 +99,7 @@ class PageView:
     @cached_property
     def assignment(self) -> Assignment:
         """What the shopper gets, decided once a view."""
-        return assign(
-            EXPERIMENT,
-            self.shopper.shopper_key,
-            user=self.user,
-            is_bot=self.shopper.is_bot,
-            has_consent=self.shopper.has_consent,
-            attributes=self.attributes,
-            forced=self._forced,
-        )
+        return choose_assignment(self._ask)
 
     @property
     def analysed_phase_id(self) -> int | None:
@@ -128,6 +120,17 @@ class PageView:
     def is_signed_in(self) -> bool:
         """Whether an account is signed in."""
         return self.user is not None and bool(self.user.is_authenticated)
+
+    def _ask(self, key: str) -> Assignment:
+        return assign(
+            key,
+            self.shopper.shopper_key,
+            user=self.user,
+            is_bot=self.shopper.is_bot,
+            has_consent=self.shopper.has_consent,
+            attributes=self.attributes,
+            forced=self._forced.get(key),
+        )
 
 
 def find_unit(request: HttpRequest) -> Unit:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from experiments.assignment import Reason
 from recommendations import monitoring, shared_lists
 from recommendations.events import buffer, ids, tokens
 from recommendations.events.schema import ServedList
@@ -17,10 +18,16 @@ from storefront.second_row.plans import Plan, timed
 from storefront.second_row.row import second_row
 from storefront.shelves import CARDS_PER_ROW, KEPT_FOR_RECENTLY_VIEWED
 
+# Why a row carries the name of its variation: whoever reads the page may know what an experiment shows there.
+SHOWN = frozenset({Reason.IN_PHASE, Reason.FORCED})
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One carousel: finished cards in rank order, and the token that says to the beacon which list was seen."""
+    """One carousel: finished cards in rank order, and the token that says to the beacon which list was seen.
+
+    `variation` is what a phase decided for the row, empty for every other row.
+    """
 
     key: str
     title: str
@@ -29,6 +36,7 @@ class Row:
     token: str
     rung: str
     item_ids: tuple[str, ...]
+    variation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,12 @@ def _finish(plan: Plan, cards: dict[str, str], view: PageView) -> Row:
     )
     # Every part is rendered by a template, a token or a number.
     finished = mark_safe("".join(ranked))  # noqa: S308
-    return Row(plan.key, plan.title, plan.note, finished, given.token, plan.served.rung, item_ids)
+    return Row(plan.key, plan.title, plan.note, finished, given.token, plan.served.rung, item_ids, _variation(plan))
+
+
+def _variation(plan: Plan) -> str:
+    assignment = plan.assignment
+    return assignment.variation if assignment is not None and assignment.reason in SHOWN else ""
 
 
 def _served_list(plan: Plan, item_ids: tuple[str, ...], recommendation_id: UUID, view: PageView) -> ServedList:

@@ -19,7 +19,7 @@ from recommendations import shared_lists
 from recommendations.events.partitions import ensure_current
 from recommendations.models import Interaction, LiveCampaign
 from recommendations.pipeline.runs import DEFAULT_ROTATION
-from storefront.page_view import EXPERIMENT
+from storefront.row_experiments import EXPERIMENT
 
 DEMO_WORLD = "demo"
 SETUP_LOCK = 7_042_001

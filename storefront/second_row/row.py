@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from experiments import exposures
-from experiments.snapshot import get_snapshot
 from experiments.states import ExperimentValue
 from recommendations.serving.recommend import UNEXPECTED, recommended_for_you
 from storefront import shelves
-from storefront.page_view import EXPERIMENT, PageView
+from storefront.page_view import PageView
+from storefront.row_experiments import find_experiment
 from storefront.second_row.comparing import are_different, effective
 from storefront.second_row.drafting import NO_TEAM, draft, find_teams
 from storefront.second_row.payloads import Rule, control_rule, read_or_fall_back
@@ -37,7 +37,7 @@ def second_row(view: PageView, shown: Collection[str], *, k: int) -> Plan:
     Raises:
         OperationalError, InterfaceError: the database is away, and no page can be built.
     """
-    experiment = find_experiment()
+    experiment = find_experiment(view.assignment.experiment)
     plan = timed(lambda: _plan_safely(view, experiment, shown, k))
     # The same line for every variation, whatever its backend did, or who is counted would depend on how well it went.
     exposures.record(
@@ -48,12 +48,6 @@ def second_row(view: PageView, shown: Collection[str], *, k: int) -> Plan:
         attributes=view.attributes,
     )
     return plan
-
-
-def find_experiment() -> ExperimentValue | None:
-    """The experiment behind the second row, as this process knows it."""
-    flag = get_snapshot().experiments.get(EXPERIMENT)
-    return flag.experiment if flag is not None else None
 
 
 def _plan_safely(view: PageView, experiment: ExperimentValue | None, shown: Collection[str], k: int) -> Plan:

@@ -14,7 +14,8 @@ from recommendations.events import buffer, recent, tokens
 from recommendations.events.connections import worker_client
 from recommendations.models import SharedList
 from recommendations.ports import Shopper
-from storefront.page_view import EXPERIMENT, PageView
+from storefront.page_view import PageView
+from storefront.row_experiments import EXPERIMENT
 from storefront.rows import Row, build_home_rows
 from tests.factories.catalog import make_brand, make_product_for_sale
 from tests.factories.events import make_interaction

@@ -18,9 +18,9 @@ VARIATIONS = (
 ROWS = {CONTROL: "also-popular", TREATMENT: "trending"}
 
 RESEARCH_NOTE = (
-    "Simulated: the demo invented this experiment's shoppers, clicks and purchases, and put them through the shop's own "
-    "assignment, tables and statistics. Two rows of bestsellers show much of the same; in interviews shoppers asked "
-    "what is new and moving."
+    "Simulated: the demo invented this experiment's shoppers, clicks and purchases, and put them through the shop's "
+    "own assignment, tables and statistics. Two rows of bestsellers show much of the same; in interviews shoppers "
+    "asked what is new and moving."
 )
 CHANGE = "The second row shows what rises in the last day, in place of more bestsellers, to everybody."
 STEPS = (
