@@ -1,55 +1,56 @@
-"""What the ramp page shows of one experiment: its state, the bar, the steps and what a change would make of it."""
+"""What the ramp page shows of one experiment: its status, the bar, the steps, and what a change would make of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from experiments.bars import BarVariation, Segment, draw_allocation, draw_everyone
-from experiments.models import Experiment, Phase, RampChange, Status
+from experiments.conf import now
+from experiments.exceptions import IllegalRamp
+from experiments.lifecycle import find_services
+from experiments.models import Experiment, Phase, Status
 from experiments.plan import read_plan
-from experiments.shares import (
-    PRESET_COVERAGES_BP,
-    find_featured_weight,
-    find_seen,
-    format_percent,
-    split_evenly,
-)
+from experiments.shares import find_featured_weight, find_seen, format_percent, split_evenly
+from experiments.steps import Step, read_steps
 
-HISTORY_LENGTH = 50
 # Their phase decides.
 OPEN = frozenset({Status.RUNNING, Status.HELD})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One share to ramp to, by both of its numbers."""
+class StepLink:
+    """One step by both of its numbers; `state` is done, current or ahead."""
 
+    number: int
     coverage_bp: int
     seen: str
     coverage: str
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    change: RampChange
-    before: str
-    after: str
+    hours: str
+    needs_approval: bool
+    state: str
+    is_offered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`variations` and `weights_bp` are the open phase's, or what a new one would start with."""
+    """`variations` and `weights_bp` are the open phase's, or what the next one would start with."""
 
-    state: Status
+    experiment: Experiment
+    status: Status
     variations: tuple[BarVariation, ...]
     weights_bp: tuple[tuple[str, int], ...]
-    coverage_bp: int
-    has_phase: bool
-    phase_number: int | None
-    started_at: datetime | None
+    steps: tuple[Step, ...]
+    phase: Phase | None
     shipped: str | None
     newest_change_id: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return find_services(self.status)
 
     @property
     def control(self) -> BarVariation:
@@ -64,24 +65,18 @@ class Panel:
         return find_featured_weight(self.weights_bp, self.control.key)
 
     @property
-    def seen(self) -> str:
-        """Share of all units that sees the feature now."""
-        if self.state == Status.SHIPPED:
-            return "100%"
-        return format_percent(find_seen(self.running_coverage_bp, self.featured_bp))
+    def coverage_bp(self) -> int:
+        """Share in the test now."""
+        return self.phase.coverage_bp if self.phase is not None and self.is_open else 0
 
     @property
     def coverage(self) -> str:
         return format_percent(self.coverage_bp)
 
     @property
-    def running_coverage_bp(self) -> int:
-        return self.coverage_bp if self.state in OPEN else 0
-
-    @property
-    def waiting_seen(self) -> str:
-        """Share that sees it again when a phase behind the kill switch is reopened."""
-        return format_percent(find_seen(self.coverage_bp, self.featured_bp))
+    def seen(self) -> str:
+        """Share of all units that sees the feature now."""
+        return "100%" if self.status == Status.SHIPPED else self.tell_seen(self.coverage_bp)
 
     @property
     def most_seen(self) -> str:
@@ -89,78 +84,119 @@ class Panel:
         return format_percent(self.featured_bp)
 
     @property
+    def first_seen(self) -> str:
+        return self.tell_seen(self.steps[0].coverage_bp)
+
+    @property
+    def current_step(self) -> int | None:
+        """Number of the step that it is at, from 1."""
+        return self.phase.step + 1 if self.phase is not None and self.is_open else None
+
+    @property
+    def next_step(self) -> Step | None:
+        if self.phase is None or not self.is_open or self.phase.step + 1 >= len(self.steps):
+            return None
+        return self.steps[self.phase.step + 1]
+
+    @property
     def segments(self) -> tuple[Segment, ...]:
-        if self.state == Status.SHIPPED and self.shipped is not None:
+        """The bar as it is."""
+        if self.status == Status.SHIPPED and self.shipped is not None:
             return draw_everyone(self.variations, self.shipped)
-        if self.state in OPEN:
+        if self.is_open and self.coverage_bp:
             return self.draw_coverage(self.coverage_bp)
         return draw_everyone(self.variations, self.control.key)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        return tuple(
-            Step(
-                coverage_bp=coverage_bp,
-                seen=format_percent(find_seen(coverage_bp, self.featured_bp)),
-                coverage=format_percent(coverage_bp),
-                is_current=self.state in OPEN and coverage_bp == self.coverage_bp,
-            )
-            for coverage_bp in PRESET_COVERAGES_BP
-        )
+    def step_links(self) -> tuple[StepLink, ...]:
+        """Every step of the plan, and whether a click may go there now."""
+        return tuple(self._describe_step(number, step) for number, step in enumerate(self.steps, start=1))
 
     def draw_coverage(self, coverage_bp: int) -> tuple[Segment, ...]:
         """The bar of the open or the next phase at this coverage."""
         return draw_allocation(self.variations, self.weights_bp, coverage_bp)
 
+    def tell_seen(self, coverage_bp: int) -> str:
+        """The share that sees the feature at this coverage."""
+        return format_percent(find_seen(coverage_bp, self.featured_bp))
+
+    def _describe_step(self, number: int, step: Step) -> StepLink:
+        reached = self.current_step or 0
+        state = "current" if number == reached else "done" if number < reached else "ahead"
+        is_back = self.status == Status.HELD and step.coverage_bp >= self.coverage_bp
+        return StepLink(
+            number=number,
+            coverage_bp=step.coverage_bp,
+            seen=self.tell_seen(step.coverage_bp),
+            coverage=format_percent(step.coverage_bp),
+            hours=f"{step.hours:g} h",
+            needs_approval=step.needs_approval,
+            state=state,
+            is_offered=self.is_open and step.coverage_bp != self.coverage_bp and not is_back,
+        )
+
 
 def describe_panel(experiment: Experiment) -> Panel:
-    """The experiment's present state, read from the database."""
-    phase = experiment.find_open_phase()
+    """The experiment's present state, read from the database.
+
+    Raises:
+        IllegalRamp: `nothing_to_compare`: a draft without a control and another variation.
+    """
     rows = list(experiment.variations.all())
+    if len(rows) < 2 or not any(row.is_control for row in rows):
+        raise IllegalRamp("nothing_to_compare", "Give this experiment a control and at least one other variation.")
+    phase = experiment.find_open_phase()
     variations = tuple(BarVariation(row.key, row.name, row.is_control) for row in rows)
-    keys = [row.key for row in rows]
     newest = experiment.ramp_changes.first()
+    weights = phase.read_weights() if phase is not None else find_draft_weights(experiment)
+    control = next(row.key for row in rows if row.is_control)
+    featured_bp = find_featured_weight(weights, control)
     return Panel(
-        state=Status(experiment.status),
+        experiment=experiment,
+        status=Status(experiment.status),
         variations=variations,
-        weights_bp=phase.read_weights() if phase is not None else split_evenly(keys),
-        coverage_bp=_find_coverage(experiment, phase),
-        has_phase=phase is not None,
-        phase_number=phase.number if phase is not None else None,
-        started_at=phase.started_at if phase is not None else None,
+        weights_bp=weights,
+        steps=read_plan(phase).steps if phase is not None else read_steps(experiment.steps, featured_bp),
+        phase=phase,
         shipped=_find_shipped(experiment, variations),
         newest_change_id=newest.pk if newest is not None else 0,
     )
 
 
-def describe_history(experiment: Experiment) -> list[HistoryLine]:
-    """The newest changes first, at most HISTORY_LENGTH, each with its shares before and after."""
-    return [
-        HistoryLine(
-            change=change,
-            before=_describe_share(change.old_state, change.old_coverage_bp, change.featured_bp),
-            after=_describe_share(change.new_state, change.new_coverage_bp, change.featured_bp),
-        )
-        for change in experiment.ramp_changes.select_related("phase")[:HISTORY_LENGTH]
-    ]
+def find_draft_weights(experiment: Experiment) -> tuple[tuple[str, int], ...]:
+    """What the next phase would start with: the draft's weights, or equal ones."""
+    rows = list(experiment.variations.all())
+    given = [(row.key, row.weight_bp) for row in rows if row.weight_bp is not None]
+    return tuple(given) if len(given) == len(rows) else split_evenly([row.key for row in rows])
 
 
-def summarise_state(experiment: Experiment, phases: Sequence[Phase]) -> str:
-    """One line for the list of experiments."""
+def summarise_share(experiment: Experiment, phases: Sequence[Phase]) -> str:
+    """Who sees it, in one line for the list of experiments."""
+    if experiment.status == Status.SHIPPED:
+        return "Everyone"
     phase = next((phase for phase in phases if phase.ended_at is None), None)
-    state = Status(experiment.status)
-    if phase is None or state not in OPEN:
-        return str(state.label)
+    if phase is None or experiment.status not in OPEN:
+        return "Nobody"
     control = next((row.key for row in experiment.variations.all() if row.is_control), "")
     seen_bp = find_seen(phase.coverage_bp, find_featured_weight(phase.read_weights(), control))
     return f"{format_percent(seen_bp)} see it, {format_percent(phase.coverage_bp)} included"
 
 
-def _find_coverage(experiment: Experiment, phase: Phase | None) -> int:
-    """The open phase's coverage; one that was rolled back would be reopened at its first step."""
-    if phase is None:
-        return 0
-    return read_plan(phase).steps[0].coverage_bp if experiment.status == Status.ROLLED_BACK else phase.coverage_bp
+def tell_days_left(experiment: Experiment) -> str:
+    """How long until the result is read."""
+    ends_at = experiment.planned_end_at
+    if ends_at is None or experiment.status not in {Status.SCHEDULED, *OPEN}:
+        return "-"
+    return tell_time_left(ends_at)
+
+
+def tell_time_left(ends_at: datetime) -> str:
+    """Days until a moment, hours on the last one."""
+    seconds = (ends_at - now()).total_seconds()
+    if seconds <= 0:
+        return "over"
+    hours = int(seconds // 3600)
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
 def _find_shipped(experiment: Experiment, variations: Sequence[BarVariation]) -> str | None:
@@ -169,9 +205,3 @@ def _find_shipped(experiment: Experiment, variations: Sequence[BarVariation]) ->
     if shipped is not None:
         return shipped.key
     return next((variation.key for variation in variations if not variation.is_control), None)
-
-
-def _describe_share(state: str, coverage_bp: int | None, featured_bp: int | None) -> str:
-    if state not in OPEN or coverage_bp is None or featured_bp is None:
-        return str(Status(state).label)
-    return f"{format_percent(find_seen(coverage_bp, featured_bp))} see it ({format_percent(coverage_bp)} included)"

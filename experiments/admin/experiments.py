@@ -1,129 +1,173 @@
-"""Experiments in the admin: the list, the form and the ramp page; who sees what changes only through the ramp page."""
+"""Experiments in the admin: the list, the form of a draft, and the way to the ramp and to what is read of it."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from experiments.admin.inlines import PhaseInline, VariationInline
-from experiments.admin.targets import apply_ramp, describe_target, draw_target
-from experiments.exceptions import IllegalRamp
-from experiments.forms import OFF, ON, RampForm, TargetForm
-from experiments.models import Experiment, Phase, RampChange
-from experiments.panel import describe_history, describe_panel, summarise_state
+from experiments.admin import aa_test, preview, ramp_views
+from experiments.admin.experiment_form import ExperimentForm
+from experiments.admin.frozen import SHOWN_INSTEAD, FrozenPlanMixin
+from experiments.admin.inlines import PhaseInline, VariationInline, is_draft
+from experiments.admin.tabs import list_tabs
+from experiments.hooks import list_payload_kinds
+from experiments.models import Experiment, Phase, Status
+from experiments.panel import summarise_share, tell_days_left
+from experiments.snapshot import expire_snapshot
 
-RAMP_PERMISSION = "experiments.ramp_experiment"
+# A label, kept beyond the draft.
+ALWAYS_EDITABLE = ("name",)
+HIDDEN_ONCE_FROZEN = ("limit_fallbacks", "limit_p95", "layer_stop")
+FROZEN = "What is asked was fixed when it started, so that the answer is to that question alone."
+
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("What it is", "", ("name", "key", "flag_name", "design")),
+    (
+        "The question",
+        "What is known, what is changed, and how much it should move what.",
+        ("research_note", "change", "primary_metric", "expected_effect", "secondary_metrics"),
+    ),
+    (
+        "How sure",
+        "Fixed before it starts, so that nobody can move the goal afterwards.",
+        ("alpha", "power", "mde", "planned_end_at"),
+    ),
+    (
+        "What must not get worse",
+        "Checked every minute; beyond them it is rolled back by itself.",
+        ("guardrails", "limit_errors", "limit_fallbacks", "limit_p95"),
+    ),
+    ("The ramp", "", ("steps", "allocation")),
+    ("Who", "", ("eligibility", "layer", "layer_start", "layer_stop")),
+)
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    """A draft is edited here; from its start only the ramp page changes anything."""
+
     change_form_template = "admin/experiments/experiment/change_form.html"
-    list_display = ("name", "key", "who_sees_it")
+    add_form_template = "admin/experiments/experiment/change_form.html"
+    change_list_template = "admin/experiments/experiment/change_list.html"
+    form = ExperimentForm
+    list_display = ("name", "shown_status", "who_sees_it", "days_left", "design", "key")
+    list_filter = ("status", "design")
     search_fields = ("name", "key")
-    fields = ("name", "key", "flag", "created_at")
-    readonly_fields = ("key", "flag", "created_at")
     inlines = (VariationInline, PhaseInline)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Experiments are declared in code, beside what their variations do."""
-        return False
+    def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
+        """Only a draft that nobody has ever seen."""
+        if obj is not None and (obj.status != Status.DRAFT or obj.ramp_changes.exists() or obj.phases.exists()):
+            return False
+        return super().has_delete_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:  # noqa: ARG002
-        return False
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Deleting one by one shows what hangs on each."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
         open_phases = Prefetch("phases", Phase.objects.filter(ended_at__isnull=True), to_attr="open_phases")
         found = super().get_queryset(request).select_related("flag", "shipped")
         return found.prefetch_related(open_phases, "variations")
 
-    @admin.display(description="Who sees it")
-    def who_sees_it(self, experiment: Experiment) -> str:
-        return summarise_state(experiment, getattr(experiment, "open_phases", ()))
+    def get_inlines(self, request: HttpRequest, obj: Experiment | None) -> Any:  # noqa: ARG002
+        return self.inlines if obj is not None else (VariationInline,)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Experiment | None = None) -> Any:
+        is_open = self._is_editable(request, obj)
+        return [
+            (title, {"fields": _choose_fields(names, is_open=is_open), "description": description})
+            for title, description, names in GROUPS
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Experiment | None = None) -> Any:
+        if self._is_editable(request, obj):
+            return ("key",) if obj is not None and obj.phases.exists() else ()
+        names = [name for _, _, group in GROUPS for name in _choose_fields(group, is_open=False)]
+        return tuple(name for name in names if name not in ALWAYS_EDITABLE)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Experiment | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002
+        **kwargs: Any,
+    ) -> Any:
+        """Once it is frozen, a form of what is left to edit."""
+        if not self._is_editable(request, obj):
+            kwargs["form"] = forms.ModelForm
+        return super().get_form(request, obj, change, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        ramp_url = path(
-            "<path:object_id>/ramp/", self.admin_site.admin_view(self.ramp_view), name="experiments_experiment_ramp"
-        )
-        return [ramp_url, *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        name = "experiments_experiment"
+        ramp_urls = [
+            path("preview/", wrap(preview.show_preview), name=f"{name}_preview"),
+            path("<int:pk>/ramp/", wrap(ramp_views.show_ramp), name=f"{name}_ramp"),
+            path("<int:pk>/ramp/<slug:action>/", wrap(ramp_views.change_ramp), name=f"{name}_ramp_change"),
+            path("<int:pk>/aa/", wrap(aa_test.start_aa_test), name=f"{name}_aa"),
+        ]
+        return [*ramp_urls, *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """An empty draft."""
+        context = {"payload_kinds": list_payload_kinds(), **(extra_context or {})}
+        return super().add_view(request, form_url, context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The usual page below the ramp panel and above the record of changes."""
+        """The plan: a form in a draft, read-only with the reason afterwards."""
         experiment = self.get_object(request, unquote(object_id))
         context: dict[str, Any] = {}
         if experiment is not None and self.has_view_permission(request, experiment):
-            panel = describe_panel(experiment)
             context = {
-                "panel": panel,
-                "history": describe_history(experiment),
-                "can_ramp": request.user.has_perm(RAMP_PERMISSION),
-                "off_form": RampForm(panel=panel, initial={"action": OFF}, auto_id="id_off_%s"),
-                "ramp_url": reverse("admin:experiments_experiment_ramp", args=[experiment.pk]),
+                "experiment": experiment,
+                "tabs": list_tabs(experiment, "change"),
+                "payload_kinds": list_payload_kinds() if is_draft(experiment) else (),
+                "frozen": "" if is_draft(experiment) else FROZEN,
             }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    def ramp_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for a reason (GET), then change who sees the feature (POST)."""
-        experiment = self.get_object(request, unquote(object_id))
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """With the variations all of a draft is saved; this process decides by it from now on."""
+        super().save_related(request, form, formsets, change)
+        transaction.on_commit(expire_snapshot)
+
+    def response_add(self, request: HttpRequest, obj: Experiment, post_url_continue: str | None = None) -> HttpResponse:
+        """A new draft is opened where it is started."""
+        if "_save" not in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, f"{obj.name} is a draft. Nobody sees it before it is started.")
+        return HttpResponseRedirect(reverse("admin:experiments_experiment_ramp", args=[obj.pk]))
+
+    @admin.display(description="Status", ordering="status")
+    def shown_status(self, experiment: Experiment) -> str:
+        return experiment.get_status_display()
+
+    @admin.display(description="Who sees it")
+    def who_sees_it(self, experiment: Experiment) -> str:
+        return summarise_share(experiment, getattr(experiment, "open_phases", ()))
+
+    @admin.display(description="Days left", ordering="planned_end_at")
+    def days_left(self, experiment: Experiment) -> str:
+        return tell_days_left(experiment)
+
+    def _is_editable(self, request: HttpRequest, experiment: Experiment | None) -> bool:
         if experiment is None:
-            raise Http404("There is no such experiment.")
-        if not self.has_view_permission(request, experiment) or not request.user.has_perm(RAMP_PERMISSION):
-            raise PermissionDenied
-        panel = describe_panel(experiment)
-        if request.method == "POST":
-            form = RampForm(request.POST, panel=panel)
-            if not form.is_valid():
-                return self._render_confirmation(request, experiment, form, status=400)
-            try:
-                change = apply_ramp(experiment.key, form.cleaned_data, request.user.get_username())
-            except IllegalRamp as refusal:
-                form.add_error(None, str(refusal))
-                return self._render_confirmation(request, experiment, form, status=409)
-            return self._report(request, experiment, change)
-        target = TargetForm(request.GET, panel=panel)
-        if not target.is_valid():
-            for error in (error for errors in target.errors.values() for error in errors):
-                messages.error(request, str(error))
-            return self._redirect(experiment)
-        initial = {**target.cleaned_data, "seen": "", "seen_change_id": panel.newest_change_id}
-        return self._render_confirmation(request, experiment, RampForm(panel=panel, initial=initial))
+            return True
+        return is_draft(experiment) and self.has_change_permission(request, experiment)
 
-    def _report(self, request: HttpRequest, experiment: Experiment, change: RampChange | None) -> HttpResponse:
-        if change is None:
-            messages.info(request, "Nothing to change: it is already so.")
-        else:
-            after = describe_history(experiment)[0].after
-            self.log_change(request, experiment, f"{change.get_action_display()}: {after}. {change.reason}")
-            messages.success(request, f"{change.get_action_display()}. Now: {after}. Everywhere within 5 seconds.")
-        return self._redirect(experiment)
 
-    def _redirect(self, experiment: Experiment) -> HttpResponseRedirect:
-        return HttpResponseRedirect(reverse("admin:experiments_experiment_change", args=[experiment.pk]))
-
-    def _render_confirmation(
-        self, request: HttpRequest, experiment: Experiment, form: RampForm, status: int = 200
-    ) -> HttpResponse:
-        panel = form.panel
-        values = form.cleaned_data if form.is_bound else form.initial
-        action, coverage_bp = values.get("action") or "", values.get("coverage_bp")
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": experiment,
-            "title": describe_target(panel, action, coverage_bp),
-            "form": form,
-            "panel": panel,
-            "action": action,
-            "asks_variation": action == ON and len(panel.featured) > 1,
-            "target_segments": draw_target(panel, action, coverage_bp),
-            "ramp_url": reverse("admin:experiments_experiment_ramp", args=[experiment.pk]),
-            "back_url": reverse("admin:experiments_experiment_change", args=[experiment.pk]),
-        }
-        template = "admin/experiments/experiment/ramp_confirm.html"
-        return TemplateResponse(request, template, context, status=status)
+def _choose_fields(names: tuple[str, ...], *, is_open: bool) -> tuple[str, ...]:
+    """The inputs of a draft, or what stands in their place."""
+    if is_open:
+        return names
+    return tuple(SHOWN_INSTEAD.get(name, name) for name in names if name not in HIDDEN_ONCE_FROZEN)

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments import ramp
 from experiments.exceptions import ExperimentsError, UnknownExperiment
+from experiments.history import describe_history
 from experiments.models import Experiment, RampChange
-from experiments.panel import describe_history, describe_panel
+from experiments.panel import describe_panel
 from experiments.shares import find_coverage, parse_percent
 
 # By the words that are typed; "on" and "off" are what everybody tries first.
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         experiment = _find(key)
         panel = describe_panel(experiment)
         parts = ", ".join(f"{segment.label} {segment.percent}" for segment in panel.segments)
-        self.stdout.write(f"{experiment.name}: {panel.state.label}; {panel.seen} see it ({parts}).")
+        self.stdout.write(f"{experiment.name}: {panel.status.label}; {panel.seen} see it ({parts}).")
         for line in describe_history(experiment)[:1]:
             self.stdout.write(
                 f"Last change by {line.change.actor}: {line.before} -> {line.after}. {line.change.reason}"

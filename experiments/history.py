@@ -1,0 +1,39 @@
+"""The record of changes as the ramp page tells it: who or what, from what, to what and why."""
+
+from dataclasses import dataclass
+
+from experiments.models import Experiment, RampChange, Status
+from experiments.panel import OPEN
+from experiments.shares import find_seen, format_percent
+
+HISTORY_LENGTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    change: RampChange
+    before: str
+    after: str
+
+
+def describe_history(experiment: Experiment) -> list[HistoryLine]:
+    """The newest changes first, at most HISTORY_LENGTH, each with its shares before and after."""
+    return [describe_change(change) for change in experiment.ramp_changes.select_related("phase")[:HISTORY_LENGTH]]
+
+
+def describe_change(change: RampChange) -> HistoryLine:
+    """One change in words."""
+    return HistoryLine(
+        change=change,
+        before=tell_share(change.old_state, change.old_coverage_bp, change.featured_bp),
+        after=tell_share(change.new_state, change.new_coverage_bp, change.featured_bp),
+    )
+
+
+def tell_share(state: str, coverage_bp: int | None, featured_bp: int | None) -> str:
+    """A status with the shares that it had."""
+    label = str(Status(state).label)
+    if state not in OPEN or coverage_bp is None or featured_bp is None:
+        return label
+    shares = f"{format_percent(find_seen(coverage_bp, featured_bp))} see it ({format_percent(coverage_bp)} included)"
+    return shares if state == Status.RUNNING else f"{label}, {shares}"

@@ -1,0 +1,123 @@
+"""A/A tests beside an experiment: whoever is exposed to it is exposed to them too, and sees no difference."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from experiments import exposures, ramp
+from experiments.assignment import assign
+from experiments.conf import now
+from experiments.exceptions import IllegalRamp
+from experiments.models import Design, Experiment, Flag, Variation
+from experiments.snapshot import get_snapshot
+
+SUFFIX = "-aa-"
+DAYS = 14
+# At even weights half of them are in the second variation: everybody is in the test.
+STEPS = [{"seen_bp": 5000, "hours": 24.0 * DAYS, "min_units": None, "needs_approval": False}]
+
+
+def record(
+    experiment_key: str,
+    unit: str,
+    *,
+    at: datetime,
+    is_bot: bool = False,
+    has_consent: bool = True,
+    attributes: Mapping[str, str] | None = None,
+) -> None:
+    """Expose a unit to the A/A tests beside an experiment; to be called where the experiment itself is exposed.
+
+    Args:
+        experiment_key: The experiment that they stand beside.
+        unit: Who sees the page.
+        at: When.
+        is_bot: As for `assign`.
+        has_consent: As for `assign`.
+        attributes: As for `assign`; what was known before.
+    """
+    for key in find_shadows(experiment_key):
+        found = assign(key, unit, is_bot=is_bot, has_consent=has_consent, attributes=attributes)
+        exposures.record(found, unit, at=at, attributes=attributes)
+
+
+def find_shadows(experiment_key: str) -> tuple[str, ...]:
+    """Keys of the A/A tests that run beside an experiment, as this process knows them."""
+    known = get_snapshot().experiments
+    if len(known) < 2:
+        return ()
+    beginning = f"{experiment_key}{SUFFIX}"
+    return tuple(
+        key
+        for key, flag in known.items()
+        if key.startswith(beginning) and flag.experiment is not None and flag.experiment.phase is not None
+    )
+
+
+def start_shadow(experiment_key: str, *, primary_metric: str, actor: str, reason: str) -> Experiment:
+    """Copy an experiment as an A/A test of two weeks on everybody, both variations as control, and start it.
+
+    Args:
+        experiment_key: The experiment to stand beside.
+        primary_metric: What is compared where the experiment has chosen none.
+        actor: Who does it.
+        reason: Why.
+
+    Returns:
+        The running A/A test.
+
+    Raises:
+        Experiment.DoesNotExist: There is no such experiment.
+        IllegalRamp: `shadow_of_shadow`, `already_running` (one runs already), or as `ramp.start` says.
+    """
+    with transaction.atomic():
+        original = Experiment.objects.select_for_update(of=("self",)).get(key=experiment_key)
+        _check_may_copy(original)
+        number = Experiment.objects.filter(key__startswith=f"{original.key}{SUFFIX}").count() + 1
+        key = f"{original.key}{SUFFIX}{number}"
+        shadow = Experiment.objects.create(
+            key=key,
+            name=f"A/A of {original.name}, {number}"[:200],
+            flag=Flag.objects.create(name=key.replace("-", "_")),
+            design=Design.AA,
+            research_note=f"Whether {original.name} would be measured right: both variations are the same.",
+            change="Nothing is changed; a difference would be a fault of the measurement.",
+            primary_metric=original.primary_metric or primary_metric,
+            secondary_metrics=original.secondary_metrics,
+            alpha=original.alpha,
+            power=original.power,
+            planned_end_at=now() + timedelta(days=DAYS),
+            steps=STEPS,
+            eligibility=original.eligibility,
+        )
+        _copy_control(original, shadow)
+        ramp.start(key, actor=actor, reason=reason)
+    shadow.refresh_from_db()
+    return shadow
+
+
+def _check_may_copy(original: Experiment) -> None:
+    if SUFFIX in original.key and original.design == Design.AA:
+        raise IllegalRamp("shadow_of_shadow", f"{original.name!r} is an A/A test itself. Start one of the original.")
+    running = Experiment.objects.filter(key__startswith=f"{original.key}{SUFFIX}", phases__ended_at__isnull=True)
+    running = running.filter(phases__isnull=False)
+    found: Any = running.first()
+    if found is not None:
+        raise IllegalRamp("already_running", f"{found.name!r} runs already. Complete it before another one.")
+
+
+def _copy_control(original: Experiment, shadow: Experiment) -> None:
+    control = original.variations.get(is_control=True)
+    Variation.objects.bulk_create(
+        Variation(
+            experiment=shadow,
+            key=key,
+            name=name,
+            payload=control.payload,
+            is_control=position == 0,
+            position=position,
+        )
+        for position, (key, name) in enumerate((("control", control.name), ("same", f"{control.name}, again"[:200])))
+    )
