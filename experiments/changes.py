@@ -125,11 +125,13 @@ class Change:
         self.experiment.status = status
         self.experiment.save(update_fields=["status"])
 
-    def set_coverage(self, coverage_bp: int, *, step: int) -> None:
-        """Set the open phase's coverage and the step it belongs to, whose time begins now."""
+    def set_coverage(self, coverage_bp: int, *, step: int, approved_step: int | None = None) -> None:
+        """Set the open phase's coverage and the step it belongs to, whose time begins now; and what is approved."""
         phase = self.get_phase()
         phase.coverage_bp, phase.step, phase.step_started_at = coverage_bp, step, now()
-        phase.save(update_fields=["coverage_bp", "step", "step_started_at"])
+        if approved_step is not None:
+            phase.approved_step = approved_step
+        phase.save(update_fields=["coverage_bp", "step", "step_started_at", "approved_step"])
 
     def end_phase(self) -> None:
         """End the open phase, if there is one."""

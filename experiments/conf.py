@@ -18,6 +18,8 @@ MAX_TARGETED = 10_000
 # Units seen in two variations: more than this share, and at least so many, and results are not to be trusted.
 CROSSOVER_ALARM_SHARE = 0.01
 CROSSOVER_ALARM_UNITS = 10
+# Facts older than so many seconds of the project's time are not waited for, and stop a ramp while they are missing.
+MAX_EVENT_LAG_S = 900.0
 # Absolute, since control has no such row to compare with: see `row_limits`.
 DEFAULT_ROW_LIMITS = {"error_share": 0.015, "fallback_share": 0.2, "p95_ms": 250.0}
 

@@ -4,6 +4,7 @@ from experiments import lifecycle
 from experiments.bucketing import BUCKETS
 from experiments.changes import Change
 from experiments.exceptions import IllegalRamp
+from experiments.layers import release_slots
 from experiments.models import RampAction, RampChange, Status
 
 # What the ramp controller writes as the code of a roll-back by a comparative guardrail.
@@ -15,7 +16,7 @@ def roll_back(change: Change) -> RampChange:
     if lifecycle.is_legal(change.old_status, Status.ROLLED_BACK):
         change.move(Status.ROLLED_BACK)
         if change.phase is not None:
-            change.set_coverage(0, step=0)
+            change.set_coverage(0, step=0, approved_step=0)
     return change.record(RampAction.ROLL_BACK)
 
 
@@ -38,6 +39,7 @@ def stop(change: Change) -> RampChange:
         change.old_status, change.old_coverage_bp = Status.COMPLETED, None
     else:
         change.end_phase()
+    release_slots(change.experiment)
     change.experiment.scheduled_for = None
     change.experiment.save(update_fields=["scheduled_for"])
     change.move(Status.DRAFT)

@@ -9,7 +9,7 @@ from typing import Any
 from experiments import conf
 from experiments.models import Design, Experiment, Phase
 from experiments.shares import find_featured_weight
-from experiments.steps import Step, find_default_steps, find_step_faults, read_steps
+from experiments.steps import Step, find_step_faults, freeze_steps, read_steps
 
 MAX_GUARDRAILS = 20
 # Units of both compared arms at which always-valid intervals are tightest, where the plan computed no number.
@@ -110,7 +110,7 @@ def freeze_plan(experiment: Experiment, *, weights_bp: Weights, planned_units: i
         "planned_units": planned_units or DEFAULT_PLANNED_UNITS,
         "guardrails": [{"metric": each["metric"], "margin": each["margin"]} for each in experiment.guardrails],
         "row_limits": {**limits, **experiment.row_limits},
-        "steps": experiment.steps or find_default_steps(find_featured(experiment, weights_bp)),
+        "steps": freeze_steps(read_steps(experiment.steps, find_featured(experiment, weights_bp))),
         "eligibility": experiment.eligibility,
         "allocation": experiment.allocation,
     }

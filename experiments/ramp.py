@@ -12,6 +12,7 @@ from experiments.bucketing import BUCKETS
 from experiments.changes import Change
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp, PlanIncomplete
+from experiments.layers import claim_slots
 from experiments.models import Phase, RampAction, RampChange, Status
 from experiments.plan import find_faults, find_featured, freeze_plan, read_plan
 from experiments.shares import are_weights_complete, format_percent, split_evenly
@@ -75,6 +76,7 @@ def start(
     coverage_bp: int | None = None,
     weights_bp: Weights | None = None,
     expected_change_id: int | None = None,
+    salt: str | None = None,
 ) -> RampChange | None:
     """Open a new phase with a new salt and a frozen copy of the plan.
 
@@ -82,13 +84,15 @@ def start(
         key, actor, reason, expected_change_id: See `experiments.switches`.
         coverage_bp: Share of all units included, 0..10,000 basis points; the first step's when left out.
         weights_bp: (variation key, basis points) summing to 10,000; the draft's when left out.
+        salt: 32 hex digits of the phase's own, for a simulation that must come out the same again; random when left
+            out, as it must be wherever real shoppers are randomised.
 
     Returns:
         The change, or None when exactly this phase is already running.
 
     Raises:
         IllegalRamp: also `coverage_out_of_range`, `weights_invalid`, `weights_changed` (a phase with other weights is
-            open), `already_running` (at another coverage).
+            open), `already_running` (at another coverage), `slots_taken`, `layer_full`.
         PlanIncomplete: `plan_incomplete`, with each field at fault.
     """
     if coverage_bp is not None:
@@ -100,7 +104,7 @@ def start(
             return None
         change.require("start")
         change.refuse_if_stale(expected_change_id)
-        return open_phase(change, coverage_bp, weights_bp)
+        return open_phase(change, coverage_bp, weights_bp, salt=salt)
 
 
 def set_coverage(
@@ -108,7 +112,7 @@ def set_coverage(
 ) -> RampChange | None:
     """Include more or fewer units in the open phase; nobody included before and after changes variation.
 
-    A person who goes to a step has approved it. While held, the share can only be lowered.
+    A person who goes to a step has approved it, and no later one. While held, the share can only be lowered.
 
     Args:
         key, actor, reason, expected_change_id: See `experiments.switches`.
@@ -131,10 +135,7 @@ def set_coverage(
         if change.old_status == Status.HELD and coverage_bp > phase.coverage_bp:
             raise IllegalRamp("experiment_held", f"{key!r} is held: resume it before more shoppers see it.")
         step = find_place(read_plan(phase).steps, coverage_bp)
-        if step > (phase.approved_step or 0):
-            phase.approved_step = step
-            phase.save(update_fields=["approved_step"])
-        change.set_coverage(coverage_bp, step=step)
+        change.set_coverage(coverage_bp, step=step, approved_step=step)
         return change.record(RampAction.SET_COVERAGE)
 
 
@@ -196,10 +197,16 @@ def approve_step(key: str, *, actor: str, reason: str, expected_change_id: int |
 
 
 def open_phase(change: Change, coverage_bp: int | None, weights_bp: Weights | None) -> RampChange:
-    """Open the next phase on a change that has begun, once the plan is complete."""
+    """Open the next phase on a change that has begun, once the plan is complete and the layer has room.
+
+    Raises:
+        IllegalRamp: `weights_invalid`, `slots_taken`, `layer_full`, `illegal_transition`.
+        PlanIncomplete: `plan_incomplete`.
+    """
     experiment = change.experiment
     weights = _check_weights(change, weights_bp) if weights_bp is not None else find_draft_weights(change)
     _check_plan(change, weights, now())
+    claim_slots(experiment)
     steps = read_steps(experiment.steps, find_featured(experiment, weights))
     wanted_bp = steps[0].coverage_bp if coverage_bp is None else coverage_bp
     change.phase = _insert_phase(change, weights, wanted_bp, find_place(steps, wanted_bp))

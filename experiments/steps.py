@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -60,17 +60,27 @@ def find_step_faults(stored: Any, featured_bp: int) -> list[str]:
 
 
 def read_steps(stored: Sequence[Mapping[str, Any]], featured_bp: int) -> tuple[Step, ...]:
-    """Steps as values, with the coverage of each at these weights; the usual ones where none are stored."""
+    """Steps as values, the usual ones where none are stored.
+
+    Args:
+        stored: As an experiment stores them, or as a frozen plan does: with the coverage of each.
+        featured_bp: Weight of all variations but control, which gives the others their coverage.
+    """
     return tuple(
         Step(
             seen_bp=step["seen_bp"],
-            coverage_bp=find_coverage(step["seen_bp"], featured_bp),
+            coverage_bp=step.get("coverage_bp") or find_coverage(step["seen_bp"], featured_bp),
             hours=float(step.get("hours", DEFAULT_HOURS)),
             min_units=step.get("min_units"),
             needs_approval=bool(step.get("needs_approval", False)),
         )
         for step in stored or find_default_steps(featured_bp)
     )
+
+
+def freeze_steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Steps as JSON with their coverage, so that later weights do not move it."""
+    return [asdict(step) for step in steps]
 
 
 def find_place(steps: Sequence[Step], coverage_bp: int) -> int:

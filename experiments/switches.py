@@ -101,7 +101,8 @@ def reopen(
         wanted_bp = steps[0].coverage_bp if coverage_bp is None else coverage_bp
         endings.check_coverage(wanted_bp)
         change.move(Status.RUNNING)
-        change.set_coverage(wanted_bp, step=find_place(steps, wanted_bp))
+        step = find_place(steps, wanted_bp)
+        change.set_coverage(wanted_bp, step=step, approved_step=step)
         return change.record(RampAction.REOPEN)
 
 

@@ -1,0 +1,180 @@
+"""Guardrails, values in and values out: is a variation's row failing, or are its shoppers surely worse off."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from experiments.concerns import Concern, Gravity
+from experiments.plan import Guardrail, Plan, RowLimits
+from experiments.stats import Arm, Inconclusive, Kind, check_guardrail
+
+# The share that is tested for, as a multiple of the limit: what is a little above it takes long to tell, and may.
+EXCESSES = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
+# A percentile of fewer lists is the slowest of them.
+LEAST_TIMED = 200
+GUARDRAIL = "guardrail"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedMetric:
+    """A guardrail's metric as it was measured: None where it could not be computed."""
+
+    rule: Guardrail
+    name: str
+    kind: Kind
+    is_higher_better: bool
+    arms: Mapping[str, Arm]
+
+
+@dataclass(frozen=True, slots=True)
+class RowFigures:
+    """How the lists of one variation were served in the step so far, at most a day back."""
+
+    n: int
+    n_errors: int
+    n_fallback: int
+    p95_ms: float | None
+
+
+def find_guardrail_concerns(
+    plan: Plan,
+    *,
+    control: str,
+    metrics: Sequence[GuardedMetric],
+    rows: Mapping[str, RowFigures],
+    missing: Sequence[str],
+) -> list[Concern]:
+    """All guardrails that are broken.
+
+    Each is tested at the plan's level divided by their number, one-sided and right at every look, so that at most that
+    share of harmless ramps is ever rolled back. What is not yet clear breaks nothing.
+
+    Args:
+        plan: the phase's frozen plan.
+        control: control's key.
+        metrics: the measured guardrails.
+        rows: figures of each variation but control; control has no such row.
+        missing: guardrails' metrics that nobody computes.
+    """
+    level = find_level(plan, n_featured=len(rows) or 1)
+    concerns = [
+        Concern(
+            "guardrail_missing",
+            Gravity.HOLD,
+            f"The guardrail {key!r} is not computed: there is no such metric any more. Bring it back, or start a new "
+            "phase without it.",
+            {"metric": key},
+        )
+        for key in missing
+    ]
+    for variation, row in rows.items():
+        concerns += _check_row(variation, row, plan.row_limits, level)
+        concerns += [
+            concern
+            for metric in metrics
+            if (concern := _check_metric(metric, variation, control, plan.planned_units, level)) is not None
+        ]
+    return concerns
+
+
+def find_level(plan: Plan, *, n_featured: int) -> float:
+    """The level of each single guardrail: the plan's over their number, two shares of the row counted."""
+    return plan.alpha / ((len(plan.guardrails) + 2) * n_featured)
+
+
+def find_excess_p(n: int, n_hits: int, limit: float) -> float:
+    """P-value of "the share is at most the limit", right at every look.
+
+    The mean of likelihood ratios of some higher shares against the limit is, while the share is at most the limit, a
+    supermartingale that starts at 1: by Ville's inequality its inverse is an anytime-valid p-value.
+
+    Args:
+        n: trials so far.
+        n_hits: of which failed.
+        limit: 0 to below 1.
+
+    Returns:
+        0..1.
+
+    Source:
+        Wald 1945, "Sequential tests of statistical hypotheses"; Robbins 1970 (mixtures).
+    """
+    shares = [min(limit * excess, (1 + limit) / 2) for excess in EXCESSES]
+    logs = [
+        n_hits * math.log(share / limit) + (n - n_hits) * (math.log1p(-share) - math.log1p(-limit)) for share in shares
+    ]
+    highest = max(logs)
+    log_mean = highest + math.log(math.fsum(math.exp(each - highest) for each in logs) / len(logs))
+    return math.exp(min(0.0, -log_mean))
+
+
+def _check_row(variation: str, row: RowFigures, limits: RowLimits, level: float) -> list[Concern]:
+    found = [
+        _check_share("row_errors", "failed", variation, row.n, row.n_errors, limits.error_share, level),
+        _check_share(
+            "row_fallback", "came from a fallback", variation, row.n, row.n_fallback, limits.fallback_share, level
+        ),
+        _check_latency(variation, row, limits.p95_ms),
+    ]
+    return [concern for concern in found if concern is not None]
+
+
+def _check_share(
+    code: str, verb: str, variation: str, n: int, n_hits: int, limit: float, level: float
+) -> Concern | None:
+    if not n or n_hits <= limit * n:
+        return None
+    p = find_excess_p(n, n_hits, limit)
+    if p > level:
+        return None
+    return Concern(
+        code,
+        Gravity.ROLL_BACK,
+        f"Of {n:,} lists of {variation}, {n_hits / n:.1%} {verb}; the limit is {limit:.1%}, p {p:.2g}, level "
+        f"{level:.2g}.",
+        {"variation": variation, "share": n_hits / n, "limit": limit, "n": n, "p": p},
+    )
+
+
+def _check_latency(variation: str, row: RowFigures, limit_ms: float) -> Concern | None:
+    if row.p95_ms is None or row.n < LEAST_TIMED or row.p95_ms <= limit_ms:
+        return None
+    return Concern(
+        "row_latency",
+        Gravity.ROLL_BACK,
+        f"One list in twenty of {variation} took {row.p95_ms:.0f} ms or more; the limit is {limit_ms:.0f} ms.",
+        {"variation": variation, "p95_ms": row.p95_ms, "limit": limit_ms, "n": row.n},
+    )
+
+
+def _check_metric(metric: GuardedMetric, variation: str, control: str, n_planned: int, level: float) -> Concern | None:
+    before, after = metric.arms.get(control, Arm()), metric.arms.get(variation, Arm())
+    found = check_guardrail(
+        kind=metric.kind,
+        control=before,
+        treatment=after,
+        n_planned=n_planned,
+        margin=metric.rule.margin,
+        is_higher_better=metric.is_higher_better,
+        alpha=level,
+    )
+    if isinstance(found, Inconclusive) or not found.is_harmed:
+        return None
+    effect = found.effect
+    change = (effect.treatment - effect.control) / effect.control if effect.control else math.inf
+    allowed = f"{'-' if metric.is_higher_better else '+'}{metric.rule.margin:.1%}"
+    return Concern(
+        GUARDRAIL,
+        Gravity.ROLL_BACK,
+        f"{metric.name}: {effect.treatment:.4g} in {variation} against {effect.control:.4g} in control ({change:+.1%}; "
+        f"{allowed} is allowed), p {found.p_value:.2g}, level {level:.2g}.",
+        {
+            "metric": metric.rule.metric,
+            "variation": variation,
+            "control": effect.control,
+            "treatment": effect.treatment,
+            "margin": metric.rule.margin,
+            "p": found.p_value,
+            "level": level,
+        },
+    )
