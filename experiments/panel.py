@@ -146,6 +146,8 @@ def describe_panel(experiment: Experiment) -> Panel:
     if len(rows) < 2 or not any(row.is_control for row in rows):
         raise IllegalRamp("nothing_to_compare", "Give this experiment a control and at least one other variation.")
     phase = experiment.find_open_phase()
+    if phase is not None:
+        phase.experiment = experiment
     variations = tuple(BarVariation(row.key, row.name, row.is_control) for row in rows)
     newest = experiment.ramp_changes.first()
     weights = phase.read_weights() if phase is not None else find_draft_weights(experiment)

@@ -22,6 +22,7 @@ from experiments.admin.watch import describe_watch
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp, PlanIncomplete
 from experiments.history import describe_change, describe_history
+from experiments.looks import look_back
 from experiments.models import Experiment, RampChange, Status
 from experiments.panel import Panel, describe_panel, tell_time_left
 
@@ -138,7 +139,7 @@ def _describe_panel_parts(experiment: Experiment, panel: Panel) -> dict[str, Any
     moment = now()
     is_unstarted = panel.status in UNSTARTED
     ends_at = plan.read_plan(panel.phase).planned_end_at if panel.phase is not None else experiment.planned_end_at
-    return {
+    parts: dict[str, Any] = {
         "actions": list_actions(panel),
         "can_share": ACTIONS["share"].is_offered(panel),
         "off": ACTIONS["off"] if ACTIONS["off"].is_offered(panel) else None,
@@ -150,11 +151,13 @@ def _describe_panel_parts(experiment: Experiment, panel: Panel) -> dict[str, Any
         ),
         "question": describe_question(experiment),
         "faults": plan.find_faults(experiment, weights_bp=panel.weights_bp, start_at=moment) if is_unstarted else (),
-        "waits": describe_waits(panel, moment),
-        "watch": describe_watch(panel),
         "ends_at": ends_at,
         "time_left": tell_time_left(ends_at) if ends_at is not None else "",
     }
+    if panel.phase is not None and panel.is_open:
+        look = look_back(panel.phase, moment)
+        parts |= {"waits": describe_waits(panel, look, moment), "watch": describe_watch(panel, look)}
+    return parts
 
 
 def _find_panel(experiment: Experiment) -> Panel | None:

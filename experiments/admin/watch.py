@@ -1,19 +1,22 @@
-"""Health and guardrails as the newest snapshot has them, each beside its limit."""
+"""Health and guardrails as the ramp controller saw them last, each beside its limit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from experiments.admin.choices import list_metric_choices
 from experiments.admin.plan_fields import write_percent
 from experiments.conf import CROSSOVER_ALARM_SHARE
+from experiments.guardrails import GUARDRAIL
+from experiments.health import SRM_LEVEL
+from experiments.looks import Look
+from experiments.metrics import all_metrics
 from experiments.models import Snapshot
 from experiments.panel import Panel
-from experiments.plan import Guardrail, Plan, read_plan
+from experiments.plan import Guardrail
 from experiments.stats import Inconclusive, sample_ratio_mismatch
 
-SRM_LIMIT = 0.001
+WORDS = {"ok": "Fine", "bad": "Broken", "unknown": "Too early"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class WatchRow:
 
     @property
     def word(self) -> str:
-        return {"ok": "Fine", "bad": "Beyond", "unknown": "Too early"}[self.state]
+        return WORDS[self.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,30 @@ class Watch:
     rows: tuple[WatchRow, ...] = ()
 
 
-def describe_watch(panel: Panel) -> Watch:
-    """What the newest snapshot of the open phase says of health and guardrails."""
-    newest = Snapshot.objects.filter(phase=panel.phase).first() if panel.phase is not None else None
-    if newest is None or panel.phase is None:
+def describe_watch(panel: Panel, look: Look) -> Watch:
+    """What the newest snapshot of the open phase says; broken is only what the controller calls so."""
+    snapshot = look.snapshot
+    if snapshot is None:
         return Watch(None)
-    plan = read_plan(panel.phase)
     names = {variation.key: variation.name for variation in panel.variations}
-    rows = [_count_units(newest, panel), _watch_split(newest, panel), _watch_crossover(newest)]
-    rows += [row for variation in panel.featured for row in _watch_row(newest, plan, variation.key, names)]
-    metrics = dict(list_metric_choices())
-    rows += [
-        _watch_guardrail(newest, guardrail, variation.key, metrics, names)
-        for guardrail in plan.guardrails
-        for variation in panel.featured
-    ]
-    return Watch(newest.taken_at, tuple(rows))
+    rows = [_count_units(snapshot, panel), _watch_split(snapshot, panel, look), _watch_crossover(snapshot, look)]
+    for variation in panel.featured:
+        rows += _watch_row(snapshot, look, variation.key, names)
+        rows += [
+            _watch_guardrail(snapshot, look, guardrail, variation.key, names) for guardrail in look.plan.guardrails
+        ]
+    return Watch(snapshot.taken_at, tuple(rows))
+
+
+def _is_broken(look: Look, code: str, **facts: str) -> bool:
+    return any(
+        concern.code == code and all(concern.facts.get(name) == value for name, value in facts.items())
+        for concern in look.concerns
+    )
+
+
+def _judge(*, is_known: bool, is_broken: bool) -> str:
+    return "bad" if is_broken else "ok" if is_known else "unknown"
 
 
 def _count_units(snapshot: Snapshot, panel: Panel) -> WatchRow:
@@ -61,64 +72,59 @@ def _count_units(snapshot: Snapshot, panel: Panel) -> WatchRow:
     return WatchRow("Shoppers counted", told, "", "ok" if snapshot.total_units else "unknown")
 
 
-def _watch_split(snapshot: Snapshot, panel: Panel) -> WatchRow:
+def _watch_split(snapshot: Snapshot, panel: Panel, look: Look) -> WatchRow:
     counts = [snapshot.n_units.get(key, 0) for key, _ in panel.weights_bp]
-    found = sample_ratio_mismatch(counts=counts, weights=[weight for _, weight in panel.weights_bp], alpha=SRM_LIMIT)
-    limit = f"p at least {SRM_LIMIT}"
-    if isinstance(found, Inconclusive):
-        return WatchRow("Split as planned", "-", limit, "unknown")
-    state = "bad" if found.is_anytime_mismatch else "ok"
-    return WatchRow("Split as planned", f"p = {found.anytime_p_value:.3g}", limit, state)
+    found = sample_ratio_mismatch(counts=counts, weights=[weight for _, weight in panel.weights_bp], alpha=SRM_LEVEL)
+    is_known = not isinstance(found, Inconclusive)
+    told = "-" if isinstance(found, Inconclusive) else f"p = {found.anytime_p_value:.3g}"
+    state = _judge(is_known=is_known, is_broken=_is_broken(look, "srm"))
+    return WatchRow("Split as planned", told, f"p at least {SRM_LEVEL:g}", state)
 
 
-def _watch_crossover(snapshot: Snapshot) -> WatchRow:
+def _watch_crossover(snapshot: Snapshot, look: Look) -> WatchRow:
     total = snapshot.total_units + snapshot.n_crossover
-    share = snapshot.n_crossover / total if total else 0.0
-    told = f"{snapshot.n_crossover:,} ({write_percent(round(share, 4))}%)"
-    return WatchRow(
-        "Seen in two variations",
-        told,
-        f"at most {write_percent(CROSSOVER_ALARM_SHARE)}%",
-        "unknown" if not total else "bad" if share > CROSSOVER_ALARM_SHARE else "ok",
-    )
+    told = f"{snapshot.n_crossover:,} ({snapshot.n_crossover / total:.2%})" if total else "-"
+    state = _judge(is_known=bool(total), is_broken=_is_broken(look, "crossover"))
+    return WatchRow("Seen in two variations", told, f"at most {CROSSOVER_ALARM_SHARE:.1%}", state)
 
 
-def _watch_row(snapshot: Snapshot, plan: Plan, key: str, names: Mapping[str, str]) -> list[WatchRow]:
+def _watch_row(snapshot: Snapshot, look: Look, key: str, names: Mapping[str, str]) -> list[WatchRow]:
     """The experiment's own row in one variation, against absolute limits."""
     counted: Mapping[str, Any] = snapshot.row_health.get(key) or {}
-    n_lists = counted.get("n", 0)
-    rows = [
-        _watch_share(f"{label}, {names[key]}", counted.get(field, 0), n_lists, limit)
-        for label, field, limit in (
-            ("Errors of the row", "errors", plan.row_limits.error_share),
-            ("Fallbacks of the row", "fallback", plan.row_limits.fallback_share),
-        )
+    limits, n_lists, p95_ms = look.plan.row_limits, counted.get("n", 0), counted.get("p95_ms")
+
+    def watch_share(label: str, count: int, limit: float, code: str) -> WatchRow:
+        told = f"{count / n_lists:.2%} of {n_lists:,} lists" if n_lists else "-"
+        state = _judge(is_known=bool(n_lists), is_broken=_is_broken(look, code, variation=key))
+        return WatchRow(f"{label}, {names[key]}", told, f"at most {write_percent(limit)}%", state)
+
+    return [
+        watch_share("Errors of the row", counted.get("errors", 0), limits.error_share, "row_errors"),
+        watch_share("Fallbacks of the row", counted.get("fallback", 0), limits.fallback_share, "row_fallback"),
+        WatchRow(
+            f"Slowest 5% of the row, {names[key]}",
+            "-" if p95_ms is None else f"{p95_ms:.0f} ms",
+            f"at most {limits.p95_ms:g} ms",
+            _judge(is_known=p95_ms is not None, is_broken=_is_broken(look, "row_latency", variation=key)),
+        ),
     ]
-    p95_ms, limit_ms = counted.get("p95_ms"), plan.row_limits.p95_ms
-    told = "-" if p95_ms is None else f"{p95_ms:.0f} ms"
-    state = "unknown" if p95_ms is None else "bad" if p95_ms > limit_ms else "ok"
-    rows.append(WatchRow(f"Slowest 5% of the row, {names[key]}", told, f"at most {limit_ms:g} ms", state))
-    return rows
-
-
-def _watch_share(name: str, count: int, n_lists: int, limit: float) -> WatchRow:
-    told = f"{write_percent(round(count / n_lists, 5))}% of {n_lists:,}" if n_lists else "-"
-    state = "unknown" if not n_lists else "bad" if count / n_lists > limit else "ok"
-    return WatchRow(name, told, f"at most {write_percent(limit)}%", state)
 
 
 def _watch_guardrail(
-    snapshot: Snapshot, guardrail: Guardrail, key: str, metrics: Mapping[str, str], names: Mapping[str, str]
+    snapshot: Snapshot, look: Look, guardrail: Guardrail, key: str, names: Mapping[str, str]
 ) -> WatchRow:
-    name = f"{metrics.get(guardrail.metric, guardrail.metric)}, {names[key]}"
+    metric = all_metrics().get(guardrail.metric)
+    name = f"{metric.name if metric is not None else guardrail.metric}, {names[key]}"
     limit = f"not worse by more than {write_percent(guardrail.margin)}%"
     readout = (snapshot.results.get(guardrail.metric) or {}).get(key) or {}
     relative = (readout.get("sequential") or {}).get("relative") or {}
-    if "estimate" not in relative:
-        return WatchRow(name, "-", limit, "unknown")
-    interval = relative["interval"]
-    told = f"{relative['estimate']:+.1%} ({_tell_end(interval['low'])} to {_tell_end(interval['high'])})"
-    return WatchRow(name, told, limit, "ok")
+    is_known = "estimate" in relative
+    told = "-"
+    if is_known:
+        interval = relative["interval"]
+        told = f"{relative['estimate']:+.1%} ({_tell_end(interval['low'])} to {_tell_end(interval['high'])})"
+    is_broken = _is_broken(look, GUARDRAIL, metric=guardrail.metric, variation=key)
+    return WatchRow(name, told, limit, _judge(is_known=is_known, is_broken=is_broken))
 
 
 def _tell_end(end: float | None) -> str:
