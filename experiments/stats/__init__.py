@@ -3,6 +3,7 @@
 from experiments.stats.aggregates import Arm
 from experiments.stats.bayes import ChanceToBeat, chance_to_beat
 from experiments.stats.cuped import Adjustment, adjust_with_covariate
+from experiments.stats.cuped_ratio import RatioWithHistory, adjust_ratio_with_covariate
 from experiments.stats.designs import Design
 from experiments.stats.duration import Duration, duration
 from experiments.stats.exceptions import StatsError
@@ -37,11 +38,13 @@ __all__ = [
     "NonInferiority",
     "Omnibus",
     "Preference",
+    "RatioWithHistory",
     "ReadOut",
     "RelativeEffect",
     "SampleRatio",
     "SampleSize",
     "StatsError",
+    "adjust_ratio_with_covariate",
     "adjust_with_covariate",
     "always_valid",
     "benjamini_hochberg",

@@ -50,15 +50,18 @@ def adjust_with_covariate(*, arms: Sequence[Arm]) -> Adjustment | Inconclusive:
         return Inconclusive("one_variation", "An adjustment needs at least two variations.")
     if not all(arm.n for arm in arms):
         return Inconclusive("no_units", "A variation has no units yet; wait for exposures.")
-    pooled = reduce(add, arms)
+    return adjust_arms(arms, reduce(add, arms))
+
+
+def adjust_arms(arms: Sequence[Arm], pooled: Arm) -> Adjustment | Inconclusive:
+    """Return the arms adjusted with the theta and the mean covariate of all of them together."""
     if not pooled.centred_yy:
         return Inconclusive("no_variance", "Every unit has the same outcome; wait for the metric to move.")
     if not pooled.centred_xx:
         return Inconclusive("no_covariate", "The covariate is the same for every unit; it foretells nothing.")
     theta = pooled.centred_xy / pooled.centred_xx
     adjusted = tuple(_adjust(arm, theta, pooled.mean_x) for arm in arms)
-    explained = theta * pooled.centred_xy / pooled.centred_yy
-    return Adjustment(adjusted, theta, min(1.0, explained))
+    return Adjustment(adjusted, theta, min(1.0, theta * pooled.centred_xy / pooled.centred_yy))
 
 
 def _adjust(arm: Arm, theta: float, mean_x: float) -> Arm:

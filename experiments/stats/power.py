@@ -132,15 +132,15 @@ def minimum_detectable_effect(*, design: Design, n_control: int, power: float = 
     check_open_share(power, "power")
     towards = -1.0 if design.alternative == "less" else 1.0
     if design.kind == "proportion":
-        room = 1 - design.baseline if towards > 0 else design.baseline
-        found = _bisect(design, n_control, power, towards, room)
-        if found is None:
-            return Inconclusive(
-                "too_few_units", f"{n_control} units of control find no effect at all; plan more units."
-            )
+        largest = (1 - design.baseline if towards > 0 else design.baseline) * (1 - 1e-12)
     else:
-        null, _ = design.deviations(0.0)
-        found = towards * (design.critical + normal_quantile(power)) * null / math.sqrt(n_control)
+        # With one tail alone this effect has the wanted power, and both tails have no less.
+        largest = (
+            (design.critical + max(0.0, normal_quantile(power))) * design.deviations(0.0)[0] / math.sqrt(n_control)
+        )
+    found = _bisect(design, n_control, power, towards * largest)
+    if found is None:
+        return Inconclusive("too_few_units", f"{n_control} units of control find no effect at all; plan more units.")
     return DetectableEffect(found, found / design.baseline if design.baseline else None)
 
 
@@ -151,15 +151,15 @@ def _find_power(design: Design, n_control: int, effect: float) -> float:
     return found + normal_tail((limit + shift) / actual) if design.alternative == "two-sided" else found
 
 
-def _bisect(design: Design, n_control: int, power: float, towards: float, room: float) -> float | None:
-    """Return the effect with the wanted power, to the last digit; power grows with the effect."""
-    low, high = 0.0, room * (1 - 1e-12)
-    if _find_power(design, n_control, towards * high) < power:
+def _bisect(design: Design, n_control: int, power: float, largest: float) -> float | None:
+    """Return the effect with the wanted power, to the last digit; power grows with the effect's size."""
+    low, high = 0.0, largest
+    if _find_power(design, n_control, high) < power:
         return None
     for _ in range(N_BISECTIONS):
         middle = (low + high) / 2
-        if _find_power(design, n_control, towards * middle) < power:
+        if _find_power(design, n_control, middle) < power:
             low = middle
         else:
             high = middle
-    return towards * high
+    return high
