@@ -52,6 +52,11 @@ def untrained_prefixes() -> list[str]:
     return list(settings.UNTRAINED_PREFIXES)
 
 
+def event_groups() -> tuple[str, ...]:
+    """Consumer groups of the event stream that the project adds to this package's own."""
+    return tuple(getattr(settings, "EVENT_GROUPS", ()))
+
+
 def watermark_slack_s() -> float:
     """How long after a new event tracker turns active the watermark is set, in seconds."""
     return float(settings.WATERMARK_SLACK_S)

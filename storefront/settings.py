@@ -5,6 +5,7 @@ from datetime import time
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
+from storefront import experiment_hooks
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
@@ -191,8 +192,16 @@ RECOMMENDATION_DEADLINE_S = ENVIRONMENT.recommendation_deadline_s
 STREAM_MAX_LENGTH = ENVIRONMENT.stream_max_length
 RETENTION_MONTHS = ENVIRONMENT.retention_months
 STATE_URL = VALKEY.client(0)
+# Exposures ride the event stream and are written by a consumer group of their own.
+EVENT_GROUPS = ("exposures",)
+EXPOSURE_SINK = "storefront.measuring.sink.send"
+EXPERIMENT_METRIC_SOURCE = "storefront.measuring.source.ShopSource"
 ASK_CONSENT = ENVIRONMENT.ask_consent
 SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not None else not PRODUCTION
+
+EXPERIMENT_UNIT = experiment_hooks.find_unit
+EXPERIMENT_ATTRIBUTES = experiment_hooks.ATTRIBUTES
+EXPERIMENT_PAYLOADS = experiment_hooks.PAYLOADS
 
 METRICS_NETWORKS = ENVIRONMENT.metrics_networks
 METRICS_TOKEN = ENVIRONMENT.metrics_token

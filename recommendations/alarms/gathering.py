@@ -18,7 +18,7 @@ from recommendations.alarms.facts import (
 )
 from recommendations.events import outbox, pulse
 from recommendations.events.connections import worker_client
-from recommendations.events.stream import GROUPS, EventStream
+from recommendations.events.stream import EventStream, all_groups
 from recommendations.models import Interaction, LiveCampaign, OutboxInteraction, RetrainRun, Rotation
 from recommendations.serving.fallback import Rung
 
@@ -91,7 +91,7 @@ def _ask_state_store() -> StateStoreFacts:
         stream=StreamFacts(
             stream.length(),
             conf.stream_max_length(),
-            tuple(_group(stream, g, now_s) for g in GROUPS),
+            tuple(_group(stream, g, now_s) for g in all_groups()),
             stream.n_dead_letters(),
         ),
         answers=_answers(),

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import connections
 
@@ -27,24 +27,35 @@ HANDLERS: dict[str, Callable[[], Handler]] = {
 }
 
 
-def run(groups: Sequence[str] = GROUPS, *, drain: bool = False, stop: threading.Event | None = None) -> None:
+def run(
+    groups: Sequence[str] = GROUPS,
+    *,
+    drain: bool = False,
+    stop: threading.Event | None = None,
+    more: Mapping[str, Callable[[], Handler]] | None = None,
+) -> None:
     """Consume until `stop` is set, or with `drain` until outbox and stream hold nothing for these groups.
 
     Args:
-        groups: names out of `stream.GROUPS`; each gets a thread.
+        groups: names out of `stream.GROUPS` and `more`; each gets a thread.
         drain: relay first, then consume what is there, then return.
         stop: set by whoever wants this to end; consumers follow within two seconds.
+        more: what makes the handlers of the project's own groups.
 
     Raises:
         InvalidInput: an unknown group.
     """
-    if unknown := sorted(set(groups) - set(HANDLERS)):
-        raise InvalidInput(f"groups == {unknown}; known are {', '.join(HANDLERS)}.")
+    makers = {**HANDLERS, **(more or {})}
+    if unknown := sorted(set(groups) - set(makers)):
+        raise InvalidInput(f"groups == {unknown}; known are {', '.join(makers)}.")
     stop = stop or threading.Event()
     if drain:
         buffer.flush()
         _relay_all(stop)
-    threads = [threading.Thread(target=_consume, args=(group, drain, stop), name=f"events-{group}") for group in groups]
+    threads = [
+        threading.Thread(target=_consume, args=(group, makers[group], drain, stop), name=f"events-{group}")
+        for group in groups
+    ]
     if not drain:
         threads.append(threading.Thread(target=_relay, args=(stop,), name="events-outbox"))
     for thread in threads:
@@ -57,8 +68,13 @@ def run(groups: Sequence[str] = GROUPS, *, drain: bool = False, stop: threading.
         thread.join(max(0.0, give_up_at - time.monotonic()))
 
 
-def _consume(group: str, drain: bool, stop: threading.Event) -> None:  # noqa: FBT001 - a thread's arguments
-    Consumer(EventStream.of_settings(), group, HANDLERS[group](), stop=stop).run(drain=drain)
+def _consume(
+    group: str,
+    make: Callable[[], Handler],
+    drain: bool,  # noqa: FBT001 - a thread's arguments
+    stop: threading.Event,
+) -> None:
+    Consumer(EventStream.of_settings(), group, make(), stop=stop).run(drain=drain)
 
 
 def _relay_all(stop: threading.Event) -> None:

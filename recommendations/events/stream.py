@@ -31,6 +31,11 @@ Position = tuple[int, int]
 BEGINNING: Position = (0, 0)
 
 
+def all_groups() -> tuple[str, ...]:
+    """The package's own consumer groups, then the project's own, whose handlers the project brings along."""
+    return (*GROUPS, *conf.event_groups())
+
+
 class StreamFull(StreamUnavailable):
     """The slowest group is too far behind; new entries are refused."""
 
@@ -74,7 +79,7 @@ class EventStream:
     @classmethod
     def of_settings(cls) -> "EventStream":
         """The shop's stream, as the settings describe it."""
-        return cls(worker_client(), max_length=conf.stream_max_length())
+        return cls(worker_client(), max_length=conf.stream_max_length(), groups=all_groups())
 
     def append(self, payloads: Sequence[bytes]) -> None:
         """Write entries, all or none.

@@ -64,7 +64,7 @@ def _advance(row: LiveErasure, stream: EventStream, position: str) -> bool:
     if not row.position:
         same.update(position=position)
         return False
-    if not all(stream.has_passed(group, row.position) for group in REBUILDING_GROUPS):
+    if not all(stream.has_passed(group, row.position) for group in (*REBUILDING_GROUPS, *conf.event_groups())):
         return False
     # Once more, for what a group wrote between the erasure above and the look at how far it is.
     _erase(row.shopper_key)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.events.identity import device_key, give_consent, renew, withdraw_consent
 from recommendations.events.middleware import ShopperRequest
-from recommendations.serving.forgetting import forget_shoppers
 from storefront.accounts.joining import joining
+from storefront.forgetting import forget
 
 CHOICES = {"yes": give_consent, "no": withdraw_consent}
 NO = "no"
@@ -47,7 +47,7 @@ def privacy_choice(request: HttpRequest) -> HttpResponse:
     else:
         return HttpResponseBadRequest("choice: must be yes, no or forget.")
     if choice in {NO, FORGET}:
-        forget_shoppers(keys - {""})
+        forget(keys - {""})
     return response
 
 

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand
 
 from recommendations.alarms import standby
 from recommendations.events import pulse, runner
-from recommendations.events.stream import GROUPS
+from recommendations.events.stream import all_groups
+from storefront.wiring import EVENT_HANDLERS
 
 
 class Command(BaseCommand):
@@ -21,19 +22,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--group",
             action="append",
-            choices=GROUPS,
+            choices=all_groups(),
             help="a consumer group to run; may be repeated (default: all of them)",
         )
         parser.add_argument("--drain", action="store_true", help="stop once nothing is left in outbox and stream")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        groups = tuple(dict.fromkeys(options["group"] or GROUPS))
+        groups = tuple(dict.fromkeys(options["group"] or all_groups()))
         self.stdout.write(f"Consuming events for {', '.join(groups)}.")
         with stopped_by_signals() as stop:
             if not options["drain"]:
                 pulse.start()
                 standby.start(stop)
-            runner.run(groups, drain=options["drain"], stop=stop)
+            runner.run(groups, drain=options["drain"], stop=stop, more=EVENT_HANDLERS)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from recommendations.alarms import watch
 from recommendations.alarms.gathering import BEAT
 from recommendations.events import pulse
 from recommendations.events.connections import worker_client
-from recommendations.events.stream import GROUPS, NAME, EventStream
+from recommendations.events.stream import NAME, EventStream, all_groups
 from recommendations.models import Alarm, Deployment, LiveCampaign, Rotation
 from recommendations.serving import breaker
 from storefront.clock import Clock
@@ -61,7 +61,7 @@ def shop_runs(valkey: Redis) -> EventStream:
     """Beat beats, and each group has a consumer that has read everything."""
     stream = EventStream.of_settings()
     stream.ensure_groups()
-    for group in GROUPS:
+    for group in all_groups():
         stream.read_new(group, "elsewhere-1", count=1, block_ms=1)
     pulse.beat(BEAT)
     return stream

@@ -1,0 +1,18 @@
+"""Forgets shoppers in all rooms: what is kept ready of them, and which experiments they were seen in."""
+
+from collections.abc import Iterable
+
+from experiments import exposures
+from recommendations.serving.forgetting import forget_shoppers
+
+
+def forget(shopper_keys: Iterable[str]) -> None:
+    """Erase the live state and the exposures of these keys now; what is on its way is erased when it comes.
+
+    Args:
+        shopper_keys: as cookies and accounts hold them.
+    """
+    keys = list(shopper_keys)
+    # Noted first: exposures still in the stream are held back by that note.
+    forget_shoppers(keys)
+    exposures.forget(keys)

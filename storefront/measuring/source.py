@@ -1,0 +1,77 @@
+"""The shop as a source of facts: what experiments are measured by, and how far it is complete."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+from redis.exceptions import RedisError
+
+from experiments.metrics import MetricDefinition
+from experiments.sources import Fact, RowHealth, Sql, Wanted
+from recommendations import conf
+from recommendations.events import ids, outbox, pulse
+from recommendations.events.connections import worker_client
+from recommendations.events.stream import EventStream
+from recommendations.serving.fallback import Rung
+from storefront.measuring.branches import ID_AROUND, Branches
+from storefront.measuring.facts import FACTS
+from storefront.measuring.metrics import METRICS
+
+logger = logging.getLogger(__name__)
+
+# The groups that write what is analysed; the slowest decides how far it is complete.
+GROUPS = ("store", "exposures")
+# What waits in a process's buffer while Valkey is away may come so much later than everything else.
+STRAGGLERS_S = 1_800.0
+
+# A rule's row has no rotation: what it shows is no fallback, whatever its rung.
+ROW_HEALTH = """
+SELECT s.variation, count(*), count(*) FILTER (WHERE s.error <> ''),
+       count(*) FILTER (WHERE s.rotation <> '' AND s.rung <> %s),
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY s.took_ms)
+FROM recommendations_recommendationserved s
+WHERE s.phase_id = %s AND s.served_at >= %s AND s.served_at < %s
+  AND s.recommendation_id >= %s AND s.recommendation_id < %s
+GROUP BY s.variation
+"""
+
+
+class ShopSource:
+    """Reads interactions, lists, impressions and page views where the consumers put them."""
+
+    def list_facts(self) -> Sequence[Fact]:
+        """Everything that metrics can be made of."""
+        return FACTS
+
+    def list_metrics(self) -> Sequence[MetricDefinition]:
+        """The shop's own metrics."""
+        return METRICS
+
+    def select_facts(self, wanted: Wanted) -> Sql:
+        """One SELECT over the tables that hold a wanted fact."""
+        return Branches(wanted).select()
+
+    def find_complete_until(self, now: datetime) -> datetime | None:
+        """Now, less what the slowest consumer or the outbox has still to do; None while Valkey is out of reach."""
+        try:
+            stream, time_s = EventStream.of_settings(), pulse.time_s(worker_client())
+            waiting = [since_s for group in GROUPS if (since_s := stream.waiting_since_s(group)) is not None]
+        except (RedisError, OSError):
+            logger.warning("How far the facts are complete is not known.", extra={"code": "facts_unknown"})
+            return None
+        lag_s = max((time_s - since_s for since_s in waiting), default=0.0)
+        complete = now - timedelta(seconds=max(0.0, lag_s) * conf.clock_rate())
+        oldest_purchase = outbox.oldest_waiting_at()
+        return complete if oldest_purchase is None else min(complete, oldest_purchase)
+
+    def find_slack_s(self) -> float:
+        """Half an hour of the system's time."""
+        return STRAGGLERS_S * conf.clock_rate()
+
+    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
+        """By variation, of the lists that the phase chose."""
+        bounds = (ids.floor_for(since - ID_AROUND), ids.floor_for(until + ID_AROUND))
+        with connection.cursor() as cursor:
+            cursor.execute(ROW_HEALTH, (Rung.PERSONAL.value, phase_id, since, until, *bounds))
+            return {variation: RowHealth(*figures) for variation, *figures in cursor.fetchall()}
