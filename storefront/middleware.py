@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from recommendations import monitoring
 from storefront.logs import current_request
+from storefront.page_record import record_page
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
@@ -34,7 +35,9 @@ class RequestMiddleware:
         response.headers[HEADER] = request_id
         match = request.resolver_match
         if match is not None:
-            _count(match.view_name, request, response, time.perf_counter() - began_s)
+            took_s = time.perf_counter() - began_s
+            _count(match.view_name, request, response, took_s)
+            record_page(match.view_name, request, response, took_s)
         return response
 
 

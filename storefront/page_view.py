@@ -9,22 +9,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from experiments.assignment import Assignment, assign
-from experiments.conf import Unit
 from experiments.overrides import read as read_overrides
 from recommendations.events import ids, recent
 from recommendations.events.identity import identity_of
 from recommendations.ports import Shopper
 from recommendations.serving.recommend import has_history
-from storefront.devices import DESKTOP, DEVICES, find_device
+from storefront.devices import DESKTOP, find_device
+from storefront.experiment_hooks import ATTRIBUTES, NEW, RETURNING
 from storefront.row_experiments import choose_assignment
 
-NEW, RETURNING = "new", "returning"
-# What is known of a shopper before they see anything, and its values.
-ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
-    "device": DEVICES,
-    "history": (NEW, RETURNING),
-    "signed_in": ("yes", "no"),
-}
 RECENT_EVENTS = 50
 
 
@@ -131,14 +124,3 @@ class PageView:
             attributes=self.attributes,
             forced=self._forced.get(key),
         )
-
-
-def find_unit(request: HttpRequest) -> Unit:
-    """`settings.EXPERIMENT_UNIT`: the request's shopper, with the same facts as its page view has."""
-    view = PageView.of(request)
-    return Unit(
-        view.shopper.shopper_key,
-        is_bot=view.shopper.is_bot,
-        has_consent=view.shopper.has_consent,
-        attributes=view.attributes,
-    )

@@ -1,0 +1,32 @@
+"""What settings tell the experiments of this shop: its unit, what is known of one, and what a payload may say."""
+
+from collections.abc import Mapping, Sequence
+
+from django.http import HttpRequest
+
+from experiments.conf import Unit
+from storefront.devices import DEVICES
+from storefront.second_row.payload_rules import RowPayloads
+
+NEW, RETURNING = "new", "returning"
+# What is known of a shopper before they see anything, and its values.
+ATTRIBUTES: Mapping[str, Sequence[str]] = {
+    "device": DEVICES,
+    "history": (NEW, RETURNING),
+    "signed_in": ("yes", "no"),
+}
+PAYLOADS = RowPayloads()
+
+
+def find_unit(request: HttpRequest) -> Unit:
+    """The request's shopper, with the facts that the page has of them, so that a flag decides as the page does."""
+    # Settings name this before models can be loaded.
+    from storefront.page_view import PageView
+
+    view = PageView.of(request)
+    return Unit(
+        view.shopper.shopper_key,
+        is_bot=view.shopper.is_bot,
+        has_consent=view.shopper.has_consent,
+        attributes=view.attributes,
+    )

@@ -1,0 +1,51 @@
+"""Notes every homepage view with its status and time, also one that failed: what guardrails compare."""
+
+import logging
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from recommendations.events import buffer
+from recommendations.events.refusals import refusals
+from recommendations.events.schema import PageServed
+from storefront.page_view import PageView
+
+logger = logging.getLogger(__name__)
+
+RECORDED = frozenset({"home"})
+
+
+def record_page(name: str, request: HttpRequest, response: HttpResponse, took_s: float) -> None:
+    """Leave a record of the page view, in the buffer that takes everything else; never raises.
+
+    Bots, prefetches and shoppers without consent leave none.
+
+    Args:
+        name: the view's.
+        request: as the innermost middleware left it; without a page view of its own the same assignment is made here.
+        response: what was answered, an error page too.
+        took_s: seconds, from the first byte of this code to the last.
+    """
+    if name not in RECORDED or request.method != "GET":
+        return
+    try:
+        view = PageView.of(request)
+        if not view.shopper.is_tracked:
+            return
+        buffer.record_page(
+            PageServed(
+                page_view_id=view.page_view_id,
+                shopper_key=view.shopper.shopper_key,
+                session_id=view.shopper.session_id,
+                page=name,
+                status=response.status_code,
+                took_ms=1000.0 * took_s,
+                phase_id=view.analysed_phase_id,
+                variation=view.assignment.variation,
+                served_at=settings.CLOCK.now(),
+            )
+        )
+    except Exception:
+        # Also while the database is away: the answer is made, and must go out.
+        refusals.add("request", "page_not_recorded")
+        logger.exception("A page view was not recorded.", extra={"code": "page_not_recorded"})
