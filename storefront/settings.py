@@ -6,7 +6,6 @@ from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
 from storefront import experiment_hooks
-from storefront import experiment_hooks
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
@@ -199,10 +198,6 @@ EXPOSURE_SINK = "storefront.measuring.sink.send"
 EXPERIMENT_METRIC_SOURCE = "storefront.measuring.source.ShopSource"
 ASK_CONSENT = ENVIRONMENT.ask_consent
 SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not None else not PRODUCTION
-
-EXPERIMENT_UNIT = experiment_hooks.find_unit
-EXPERIMENT_ATTRIBUTES = experiment_hooks.ATTRIBUTES
-EXPERIMENT_PAYLOADS = experiment_hooks.PAYLOADS
 
 EXPERIMENT_UNIT = experiment_hooks.find_unit
 EXPERIMENT_ATTRIBUTES = experiment_hooks.ATTRIBUTES
