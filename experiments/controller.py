@@ -136,8 +136,9 @@ def _advance(look: Look) -> Decision:
 
     passed = look.plan.steps[place - 1]
     reason = (
-        f"Step {place} of {len(look.plan.steps)} ran its {passed.hours:g} h, its smallest variation has {look.n_units:,}"
-        f" units of {look.min_units:,} needed, and no guardrail is broken: now {format_percent(step.seen_bp)} see it."
+        f"Step {place} of {len(look.plan.steps)} ran its {passed.hours:g} h, its smallest variation has "
+        f"{look.n_units:,} units of {look.min_units:,} needed, and no guardrail is broken: now "
+        f"{format_percent(step.seen_bp)} see it."
     )
     return Decision("step", reason, go, {"n_units": look.n_units, "min_units": look.min_units})
 

@@ -1,7 +1,5 @@
 """The project's own app: pages, rows, commands."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -9,5 +7,7 @@ class StorefrontConfig(AppConfig):
     name = "storefront"
 
     def ready(self) -> None:
-        """Load the Celery application, so that what a page or a command sends reaches this project's broker."""
-        import_module("storefront.celery")
+        """Put the project's parts at the packages' ports."""
+        from storefront import wiring  # Models are there only now.
+
+        wiring.connect()

@@ -36,6 +36,12 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        # Each step of a ramp lasts hours; a minute is how long broken guardrails may go on hurting.
+        "run-ramps": {
+            "task": "storefront.tasks.run_ramps",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         # Looks for what needs a person; when it does not come, the event consumers' process looks instead.
         "watch-alarms": {
             "task": "recommendations.tasks.watch_alarms",

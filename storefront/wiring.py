@@ -2,8 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
+from recommendations.alarms import gathering
 from recommendations.events.consumer import Handler
 from storefront.measuring import sink
+from storefront.stopped_ramps import find_stopped_ramps
 
 # Consumer groups beside the recommender's own, as named in `settings.EVENT_GROUPS` -> what makes their handlers.
 EVENT_HANDLERS: Mapping[str, Callable[[], Handler]] = {sink.GROUP: lambda: sink.handle}
+
+
+def connect() -> None:
+    """Put the project's parts where packages ask for them; called once in each process."""
+    gathering.ask_ramps_of(find_stopped_ramps)

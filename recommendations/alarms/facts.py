@@ -73,6 +73,16 @@ class StateStoreFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RampFacts:
+    """An experiment whose ramp was stopped by its guardrails or by doubts about its data, and why; nobody came yet."""
+
+    key: str
+    is_rolled_back: bool
+    reason: str
+    stopped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The shop at one moment of the world's time."""
 
@@ -83,6 +93,7 @@ class Facts:
     outbox_oldest_at: datetime | None
     # None: Valkey is out of reach.
     state_store: StateStoreFacts | None
+    ramps: tuple[RampFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

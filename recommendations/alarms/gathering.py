@@ -1,6 +1,7 @@
 """Asks database and Valkey for the facts that alarms and metrics are made of."""
 
 import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
@@ -12,6 +13,7 @@ from recommendations.alarms.facts import (
     Facts,
     FailedRun,
     GroupFacts,
+    RampFacts,
     RotationFacts,
     StateStoreFacts,
     StreamFacts,
@@ -24,6 +26,18 @@ from recommendations.serving.fallback import Rung
 
 ANSWER_MINUTES = 10
 BEAT = "beat"
+
+_ask_ramps: Callable[[], Iterable[RampFacts]] = tuple
+
+
+def ask_ramps_of(source: Callable[[], Iterable[RampFacts]]) -> None:
+    """Have stopped ramps told by the project, which alone knows whether it tests anything; by default there are none.
+
+    Args:
+        source: asked at every look; it reads the database and nothing else.
+    """
+    global _ask_ramps
+    _ask_ramps = source
 
 
 def gather(*, patience_s: float = 0.0) -> Facts:
@@ -48,6 +62,7 @@ def gather(*, patience_s: float = 0.0) -> Facts:
         n_outbox=OutboxInteraction.objects.count(),
         outbox_oldest_at=outbox.oldest_waiting_at(),
         state_store=_state_store(patience_s),
+        ramps=tuple(_ask_ramps()),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from recommendations.alarms.facts import Bounds, Facts, StateStoreFacts
+from recommendations.alarms.facts import Bounds, Facts, RampFacts, StateStoreFacts
 
 # Less than a minute, so that the next look confirms.
 LOOK_AGAIN_S = 50.0
@@ -83,6 +83,18 @@ def _data_stale(facts: Facts, bounds: Bounds) -> list[Finding]:
     if age is None or age <= bounds.data_age:
         return []
     return [Finding("", f"The newest interaction in the store is {_spelled(age)} old.", {"age_h": _hours(age)})]
+
+
+def _ramp_rolled_back(facts: Facts, _bounds: Bounds) -> list[Finding]:
+    return [_stopped(ramp, facts.now) for ramp in facts.ramps if ramp.is_rolled_back]
+
+
+def _ramp_held(facts: Facts, _bounds: Bounds) -> list[Finding]:
+    return [_stopped(ramp, facts.now) for ramp in facts.ramps if not ramp.is_rolled_back]
+
+
+def _stopped(ramp: RampFacts, now: datetime) -> Finding:
+    return Finding(ramp.key, ramp.reason, {"stopped_h": _hours(now - ramp.stopped_at)})
 
 
 def _outbox_stuck(facts: Facts, bounds: Bounds) -> list[Finding]:
@@ -247,6 +259,24 @@ _ALL = (
         "homepages that learn wait for Valkey.",
         "redis-cli -u $REDIS_URL ping",
         _state_store_down,
+    ),
+    Kind(
+        "ramp_rolled_back",
+        "An experiment was rolled back",
+        Severity.TODAY,
+        "A guardrail was broken, so that nobody sees the feature any more; shoppers get the page as it was. Its ramp "
+        "page has the figure and the limit.",
+        'python manage.py ramp {subject} stop --reason "mended; a new phase follows"',
+        _ramp_rolled_back,
+    ),
+    Kind(
+        "ramp_held",
+        "An experiment is held",
+        Severity.TODAY,
+        "Its data cannot be trusted, so that no step follows before somebody has looked; who sees the feature goes on "
+        "seeing it.",
+        'python manage.py ramp {subject} resume --reason "looked at and explained"',
+        _ramp_held,
     ),
     Kind(
         "data_stale",

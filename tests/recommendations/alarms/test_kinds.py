@@ -13,6 +13,7 @@ from recommendations.alarms.facts import (
     Facts,
     FailedRun,
     GroupFacts,
+    RampFacts,
     RotationFacts,
     StateStoreFacts,
     StreamFacts,
@@ -65,6 +66,8 @@ def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
         ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, None))),
         ("events_given_up", replace(QUIET, state_store=replace(QUIET_STORE, stream=StreamFacts(0, 1000, (), 1)))),
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=180.1))),
+        ("ramp_rolled_back", replace(QUIET, ramps=(RampFacts("rfy", True, "Orders fell.", NOW),))),
+        ("ramp_held", replace(QUIET, ramps=(RampFacts("rfy", False, "No shopper came.", NOW),))),
     ],
 )
 def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
@@ -87,6 +90,8 @@ def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
         ("stream_lag", with_group(GroupFacts("store", 10, 5.0, 0.1), length=600)),
         ("consumer_dead", with_group(GroupFacts("store", 0, 0.0, 30.0))),
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=None))),
+        ("ramp_held", replace(QUIET, ramps=(RampFacts("rfy", True, "Orders fell.", NOW),))),
+        ("ramp_rolled_back", replace(QUIET, ramps=(RampFacts("rfy", False, "No shopper came.", NOW),))),
     ],
 )
 def test_condition_within_its_bound_is_not(code: str, facts: Facts) -> None:
