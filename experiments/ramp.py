@@ -13,7 +13,7 @@ from experiments.changes import Change
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp, PlanIncomplete
 from experiments.layers import claim_slots
-from experiments.models import Phase, RampAction, RampChange, Status
+from experiments.models import Phase, RampAction, RampChange, Status, make_salt
 from experiments.plan import find_faults, find_featured, freeze_plan, read_plan
 from experiments.shares import are_weights_complete, format_percent, split_evenly
 from experiments.steps import find_place, read_steps
@@ -196,7 +196,9 @@ def approve_step(key: str, *, actor: str, reason: str, expected_change_id: int |
         return change.record(RampAction.APPROVE)
 
 
-def open_phase(change: Change, coverage_bp: int | None, weights_bp: Weights | None) -> RampChange:
+def open_phase(
+    change: Change, coverage_bp: int | None, weights_bp: Weights | None, *, salt: str | None = None
+) -> RampChange:
     """Open the next phase on a change that has begun, once the plan is complete and the layer has room.
 
     Raises:
@@ -209,7 +211,7 @@ def open_phase(change: Change, coverage_bp: int | None, weights_bp: Weights | No
     claim_slots(experiment)
     steps = read_steps(experiment.steps, find_featured(experiment, weights))
     wanted_bp = steps[0].coverage_bp if coverage_bp is None else coverage_bp
-    change.phase = _insert_phase(change, weights, wanted_bp, find_place(steps, wanted_bp))
+    change.phase = _insert_phase(change, weights, wanted_bp, find_place(steps, wanted_bp), salt or make_salt())
     experiment.scheduled_for = None
     experiment.save(update_fields=["scheduled_for"])
     change.move(Status.RUNNING)
@@ -228,13 +230,14 @@ def find_draft_weights(change: Change) -> Weights:
     return _check_weights(change, tuple((row.key, row.weight_bp or 0) for row in rows))
 
 
-def _insert_phase(change: Change, weights: Weights, coverage_bp: int, step: int) -> Phase:
+def _insert_phase(change: Change, weights: Weights, coverage_bp: int, step: int, salt: str) -> Phase:
     last = change.experiment.phases.order_by("-number").first()
     return Phase.objects.create(
         experiment=change.experiment,
         number=last.number + 1 if last is not None else 1,
         coverage_bp=coverage_bp,
         weights_bp=[list(pair) for pair in weights],
+        salt=salt,
         plan=freeze_plan(change.experiment, weights_bp=weights),
         step=step,
         approved_step=step,

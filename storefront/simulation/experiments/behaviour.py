@@ -10,7 +10,7 @@ from storefront.simulation.experiments.traffic import Traffic
 
 # How attention fades along a row, and how many of its cards come into view at once.
 FADING = 0.8
-CARDS_IN_VIEW = 4
+CARDS_IN_VIEW = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)

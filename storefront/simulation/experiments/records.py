@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -89,7 +89,7 @@ def records_of(
         shelf: names and prices of the items.
     """
     for number, assignment in zip(views, assignments, strict=True):
-        key, at = traffic.key_of(number), datetime.fromtimestamp(float(traffic.at_s[number]), UTC)
+        key, at = traffic.key_of(number), traffic.moment_of(number)
         view = _View(
             page_view_id=ids.derived(at, "trial", key, str(number)),
             key=key,

@@ -1,6 +1,7 @@
 """Traffic of a simulated experiment: who sees the homepage when, and what decides what they do with it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,10 @@ class Traffic:
     def __len__(self) -> int:
         """Return the number of homepage views."""
         return len(self.at_s)
+
+    def moment_of(self, view: int) -> datetime:
+        """When a view happened."""
+        return datetime.fromtimestamp(float(self.at_s[view]), UTC)
 
     def key_of(self, view: int) -> str:
         """The shopper key of a view."""
