@@ -1,10 +1,10 @@
 """Writes answers.json: what independent implementations answer, so that the tests need none of them installed.
 
-Run in an environment of its own, from the folder above this one:
+Run in an environment of its own, from the project's root:
 
     pip install tea-tasting==1.14.0 statsmodels==0.15.0 scipy==1.17.1 mpmath==1.4.1
     pip install pydantic && pip install --no-deps gbstats==0.8.0
-    python -m golden.generate
+    python -m tests.experiments.stats.golden.generate
 
 gbstats declares an older numpy than it needs, hence --no-deps. The versions that answered stand in the file.
 """
@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from golden import oracles
-from golden.published import PUBLISHED, TEA, TEA_CUPED, Given, Published
+from tests.experiments.stats.golden import oracles
+from tests.experiments.stats.golden.published import PUBLISHED, TEA, TEA_CUPED, Given, Published
 
 N_RANDOM = 200
 ALPHAS = (0.05, 0.01, 0.1, 0.04, 0.001)
@@ -142,6 +142,10 @@ def draw_p_values(rng: np.random.Generator) -> Given:
 def draw_margin(rng: np.random.Generator) -> Given:
     unit = str(rng.choice(["relative", "absolute"]))
     return [round(float(rng.uniform(0.01, 0.3)), 3), unit, bool(rng.integers(2))]
+
+
+def draw_wins(rng: np.random.Generator) -> Given:
+    return [int(wins) for wins in rng.integers(1, int(10 ** rng.uniform(0.5, 4)), 2)]
 
 
 STATISTICS: dict[str, tuple[Draw, Answer]] = {

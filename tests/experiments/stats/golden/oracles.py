@@ -175,7 +175,7 @@ def sample_ratio(counts: list[int], weights: list[int]) -> Answer:
     total = sum(counts)
     chi_square = scipy.stats.chisquare(counts, shares * total)
     null = scipy.stats.multinomial(total, shares).logpmf(counts)
-    mixture = scipy.stats.dirichlet_multinomial(100 * shares, np.int64(total)).logpmf(counts)
+    mixture = scipy.stats.dirichlet_multinomial(100 * shares, np.array(total)).logpmf(counts)
     return {
         "statistic": float(chi_square.statistic),
         "p_value": float(chi_square.pvalue),
