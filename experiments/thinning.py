@@ -1,6 +1,7 @@
 """Keeps history bounded: snapshots thinned with age, and units' totals and exposures of phases that ended long ago."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -38,7 +39,7 @@ def thin(phase_id: int, *, now: datetime) -> int:
     Returns:
         How many were deleted.
     """
-    bounds = {"phase": phase_id, "all": now - ALL_FOR, "hourly": now - HOURLY_FOR}
+    bounds: dict[str, Any] = {"phase": phase_id, "all": now - ALL_FOR, "hourly": now - HOURLY_FOR}
     with connection.cursor() as cursor:
         cursor.execute(THIN, bounds)
         return int(cursor.rowcount)

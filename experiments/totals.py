@@ -175,7 +175,7 @@ class _Writer:
 
     def renew(self, *, xid: int, young_since: datetime, settled: datetime) -> None:
         """Make the rows of all units whose exposure or links changed since the transaction, and those of young ones."""
-        named = {"phase": self._phase.pk, "xid": xid, "settled": young_since}
+        named: dict[str, Any] = {"phase": self._phase.pk, "xid": xid, "settled": young_since}
         # Only a test takes two snapshots in one transaction.
         self._cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TEMPORARY)}")
         self._cursor.execute(DROP_LINKED, named)

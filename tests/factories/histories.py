@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from catalog.conf import FEE_SHARE
 from experiments import exposures
 from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.exposures import Exposed
@@ -16,7 +17,7 @@ from experiments.stats import Arm
 from recommendations.events import ids, store
 from recommendations.events.schema import Impression, PageServed, Record, ServedList
 from recommendations.ports import Interaction
-from storefront.measuring.branches import CLICK_COUNTS_FOR, FEE_SHARE, LATENCY_CAP_MS, LIST_COUNTS_FOR
+from storefront.measuring.branches import CLICK_COUNTS_FOR, LATENCY_CAP_MS, LIST_COUNTS_FOR
 from storefront.measuring.facts import ROWS
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
