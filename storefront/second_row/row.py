@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from experiments import exposures
+from experiments import exposures, shadows
 from experiments.states import ExperimentValue
 from recommendations.serving.recommend import UNEXPECTED, recommended_for_you
 from storefront import shelves
@@ -45,6 +45,14 @@ def second_row(view: PageView, shown: Collection[str], *, k: int) -> Plan:
         view.shopper.shopper_key,
         at=settings.CLOCK.now(),
         is_triggered=_is_triggered(view, experiment, plan, shown, k),
+        attributes=view.attributes,
+    )
+    shadows.record(
+        EXPERIMENT,
+        view.shopper.shopper_key,
+        at=settings.CLOCK.now(),
+        is_bot=view.shopper.is_bot,
+        has_consent=view.shopper.has_consent,
         attributes=view.attributes,
     )
     return plan

@@ -4,45 +4,40 @@ from collections.abc import Callable
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from experiments import ramp
 from experiments.definitions import VariationDefinition, ensure_experiment
-from experiments.models import Experiment, Flag, Phase, RampChange
+from experiments.models import Experiment, Flag, Phase, RampChange, Status
+from tests.experiments.admin.conftest import RAMPER, read
 from tests.experiments.conftest import FLAG, KEY, VARIATIONS
+from tests.factories.experiments import plan_experiment
 
-RAMPER = ("view_experiment", "change_experiment", "ramp_experiment", "view_variation", "view_phase")
 SignIn = Callable[..., Client]
 
 
 pytestmark = pytest.mark.urls("tests.experiments.urls")
 
 
-@pytest.fixture(autouse=True)
-def any_project(settings: Settings) -> None:
-    """A project with nothing but Django's own parts, as the app may be lifted into any."""
-    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.startswith("django.")]
-    (templates,) = settings.TEMPLATES
-    processors = [name for name in templates["OPTIONS"]["context_processors"] if name.startswith("django.")]
-    settings.TEMPLATES = [{**templates, "DIRS": [], "OPTIONS": {"context_processors": processors}}]
-
-
 def page(experiment: Experiment) -> str:
-    return reverse("admin:experiments_experiment_change", args=[experiment.pk])
-
-
-def ramp_page(experiment: Experiment) -> str:
     return reverse("admin:experiments_experiment_ramp", args=[experiment.pk])
 
 
-def read(response: HttpResponseBase) -> str:
-    assert isinstance(response, HttpResponse)
-    return re.sub(r"\s+", " ", response.content.decode())
+def action(experiment: Experiment, name: str) -> str:
+    return reverse("admin:experiments_experiment_ramp_change", args=[experiment.pk, name])
+
+
+def newest_id(experiment: Experiment) -> str:
+    newest = experiment.ramp_changes.first()
+    return str(newest.pk if newest is not None else 0)
+
+
+def do(client: Client, experiment: Experiment, name: str, **fields: str) -> HttpResponseBase:
+    form = {"reason": "x", "seen_change_id": newest_id(experiment), **fields}
+    return client.post(action(experiment, name), form, follow=True)
 
 
 def test_page_shows_state_bar_steps_and_record(running: Experiment, sign_in: SignIn) -> None:
@@ -54,15 +49,62 @@ def test_page_shows_state_bar_steps_and_record(running: Experiment, sign_in: Sig
     for seen, coverage in (("1%", "2%"), ("2.5%", "5%"), ("7.5%", "15%"), ("15%", "30%"), ("30%", "60%")):
         assert f"<strong>{seen}</strong><small>{coverage} in the test</small>" in html
     assert 'aria-current="step"' in html
-    assert "Off for everyone" in html
-    assert "On for everyone" in html
+    assert "Kill switch" in html
     assert "first look" in html
+
+
+def test_page_says_what_the_next_step_waits_for(experiment: Experiment, sign_in: SignIn) -> None:
+    plan_experiment(
+        experiment,
+        steps=[
+            {"seen_bp": 100, "hours": 12, "min_units": 300, "needs_approval": False},
+            {"seen_bp": 500, "hours": 12, "min_units": None, "needs_approval": True},
+        ],
+    )
+    ramp.start(KEY, actor="ann", reason="canary")
+    client = sign_in(*RAMPER)
+
+    waiting = read(client.get(page(experiment)))
+    do(client, experiment, "approve")
+    approved = read(client.get(page(experiment)))
+
+    assert "of 12 hours are left" in waiting
+    assert "0 of 300 shoppers in the smallest variation" in waiting
+    assert "Somebody has to approve the next step." in waiting
+    assert "Approve the next step" in waiting
+    assert "Given." in approved
+    assert "Approve the next step" not in approved.split("Record of changes")[0]
+
+
+def test_page_of_a_draft_lists_what_is_missing_before_a_start(experiment: Experiment, sign_in: SignIn) -> None:
+    plan_experiment(experiment, mde=None, guardrails=[])
+    client = sign_in(*RAMPER)
+
+    html = read(client.get(page(experiment)))
+    refused = do(client, experiment, "start")
+
+    for told in (html, read(refused)):
+        assert "#id_mde" in told
+        assert "Guardrails are missing: name at least one metric" in told
+    assert refused.status_code == 409
+    experiment.refresh_from_db()
+    assert experiment.status == Status.DRAFT
+
+
+def test_page_without_variations_asks_for_them(db: None, sign_in: SignIn) -> None:
+    experiment = Experiment.objects.create(key="bare", name="Bare", flag=Flag.objects.create(name="bare"))
+    client = sign_in(*RAMPER)
+
+    html = read(client.get(page(experiment)))
+
+    assert "nothing to compare yet" in html
+    assert client.get(action(experiment, "start")).status_code == 404
 
 
 def test_page_needs_no_inline_style_or_script(running: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
 
-    for response in (client.get(page(running)), client.get(ramp_page(running), {"action": "on"})):
+    for response in (client.get(page(running)), client.get(action(running, "hold"))):
         html = read(response)
 
         assert " style=" not in html
@@ -79,7 +121,7 @@ def test_page_numbers_survive_a_thousand_separator(running: Experiment, sign_in:
 
     assert 'x="3000"' in html
     assert 'width="3000"' in html
-    assert "coverage_bp=6000" in html
+    assert "coverage_bp=3000" in html
 
 
 def test_page_without_permission_only_looks(running: Experiment, sign_in: SignIn) -> None:
@@ -89,20 +131,21 @@ def test_page_without_permission_only_looks(running: Experiment, sign_in: SignIn
 
     assert "You may look at this experiment" in html
     assert "Kill switch" not in html
+    assert "coverage_bp=" not in html
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_ramp_needs_its_own_permission(running: Experiment, sign_in: SignIn, method: str) -> None:
     client = sign_in("view_experiment", "change_experiment")
 
-    response = getattr(client, method)(ramp_page(running), {"action": "off", "reason": "x"})
+    response = getattr(client, method)(action(running, "off"), {"reason": "x", "seen_change_id": "0"})
 
     assert response.status_code == 403
     assert RampChange.objects.count() == 1
 
 
 def test_ramp_sends_strangers_to_sign_in(running: Experiment, client: Client) -> None:
-    response = client.post(ramp_page(running), {"action": "off", "reason": "x"})
+    response = client.post(action(running, "off"), {"reason": "x", "seen_change_id": "0"})
 
     assert response.status_code == 302
     assert "/login/" in response["Location"]
@@ -113,26 +156,29 @@ def test_ramp_needs_the_csrf_token(running: Experiment) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(get_user_model().objects.create_superuser("root"))
 
-    response = client.post(ramp_page(running), {"action": "off", "reason": "x"})
+    response = client.post(action(running, "off"), {"reason": "x", "seen_change_id": "0"})
 
     assert response.status_code == 403
     assert RampChange.objects.count() == 1
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("name", "query"),
     [
-        {"action": "off", "reason": "x"},
-        {"action": "on", "reason": "x"},
-        {"action": "stop", "reason": "x"},
-        {"action": "share", "coverage_bp": "200", "reason": "x"},
-        {"action": "share", "seen": "12.5"},
+        ("off", {"reason": "x"}),
+        ("hold", {"reason": "x"}),
+        ("complete", {"reason": "x"}),
+        ("stop", {"reason": "x"}),
+        ("share", {"coverage_bp": "200", "reason": "x"}),
+        ("share", {"seen": "12.5"}),
     ],
 )
-def test_ramp_by_get_asks_and_never_writes(running: Experiment, sign_in: SignIn, query: dict[str, str]) -> None:
+def test_ramp_by_get_asks_and_never_writes(
+    running: Experiment, sign_in: SignIn, name: str, query: dict[str, str]
+) -> None:
     client = sign_in(*RAMPER)
 
-    response = client.get(ramp_page(running), query)
+    response = client.get(action(running, name), query)
 
     assert response.status_code == 200
     assert "Why?" in read(response)
@@ -143,9 +189,7 @@ def test_ramp_by_get_asks_and_never_writes(running: Experiment, sign_in: SignIn,
 def test_ramp_changes_the_share_with_a_reason(running: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
 
-    response = client.post(
-        ramp_page(running), {"action": "share", "coverage_bp": "500", "reason": "slower"}, follow=True
-    )
+    response = do(client, running, "share", coverage_bp="500", reason="slower")
 
     change = RampChange.objects.first()
     assert change is not None
@@ -157,8 +201,8 @@ def test_ramp_changes_the_share_with_a_reason(running: Experiment, sign_in: Sign
 def test_ramp_takes_a_custom_share_through_its_question(running: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
 
-    question = read(client.get(ramp_page(running), {"action": "share", "seen": "12.5"}))
-    client.post(ramp_page(running), {"action": "share", "coverage_bp": "2500", "reason": "x"})
+    question = read(client.get(action(running, "share"), {"seen": "12.5"}))
+    do(client, running, "share", coverage_bp="2500")
 
     assert "Show it to 12.5%" in question
     assert 'name="coverage_bp" value="2500"' in question
@@ -169,7 +213,7 @@ def test_ramp_takes_a_custom_share_through_its_question(running: Experiment, sig
 def test_ramp_names_the_fault_of_a_custom_share(running: Experiment, sign_in: SignIn, seen: str) -> None:
     client = sign_in(*RAMPER)
 
-    response = client.get(ramp_page(running), {"action": "share", "seen": seen}, follow=True)
+    response = client.get(action(running, "share"), {"seen": seen}, follow=True)
 
     assert response.redirect_chain
     assert "Give" in read(response)
@@ -179,7 +223,7 @@ def test_ramp_names_the_fault_of_a_custom_share(running: Experiment, sign_in: Si
 def test_ramp_refuses_a_missing_reason(running: Experiment, sign_in: SignIn, reason: str) -> None:
     client = sign_in(*RAMPER)
 
-    response = client.post(ramp_page(running), {"action": "off", "reason": reason})
+    response = client.post(action(running, "hold"), {"reason": reason, "seen_change_id": newest_id(running)})
 
     assert response.status_code == 400
     assert "Say why, in a few words." in read(response)
@@ -189,31 +233,69 @@ def test_ramp_refuses_a_missing_reason(running: Experiment, sign_in: SignIn, rea
 def test_kill_switch_is_one_form_on_the_page(running: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
 
-    response = client.post(ramp_page(running), {"action": "off", "reason": "errors"}, follow=True)
+    response = do(client, running, "off", reason="errors")
 
     assert Flag.objects.get(name=FLAG).everyone is False
     html = read(response)
-    assert "Off for everyone" in html
-    assert "Reopen at 30%" in html
+    assert "<strong>0%</strong> of shoppers see it" in html
+    assert "can be reopened at 1%" in html
 
 
-def test_reopen_and_stop_and_ship(running: Experiment, sign_in: SignIn) -> None:
+def test_a_whole_life_is_led_on_the_page(experiment: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
 
-    for action in ("off", "reopen", "stop", "on"):
-        client.post(ramp_page(running), {"action": action, "reason": action})
+    statuses = []
+    for name in ("start", "hold", "resume", "off", "reopen", "complete", "ship", "off", "stop"):
+        assert f"/ramp/{name}/" in read(client.get(page(experiment)))
+        do(client, experiment, name, reason=name)
+        experiment.refresh_from_db()
+        statuses.append(experiment.status)
 
-    actions = list(RampChange.objects.values_list("action", flat=True))
-    assert actions == ["ship", "stop", "complete", "reopen", "roll_back", "start"]
+    assert statuses == [
+        "running",
+        "held",
+        "running",
+        "rolled_back",
+        "running",
+        "completed",
+        "shipped",
+        "rolled_back",
+        "draft",
+    ]
+    assert RampChange.objects.count() == 9
+
+
+def test_start_later_takes_a_time_to_come(experiment: Experiment, sign_in: SignIn) -> None:
+    client = sign_in(*RAMPER)
+
+    late = do(client, experiment, "schedule", at="2001-01-01T10:00")
+    planned = do(client, experiment, "schedule", at="2100-01-01T10:00")
+
+    assert "That time is over. Give a later one." in read(late)
+    assert "Planned end is" in read(planned)
+    experiment.refresh_from_db()
+    assert experiment.status == Status.DRAFT
+
+
+def test_action_that_is_not_possible_now_says_so(running: Experiment, sign_in: SignIn) -> None:
+    client = sign_in(*RAMPER)
+
+    asked = client.get(action(running, "resume"), follow=True)
+    done = do(client, running, "ship")
+
+    assert "Resume is not possible now: it is running." in read(asked)
+    assert done.status_code == 409
+    assert "complete it first" in read(done)
+    assert RampChange.objects.count() == 1
 
 
 def test_double_click_makes_one_change(running: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*RAMPER)
     newest = RampChange.objects.get()
-    form = {"action": "share", "coverage_bp": "500", "reason": "slower", "seen_change_id": str(newest.pk)}
+    form = {"coverage_bp": "500", "reason": "slower", "seen_change_id": str(newest.pk)}
 
-    client.post(ramp_page(running), form)
-    again = client.post(ramp_page(running), form, follow=True)
+    client.post(action(running, "share"), form)
+    again = client.post(action(running, "share"), form, follow=True)
 
     assert RampChange.objects.count() == 2
     assert "it is already so" in read(again)
@@ -224,11 +306,20 @@ def test_stale_page_cannot_undo_a_kill_switch(running: Experiment, sign_in: Sign
     newest = RampChange.objects.get()
     ramp.roll_back(KEY, actor="bob", reason="errors")
 
-    for action in ({"action": "share", "coverage_bp": "500"}, {"action": "on"}):
-        response = client.post(ramp_page(running), {**action, "reason": "x", "seen_change_id": str(newest.pk)})
+    response = client.post(action(running, "reopen"), {"reason": "x", "seen_change_id": str(newest.pk)})
 
-        assert response.status_code == 409
-        assert "bob changed it meanwhile" in read(response)
+    assert response.status_code == 409
+    assert "bob changed it meanwhile" in read(response)
+    assert Flag.objects.get(name=FLAG).everyone is False
+
+
+def test_stale_page_can_still_pull_the_kill_switch(running: Experiment, sign_in: SignIn) -> None:
+    client = sign_in(*RAMPER)
+    newest = RampChange.objects.get()
+    ramp.set_coverage(KEY, coverage_bp=200, actor="bob", reason="slower")
+
+    client.post(action(running, "off"), {"reason": "errors", "seen_change_id": str(newest.pk)})
+
     assert Flag.objects.get(name=FLAG).everyone is False
 
 
@@ -237,62 +328,9 @@ def test_ship_of_several_asks_which(db: None, sign_in: SignIn) -> None:
     experiment = ensure_experiment(key=KEY, name="Three", flag_name=FLAG, variations=(*VARIATIONS, third))
     client = sign_in(*RAMPER)
 
-    question = read(client.get(ramp_page(experiment), {"action": "on"}))
-    client.post(ramp_page(experiment), {"action": "on", "variation": "other", "reason": "x"})
+    question = read(client.get(action(experiment, "ship")))
+    do(client, experiment, "ship", variation="other")
 
     assert "Other idea</option>" in question
     experiment.refresh_from_db()
     assert experiment.shipped == experiment.variations.get(key="other")
-
-
-def test_phases_and_variations_are_not_edited_by_form(running: Experiment, sign_in: SignIn) -> None:
-    client = sign_in(*RAMPER, "change_phase", "change_variation", "add_phase", "delete_phase")
-
-    html = read(client.get(page(running)))
-
-    assert 'name="phases-0-coverage_bp"' not in html
-    assert 'name="variations-0-payload"' not in html
-    assert 'name="name"' in html
-
-
-def test_list_says_who_sees_it(running: Experiment, sign_in: SignIn) -> None:
-    client = sign_in(*RAMPER)
-
-    html = read(client.get(reverse("admin:experiments_experiment_changelist")))
-
-    assert "30% see it, 60% included" in html
-
-
-def test_record_is_read_only(running: Experiment, sign_in: SignIn) -> None:
-    client = sign_in("view_rampchange", "change_rampchange", "delete_rampchange")
-    change = RampChange.objects.get()
-
-    listed = client.get(reverse("admin:experiments_rampchange_changelist"))
-    deleted = client.post(reverse("admin:experiments_rampchange_delete", args=[change.pk]), {"post": "yes"})
-
-    assert "first look" in read(listed)
-    assert deleted.status_code == 403
-
-
-def test_flag_form_offers_nothing_that_misleads(running: Experiment, sign_in: SignIn) -> None:
-    client = sign_in("view_flag", "change_flag")
-    flag = Flag.objects.get(name=FLAG)
-
-    html = read(client.get(reverse("admin:experiments_flag_change", args=[flag.pk])))
-
-    for field in ("percent", "testing", "rollout", "superusers", "languages", "everyone"):
-        assert f'name="{field}"' not in html
-    for field in ("staff", "authenticated", "users", "groups"):
-        assert f'name="{field}"' in html
-
-
-def test_flag_without_experiment_is_switched_on_its_own_page(db: None, sign_in: SignIn) -> None:
-    flag = Flag.objects.create(name="plain")
-    client = sign_in("view_flag", "change_flag")
-
-    client.post(
-        reverse("admin:experiments_flag_change", args=[flag.pk]), {"name": "plain", "everyone": "false", "note": ""}
-    )
-
-    flag.refresh_from_db()
-    assert flag.everyone is False
