@@ -1,7 +1,8 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -15,9 +16,13 @@ from waffle import flag_is_active
 from experiments import ramp
 from experiments.assignment import CONTROL, Reason, assign
 from experiments.conf import Unit
+from experiments.eligibility import Rule
 from experiments.models import Experiment, Flag
-from experiments.testutils import force_variation, reset_snapshot
+from experiments.overrides import Override
+from experiments.states import HoldoutState, LayerState
+from experiments.testutils import reset_snapshot
 from tests.experiments.conftest import FLAG, KEY
+from tests.experiments.states import load, make_flag
 
 UNITS = [f"shopper-{number}" for number in range(400)]
 
@@ -27,6 +32,12 @@ class FakeShopper:
     shopper_key: str
     is_bot: bool = False
     has_consent: bool = True
+
+
+@pytest.fixture(autouse=True)
+def unit_of_the_shopper(settings: Settings) -> None:
+    """The app by itself: a request's unit is its shopper."""
+    settings.EXPERIMENT_UNIT = None
 
 
 def make_request(shopper: FakeShopper | None, user: object = None, **cookies: str) -> HttpRequest:
@@ -152,6 +163,71 @@ def test_assign_asks_the_database_once_for_many_calls(
             assign(KEY, unit)
 
 
+# All that can decide, in the order of deciding; taking one away lets the next one decide.
+CHAIN: list[tuple[dict[str, Any], Reason, str]] = [
+    ({"everyone": True}, Reason.SHIPPED, "treatment"),
+    ({"everyone": False}, Reason.OFF, "control"),
+    ({"is_bot": True}, Reason.BOT, "control"),
+    ({"has_consent": False}, Reason.NO_CONSENT, "control"),
+    ({"forced": "treatment"}, Reason.FORCED, "treatment"),
+    ({"is_for_staff": True}, Reason.TARGETED, "treatment"),
+    ({"unit": ""}, Reason.NO_UNIT, "control"),
+    ({"rules": (Rule("device", frozenset({"phone"})),)}, Reason.INELIGIBLE, "control"),
+    ({"holdouts": (HoldoutState("2026-q4", "a" * 32, 10_000),)}, Reason.HOLDOUT, "control"),
+    ({"layer": LayerState("home", "b" * 32, 0, 0)}, Reason.EXEMPT, "control"),
+    ({"coverage_bp": 0}, Reason.EXEMPT, "control"),
+    ({"weights_bp": (("control", 0), ("treatment", 10_000))}, Reason.IN_PHASE, "treatment"),
+]
+
+
+@pytest.mark.parametrize("place", range(len(CHAIN)), ids=lambda place: str(CHAIN[place][1]))
+def test_the_first_that_applies_decides(monkeypatch: pytest.MonkeyPatch, place: int) -> None:
+    applying: dict[str, Any] = {}
+    for facts, _, _ in reversed(CHAIN[place:]):
+        applying.update(facts)
+    asked = {name: applying.pop(name) for name in ("is_bot", "has_consent", "forced") if name in applying}
+    unit, holdouts = applying.pop("unit", "shopper-1"), applying.pop("holdouts", ())
+    on_flag = {name: applying.pop(name) for name in ("everyone", "is_for_staff") if name in applying}
+    load(monkeypatch, replace(make_flag("row", **applying), **on_flag), holdouts=holdouts)
+
+    found = assign("row", unit, user=get_user_model()(is_staff=True), attributes={"device": "desktop"}, **asked)
+
+    _, reason, variation = CHAIN[place]
+    assert (found.reason, found.variation) == (reason, variation)
+    assert found.is_analysed is (reason is Reason.IN_PHASE)
+    has_phase = reason in {Reason.FORCED, Reason.INELIGIBLE, Reason.HOLDOUT, Reason.EXEMPT, Reason.IN_PHASE}
+    assert (found.phase_id, found.phase) == ((7, 1) if has_phase else (None, None))
+
+
+def test_an_unknown_forced_variation_is_passed_over(running: Experiment) -> None:
+    found = {unit: assign(KEY, unit, forced="tretment") for unit in UNITS}
+
+    assert found == {unit: assign(KEY, unit) for unit in UNITS}
+
+
+def test_eligible_units_keep_the_variation_they_have_without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    load(monkeypatch, make_flag("row", coverage_bp=6000))
+    before = [assign("row", unit) for unit in UNITS]
+
+    load(monkeypatch, make_flag("row", coverage_bp=6000, rules=(Rule("device", frozenset({"phone"})),)))
+
+    assert [assign("row", unit, attributes={"device": "phone"}) for unit in UNITS] == before
+    assert {assign("row", unit).reason for unit in UNITS} == {Reason.INELIGIBLE}
+
+
+def test_flag_is_active_knows_attributes_and_overrides(running: Experiment, settings: Settings) -> None:
+    running.phases.update(ended_at=running.phases.get().started_at)
+    Experiment.objects.update(eligibility=[{"attribute": "device", "is": ["phone"]}])
+    running.phases.create(number=2, coverage_bp=10_000, weights_bp=[["control", 0], ["treatment", 10_000]])
+    reset_snapshot()
+    settings.EXPERIMENT_UNIT = lambda request: Unit("shopper-1", attributes={"device": request.headers["X-Device"]})
+    phone, desktop = (RequestFactory().get("/", headers={"X-Device": name}) for name in ("phone", "desktop"))
+    forced = RequestFactory().get("/", headers={"X-Device": "desktop"})
+    forced.experiment_overrides = {KEY: Override("treatment", 0)}
+
+    assert [flag_is_active(request, FLAG) for request in (phone, desktop, forced)] == [True, False, True]
+
+
 def test_flag_is_active_agrees_with_assign(running: Experiment) -> None:
     for is_bot, has_consent in ((False, True), (True, True), (False, False)):
         for unit in UNITS:
@@ -202,33 +278,3 @@ def test_flag_without_experiment_is_a_plain_switch(db: None) -> None:
     found = {name: flag_is_active(request, name) for name in ("plain_on", "plain_staff", "plain")}
 
     assert found == {"plain_on": True, "plain_staff": True, "plain": False}
-
-
-def test_force_variation_overrules_everything(experiment: Experiment) -> None:
-    with force_variation(KEY, "treatment"):
-        found = assign(KEY, "shopper-1", is_bot=True)
-        is_active = flag_is_active(make_request(FakeShopper("shopper-1")), FLAG)
-
-    assert (found.variation, found.reason, dict(found.payload)) == (
-        "treatment",
-        Reason.FORCED,
-        {"slot": "home-recommended"},
-    )
-    assert is_active
-    assert not found.is_analysed
-    assert assign(KEY, "shopper-1").reason == Reason.OFF
-
-
-def test_force_variation_nests_and_works_as_a_decorator(experiment: Experiment) -> None:
-    @force_variation(KEY, "control")
-    def find() -> str:
-        with force_variation(KEY, "treatment"):
-            inner = assign(KEY, "x").variation
-        return f"{inner} {assign(KEY, 'x').variation}"
-
-    assert find() == "treatment control"
-
-
-def test_force_variation_refuses_an_unknown_variation(experiment: Experiment) -> None:
-    with force_variation(KEY, "tretment"), pytest.raises(ValueError, match="has no variation 'tretment'"):
-        assign(KEY, "shopper-1")

@@ -1,16 +1,19 @@
 import logging
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from pytest_django.fixtures import Settings
 
 from experiments import snapshot, switches
 from experiments.assignment import Reason, assign
 from experiments.definitions import ensure_experiment
-from experiments.models import Experiment, Flag
+from experiments.eligibility import NEVER, Rule
+from experiments.models import Experiment, Flag, Holdout, Layer, Status
 from experiments.snapshot import SnapshotStore, load_snapshot
-from experiments.states import EMPTY, Snapshot
+from experiments.states import EMPTY, HoldoutState, LayerState, Snapshot
 from tests.experiments.conftest import FLAG, KEY, VARIATIONS
 
 
@@ -161,6 +164,60 @@ def test_load_snapshot_turns_off_a_phase_that_cannot_decide(
     assert found is not None
     assert found.phase is None
     assert "do not fit" in caplog.text
+
+
+def test_load_snapshot_holds_who_may_take_part(experiment: Experiment) -> None:
+    layer = Layer.objects.create(key="home", name="Homepage")
+    experiment.layer, experiment.layer_start, experiment.layer_stop = layer, 1000, 4000
+    experiment.eligibility = [{"attribute": "device", "is": ["phone"]}]
+    experiment.save()
+    Flag.objects.create(name="plain")
+
+    found = load_snapshot().experiments[KEY].experiment
+
+    assert found is not None
+    assert found.layer == LayerState("home", layer.salt, 1000, 4000)
+    assert found.rules == (Rule("device", frozenset({"phone"})),)
+
+
+def test_load_snapshot_holds_the_holdouts_of_this_moment(experiment: Experiment, settings: Settings) -> None:
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    settings.CLOCK = lambda: noon
+    hour = timedelta(hours=1)
+    for key, starts_at, ends_at in (
+        ("over", noon - 2 * hour, noon),
+        ("now", noon, noon + hour),
+        ("open", noon - hour, None),
+        ("later", noon + hour, noon + 2 * hour),
+    ):
+        Holdout.objects.create(key=key, name=key, share_bp=500, starts_at=starts_at, ends_at=ends_at)
+
+    found = load_snapshot().holdouts
+
+    assert [holdout.key for holdout in found] == ["now", "open"]
+    assert found[0] == HoldoutState("now", Holdout.objects.get(key="now").salt, 500)
+
+
+def test_load_snapshot_lets_nobody_in_by_rules_it_cannot_read(
+    experiment: Experiment, caplog: pytest.LogCaptureFixture
+) -> None:
+    Experiment.objects.update(eligibility=[{"attribute": "device"}])
+
+    found = load_snapshot().experiments[KEY].experiment
+
+    assert found is not None
+    assert found.rules == NEVER
+    assert "nobody is eligible" in caplog.text
+
+
+def test_load_snapshot_shows_no_scheduled_phase(experiment: Experiment) -> None:
+    experiment.phases.create(number=1, coverage_bp=10_000, weights_bp=[["control", 5000], ["treatment", 5000]])
+    Experiment.objects.update(status=Status.SCHEDULED)
+
+    found = load_snapshot().experiments[KEY].experiment
+
+    assert found is not None
+    assert found.phase is None
 
 
 def test_assign_survives_a_database_that_is_down(running: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
