@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 # A change must act in every process within five seconds; two leave room for a slow reload.
 SNAPSHOT_MAX_AGE_S = 2.0
@@ -51,15 +49,13 @@ def known_attributes() -> Mapping[str, Sequence[str]]:
 
 
 def find_unit(request: HttpRequest) -> Unit | None:
-    """The request's unit, by `settings.EXPERIMENT_UNIT` or from `request.shopper`.
-
-    The setting is a callable, request -> Unit or None, or the dotted path of one.
+    """The request's unit, by `settings.EXPERIMENT_UNIT` (request -> Unit or None) or from `request.shopper`.
 
     The default reads `shopper_key`, and `is_bot`, `has_consent` and `attributes` where the shopper has them.
     """
-    hook: Callable[[HttpRequest], Unit | None] | str | None = getattr(settings, "EXPERIMENT_UNIT", None)
+    hook = cast("Callable[[HttpRequest], Unit | None] | None", getattr(settings, "EXPERIMENT_UNIT", None))
     if hook is not None:
-        return (_import(hook) if isinstance(hook, str) else hook)(request)
+        return hook(request)
     shopper = getattr(request, "shopper", None)
     key = getattr(shopper, "shopper_key", "")
     if not key:
@@ -91,8 +87,3 @@ def exposure_sink() -> str:
 def metric_source() -> str:
     """`settings.EXPERIMENT_METRIC_SOURCE`: the dotted path of the project's `sources.MetricSource`; "" for none."""
     return cast("str", getattr(settings, "EXPERIMENT_METRIC_SOURCE", ""))
-
-
-@lru_cache(maxsize=8)
-def _import(path: str) -> Callable[[HttpRequest], Unit | None]:
-    return cast("Callable[[HttpRequest], Unit | None]", import_string(path))
