@@ -17,9 +17,12 @@ from experiments.models import Experiment
 from experiments.ramp import ship
 from recommendations import shared_lists
 from recommendations.events.partitions import ensure_current
-from recommendations.models import Interaction, LiveCampaign
+from recommendations.models import Interaction, LiveCampaign, Rotation
 from recommendations.pipeline.runs import DEFAULT_ROTATION
 from storefront.row_experiments import EXPERIMENT
+from storefront.simulation.experiments import draft, finished
+from storefront.simulation.experiments.parameters import TrialParameters
+from storefront.simulation.experiments.seeding import seed_finished_experiment
 
 DEMO_WORLD = "demo"
 SETUP_LOCK = 7_042_001
@@ -44,14 +47,16 @@ def prepare(report: Report) -> None:
         if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
             fill_demo_world(report)
         ensure_feature(shipped=not settings.PRODUCTION)
+        if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
+            fill_demo_experiments(report)
         if not settings.PRODUCTION:
             ensure_demo_logins()
         if not Product.objects.exists():
             report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (README).")
             return
         shared_lists.refresh()
-    if Interaction.objects.exists() and not LiveCampaign.objects.filter(rotation=DEFAULT_ROTATION).exists():
-        train_first_campaign(report)
+    if Interaction.objects.exists():
+        train_first_campaigns(report)
 
 
 @contextmanager
@@ -66,13 +71,18 @@ def one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
 
 
-def train_first_campaign(report: Report) -> None:
+def train_first_campaigns(report: Report) -> None:
     """A shop too small to train on opens all the same: popular and new products need no campaign."""
-    report("First campaign")
-    try:
-        call_command("retrain")
-    except (CommandError, SystemExit):
-        report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
+    rotations = [DEFAULT_ROTATION, *Rotation.objects.filter(key=draft.ROTATION).values_list("key", flat=True)]
+    live = set(LiveCampaign.objects.values_list("rotation", flat=True))
+    for rotation in rotations:
+        if rotation in live:
+            continue
+        report(f"First campaign of {rotation}")
+        try:
+            call_command("retrain", *([] if rotation == DEFAULT_ROTATION else [rotation]))
+        except (CommandError, SystemExit):
+            report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
 
 
 def collect_static(report: Report) -> None:
@@ -94,6 +104,15 @@ def fill_demo_world(report: Report) -> None:
     if not Interaction.objects.exists():
         report("Simulated shoppers")
         call_command("seed_shoppers", size="small")
+
+
+def fill_demo_experiments(report: Report) -> None:
+    """One finished experiment, simulated; and a draft that compares two campaigns, ready to start."""
+    draft.ensure_rotation()
+    draft.ensure_draft()
+    if not Experiment.objects.filter(key=finished.KEY).exists():
+        report("A finished experiment, simulated")
+        seed_finished_experiment(TrialParameters(), report=lambda _share, _note: None)
 
 
 def ensure_feature(*, shipped: bool) -> None:
