@@ -13,7 +13,7 @@ from experiments.states import ExperimentValue
 from recommendations.serving.recommend import UNEXPECTED, recommended_for_you
 from storefront import shelves
 from storefront.page_view import PageView
-from storefront.row_experiments import find_experiment
+from storefront.row_experiments import EXPERIMENT, find_experiment
 from storefront.second_row.comparing import are_different, effective
 from storefront.second_row.drafting import NO_TEAM, draft, find_teams
 from storefront.second_row.payloads import Rule, control_rule, read_or_fall_back
