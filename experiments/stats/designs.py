@@ -27,6 +27,9 @@ class Design:
         baseline: the control's value: a share of 0..1 for a proportion.
         variance: per unit, for means (`Arm.variance_y`) and ratios (`linearise(arm).variance_y`); a proportion has its
             own.
+        treatment_variance: the same of the treatment, if the effect is there; like the control's when None. Where an
+            effect multiplies what each unit does, +20% makes it 1.44 times the control's, and power falls short if
+            that is left out.
         alpha: significance level of the whole experiment, two-sided unless the alternative says otherwise. The hybrid
             read-out plans with `split_alpha()[1]`.
         alternative: what will be tested.
@@ -40,6 +43,7 @@ class Design:
     kind: Kind
     baseline: float
     variance: float | None = None
+    treatment_variance: float | None = None
     alpha: float = 0.05
     alternative: Alternative = "two-sided"
     allocation: float = 1.0
@@ -62,6 +66,8 @@ class Design:
             raise StatsError("variance", f"a {self.kind} needs the metric's variance per unit; take it from past data.")
         else:
             check_positive(self.variance, "variance")
+        if self.treatment_variance is not None:
+            check_positive(self.treatment_variance, "treatment_variance")
 
     @property
     def alpha_each(self) -> float:
@@ -86,15 +92,17 @@ class Design:
         """
         ratio = self.allocation
         if self.kind != "proportion":
-            assumed = math.sqrt((self.variance or 0.0) * self.unexplained * (1 + 1 / ratio))
-            return assumed, assumed
+            control = self.variance or 0.0
+            treatment = control if self.treatment_variance is None else self.treatment_variance
+            actual = math.sqrt((control + treatment / ratio) * self.unexplained)
+            return actual, actual
         share, other = self.baseline, self.baseline + effect
         if not 0 < other < 1:
             raise StatsError("effect", f"{effect!r} on a baseline of {share!r} leaves 0..1; plan a smaller one.")
         pooled = (share + ratio * other) / (1 + ratio)
         null = pooled * (1 - pooled) * (1 + 1 / ratio)
-        actual = share * (1 - share) + other * (1 - other) / ratio
-        return math.sqrt(null * self.unexplained), math.sqrt(actual * self.unexplained)
+        alternative = share * (1 - share) + other * (1 - other) / ratio
+        return math.sqrt(null * self.unexplained), math.sqrt(alternative * self.unexplained)
 
     def absolute(self, effect: float | None, relative_effect: float | None) -> float:
         """Return the effect in the metric's unit from whichever of both was given.
