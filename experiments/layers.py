@@ -84,7 +84,9 @@ def _find_owners(layer: Layer, other_than: Experiment | None) -> list[tuple[str,
     found = layer.experiments.filter(Q(status__in=SLOT_OWNERS) | is_open, layer_start__isnull=False)
     if other_than is not None:
         found = found.exclude(pk=other_than.pk)
-    return list(found.order_by("layer_start").values_list("key", "layer_start", "layer_stop"))
+    rows = found.order_by("layer_start").values_list("key", "layer_start", "layer_stop")
+    # The database keeps start and stop together.
+    return [(key, start, stop) for key, start, stop in rows if start is not None and stop is not None]
 
 
 def _read_wish(experiment: Experiment) -> Slots | None:

@@ -150,4 +150,4 @@ def _merge(*, phase_id: int | None, from_unit: str | None) -> int:
             return 0
         for statement in (_TAKE_OVER, _KEEP, _MARK):
             cursor.execute(statement, bounds)
-        return cursor.rowcount
+        return int(cursor.rowcount)

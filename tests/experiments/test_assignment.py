@@ -223,7 +223,7 @@ def test_flag_is_active_knows_attributes_and_overrides(running: Experiment, sett
     settings.EXPERIMENT_UNIT = lambda request: Unit("shopper-1", attributes={"device": request.headers["X-Device"]})
     phone, desktop = (RequestFactory().get("/", headers={"X-Device": name}) for name in ("phone", "desktop"))
     forced = RequestFactory().get("/", headers={"X-Device": "desktop"})
-    forced.experiment_overrides = {KEY: Override("treatment", 0)}
+    forced.experiment_overrides = {KEY: Override("treatment", 0)}  # type: ignore[attr-defined]
 
     assert [flag_is_active(request, FLAG) for request in (phone, desktop, forced)] == [True, False, True]
 
