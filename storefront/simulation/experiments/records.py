@@ -33,7 +33,7 @@ class Storefronts:
 
     @classmethod
     def of(cls, shelf: Shelf, rows: dict[str, str], *, at_s: float, seed: int) -> "Storefronts":
-        """Rows of what was on the shelf then: the first by hype, the second a mix of what follows, by variation.
+        """Rows of what was on the shelf then: the first by hype, the second of what follows, otherwise by variation.
 
         Args:
             shelf: what there is.
@@ -42,17 +42,22 @@ class Storefronts:
             seed: of the mix.
 
         Raises:
-            ValueError: fewer items than two rows hold.
+            ValueError: fewer items than these rows hold.
         """
         on_shelf = np.flatnonzero(shelf.released_s <= at_s)
         ranked = on_shelf[np.argsort(-shelf.hype[on_shelf], kind="stable")]
-        if len(ranked) < 2 * CARDS_A_ROW:
-            raise ValueError(f"The shelf holds {len(ranked)} products, a homepage {2 * CARDS_A_ROW}; seed more.")
-        rest = ranked[CARDS_A_ROW : 10 * CARDS_A_ROW]
-        second = {}
-        for number, (variation, row) in enumerate(rows.items()):
-            mixed = np.random.default_rng((seed, 4, number)).permutation(rest)[:CARDS_A_ROW]
-            second[variation] = (row, tuple(mixed.tolist()))
+        n_needed = CARDS_A_ROW * (1 + len(rows))
+        if len(ranked) < n_needed:
+            raise ValueError(f"The shelf holds {len(ranked)} products, these homepages {n_needed}; seed more.")
+        by_price = ranked[CARDS_A_ROW:n_needed]
+        by_price = by_price[np.argsort(shelf.price_cents[by_price], kind="stable")]
+        # Neighbours in price go to one place of each row, so that a click is worth as much in every variation.
+        places = by_price.reshape(CARDS_A_ROW, len(rows))
+        places[1::2] = places[1::2, ::-1].copy()
+        places = np.random.default_rng((seed, 4)).permutation(places)
+        second = {
+            variation: (row, tuple(places[:, number].tolist())) for number, (variation, row) in enumerate(rows.items())
+        }
         return cls(tuple(ranked[:CARDS_A_ROW].tolist()), second)
 
 
