@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.http import HttpRequest
 
 from experiments.conf import Unit
+from experiments.hooks import PayloadRules
 from storefront.devices import DEVICES
 from storefront.second_row.payload_rules import RowPayloads
 
@@ -15,7 +16,7 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
     "history": (NEW, RETURNING),
     "signed_in": ("yes", "no"),
 }
-PAYLOADS = RowPayloads()
+PAYLOADS: PayloadRules = RowPayloads()
 
 
 def find_unit(request: HttpRequest) -> Unit:

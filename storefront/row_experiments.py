@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from experiments.assignment import Assignment, Reason
+from experiments.shadows import SUFFIX
 from experiments.snapshot import get_snapshot
 from experiments.states import ExperimentValue
 
@@ -46,9 +47,9 @@ def _is_switched_off() -> bool:
 
 
 def _others() -> list[str]:
-    """Keys of the other experiments that anybody could be in now."""
+    """Keys of the other experiments that anybody could be in now; A/A tests beside one decide on nothing."""
     flags: Mapping[str, object] = get_snapshot().experiments
-    return sorted(key for key in flags if key != EXPERIMENT and _is_live(key))
+    return sorted(key for key in flags if key != EXPERIMENT and SUFFIX not in key and _is_live(key))
 
 
 def _is_live(key: str) -> bool:

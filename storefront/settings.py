@@ -1,7 +1,9 @@
 """Django's settings; every value that differs by environment comes from env.py."""
 
 from datetime import time
+from pathlib import Path
 
+import drf_spectacular_sidecar
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
@@ -33,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "drf_spectacular",
     "storefront.accounts",
     "catalog",
     "recommendations",
@@ -123,6 +126,10 @@ USE_I18N = False
 
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.var_dir / "static"
+# The page that describes the API: one folder of the sidecar, not all that it carries.
+STATICFILES_DIRS = [
+    ("swagger-ui", Path(drf_spectacular_sidecar.__file__).parent / "static/drf_spectacular_sidecar/swagger-ui-dist")
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -150,6 +157,24 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "object-src": [NONE],
     },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Who asks is read from the shopper's own cookie, as on every page.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "storefront.api_errors.answer_error",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "kerbstone",
+    "DESCRIPTION": "What the shop's pages show, for clients that draw it themselves.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"Reason": "experiments.assignment.Reason", "Rung": "recommendations.serving.fallback.Rung"},
 }
 
 CELERY_BROKER_URL = VALKEY.broker(0)

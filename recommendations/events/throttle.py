@@ -26,6 +26,11 @@ class Throttle:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
+    def clear(self) -> None:
+        """Fill every bucket; for tests."""
+        with self._lock:
+            self._buckets.clear()
+
     def admits(self, key: str) -> bool:
         """Whether this call may go on; it counts if so."""
         now = self._clock()

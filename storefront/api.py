@@ -1,0 +1,202 @@
+"""GET /api/recommendations/: what the homepage shows, for clients that draw it themselves; one door, one exposure."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from catalog.models import Product
+from experiments.assignment import Reason
+from recommendations.events.identity import device_key
+from recommendations.events.throttle import Throttle
+from recommendations.pipeline.runs import DEFAULT_SLOT
+from recommendations.serving.fallback import Rung
+from storefront import rows, slots
+from storefront.page_view import PageView
+from storefront.pictures import picture_url
+from storefront.rows import Given
+from storefront.second_row.plans import Plan
+from storefront.shelves import CARDS_PER_ROW
+from storefront.world import current_world
+
+MAX_ITEMS = 50
+
+# A device that kept its cookie has a bucket of its own; all strangers behind one address share a larger one.
+of_devices = Throttle(burst=30, per_s=5)
+of_strangers = Throttle(burst=120, per_s=20)
+
+
+def _asked(request: Request) -> HttpRequest:
+    """The request as the middlewares left it: shopper and page view are kept there."""
+    return request._request  # noqa: SLF001 - the framework has no other name for it
+
+
+class ShopperThrottle(BaseThrottle):
+    """So many requests a second, counted in this process alone, so that it does not matter whether Valkey is up."""
+
+    def allow_request(self, request: Request, _view: APIView) -> bool:
+        """Whether this request may go on."""
+        key = device_key(_asked(request))
+        address = request.META.get("REMOTE_ADDR", "")
+        return of_devices.admits(key) if key else of_strangers.admits(address)
+
+    def wait(self) -> float:
+        """Seconds until another try makes sense."""
+        return 1.0
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """The query parameters; one that is not known is refused, so that a typing error does not pass unseen."""
+
+    slot = serializers.ChoiceField(
+        choices=list(slots.SLOTS), default=DEFAULT_SLOT, help_text="Which place of the homepage the list is for."
+    )
+    k = serializers.IntegerField(
+        min_value=1, max_value=MAX_ITEMS, default=CARDS_PER_ROW, help_text="How many items are wanted at most."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what is no parameter."""
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(dict.fromkeys(unknown, f"There is no such parameter; use {known}."))
+        return attrs
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    """One item, best first."""
+
+    rank = serializers.IntegerField(min_value=1)
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    brand = serializers.CharField()
+    url = serializers.URLField(help_text="The product's page; opening it counts as a click on this list.")
+    picture = serializers.URLField(help_text="An SVG that may be cached for ever.")
+    lowest_ask_cents = serializers.IntegerField(allow_null=True, help_text="Over all sizes; null where nobody asks.")
+    price_cents = serializers.IntegerField(
+        allow_null=True, help_text="What one pays now: the lowest ask, else the house's price."
+    )
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """A list and where it came from."""
+
+    slot = serializers.ChoiceField(choices=list(slots.SLOTS))
+    row = serializers.CharField(help_text="What fills the slot, e.g. `recommended` or `trending`.")
+    title = serializers.CharField()
+    experiment = serializers.CharField(allow_null=True, help_text="What decided on the row; null where nothing does.")
+    variation = serializers.CharField(allow_null=True)
+    reason = serializers.ChoiceField(
+        choices=[reason.value for reason in Reason], allow_null=True, help_text="Why this shopper gets the variation."
+    )
+    rung = serializers.ChoiceField(
+        choices=[rung.value for rung in Rung], help_text="Where the items came from, personal ones first."
+    )
+    recommendation_id = serializers.UUIDField(
+        allow_null=True, help_text="The list's id; null where nothing may be recorded of the shopper."
+    )
+    token = serializers.CharField(
+        allow_blank=True, help_text="Signed; what `POST /events/` takes to count what was seen."
+    )
+    page_view_id = serializers.UUIDField()
+    currency = serializers.CharField()
+    items = ItemSerializer(many=True)
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    """Why there is no answer."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
+class RecommendationsView(APIView):
+    """The lists of the homepage, by slot."""
+
+    throttle_classes = (ShopperThrottle,)
+
+    @extend_schema(
+        operation_id="recommendations",
+        summary="What the homepage shows this shopper",
+        parameters=[AskedSerializer],
+        responses={
+            200: AnswerSerializer,
+            400: OpenApiResponse(FaultSerializer, "A parameter is wrong; `errors` names it and the fix."),
+            429: OpenApiResponse(FaultSerializer, "Too many requests; `Retry-After` says when to come back."),
+            503: OpenApiResponse(FaultSerializer, "The database is away for a moment; come back soon."),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Answer a slot's list, through the page's own code.
+
+        The shopper is known by the cookie `shopper` alone, which the first answer sets: keep it, or every request is
+        somebody new. Variation and exposure are the page's: whoever asks here is counted as having seen the row.
+        """
+        asked = AskedSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        view = PageView.of(_asked(request))
+        plan = slots.plan_slot(view, asked.validated_data["slot"], k=asked.validated_data["k"])
+        rows.count([plan])
+        products = Product.objects.listed().with_quotes().in_order(plan.served.item_ids)
+        given = rows.give(plan, tuple(product.sku for product in products), view)
+        return Response(_answer(asked.validated_data["slot"], plan, given, products, request, view))
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Nobody may keep an answer: it is one shopper's, and of this moment; a refusal too."""
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        final["Cache-Control"] = "private, no-store"
+        return final
+
+
+@require_safe
+def api_page(request: HttpRequest) -> HttpResponse:
+    """The API described for people, from the same schema that machines read."""
+    return render(request, "api/index.html")
+
+
+def _answer(
+    slot: str, plan: Plan, given: Given, products: list[Product], request: Request, view: PageView
+) -> dict[str, Any]:
+    assignment = plan.assignment
+    return {
+        "slot": slot,
+        "row": plan.key,
+        "title": plan.title,
+        "experiment": assignment.experiment if assignment else None,
+        "variation": assignment.variation if assignment else None,
+        "reason": assignment.reason if assignment else None,
+        "rung": plan.served.rung,
+        "recommendation_id": given.recommendation_id,
+        "token": given.token,
+        "page_view_id": view.page_view_id,
+        "currency": current_world().currency,
+        "items": [_item(rank, product, given, request) for rank, product in enumerate(products, 1)],
+    }
+
+
+def _item(rank: int, product: Product, given: Given, request: Request) -> dict[str, Any]:
+    click = given.clicks[product.sku]
+    address = reverse("product", args=[product.slug])
+    lowest_ask_cents: int | None = getattr(product, "lowest_ask_cents", None)
+    return {
+        "rank": rank,
+        "sku": product.sku,
+        "name": product.name,
+        "brand": product.brand.name,
+        "url": request.build_absolute_uri(f"{address}?r={click}" if click else address),
+        "picture": request.build_absolute_uri(picture_url(product)),
+        "lowest_ask_cents": lowest_ask_cents,
+        "price_cents": product.house_price_cents if lowest_ask_cents is None else lowest_ask_cents,
+    }

@@ -1,0 +1,50 @@
+"""The API's page in a browser: drawn from the schema, offline, under the strict policy, and usable."""
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Request
+
+from tests.running_shop import RunningShop
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_api_page_is_drawn_without_a_violation(shop: RunningShop, browser: Browser, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    complaints: list[str] = []
+    elsewhere: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((shop.url, "data:", "blob:")):
+            elsewhere.append(request.url)
+
+    page.on("console", note)
+    page.on("request", watch)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    page.goto(f"{shop.url}/api/")
+    page.get_by_text("/api/recommendations/").first.wait_for()
+
+    assert complaints == []
+    assert elsewhere == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
+@pytest.mark.e2e
+def test_api_is_tried_from_its_page(shop: RunningShop, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{shop.url}/api/")
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+
+    with page.expect_response(lambda response: "/api/recommendations/" in response.url) as asked:
+        page.get_by_role("button", name="Execute").click()
+
+    answer = asked.value
+    assert (answer.status, len(answer.json()["items"])) == (200, 12)
+    page.close()
