@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from experiments import conf
+from experiments.eligibility import IllegalRules, read_rules
 from experiments.models import Design, Experiment, Phase
 from experiments.shares import find_featured_weight
 from experiments.steps import Step, find_step_faults, freeze_steps, read_steps
@@ -80,9 +81,18 @@ def find_faults(experiment: Experiment, *, weights_bp: Weights, start_at: dateti
     if experiment.design == Design.AB:
         faults += [("guardrails", message) for message in find_guardrail_faults(experiment.guardrails)]
     faults += [("row_limits", message) for message in find_limit_faults(experiment.row_limits)]
+    faults += [("eligibility", message) for message in _find_eligibility_faults(experiment)]
     featured_bp = find_featured(experiment, weights_bp)
     faults += [("steps", message) for message in find_step_faults(experiment.steps, featured_bp)]
     return faults + _find_variation_faults(experiment)
+
+
+def _find_eligibility_faults(experiment: Experiment) -> list[str]:
+    try:
+        read_rules(experiment.eligibility, conf.known_attributes())
+    except IllegalRules as error:
+        return [str(error)]
+    return []
 
 
 def freeze_plan(experiment: Experiment, *, weights_bp: Weights, planned_units: int | None = None) -> dict[str, Any]:
@@ -112,8 +122,17 @@ def freeze_plan(experiment: Experiment, *, weights_bp: Weights, planned_units: i
         "row_limits": {**limits, **experiment.row_limits},
         "steps": freeze_steps(read_steps(experiment.steps, find_featured(experiment, weights_bp))),
         "eligibility": experiment.eligibility,
+        "layer": _freeze_slots(experiment),
         "allocation": experiment.allocation,
     }
+
+
+def _freeze_slots(experiment: Experiment) -> dict[str, Any] | None:
+    """Where the phase's units came from, for whoever decides it all again later."""
+    layer = experiment.layer
+    if layer is None:
+        return None
+    return {"key": layer.key, "salt": layer.salt, "start": experiment.layer_start, "stop": experiment.layer_stop}
 
 
 def read_plan(phase: Phase) -> Plan:

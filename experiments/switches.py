@@ -14,6 +14,7 @@ from django.db import transaction
 from experiments import endings
 from experiments.changes import Change
 from experiments.exceptions import IllegalRamp
+from experiments.layers import release_slots
 from experiments.models import Experiment, RampAction, RampChange, Status, Variation
 from experiments.plan import read_plan
 from experiments.steps import find_place
@@ -151,6 +152,8 @@ def ship(
         change.refuse_if_stale(expected_change_id)
         change.experiment.shipped = chosen
         change.experiment.save(update_fields=["shipped"])
+        # What everybody sees needs no slots; keeping them could bar the way of its own kill switch later.
+        release_slots(change.experiment)
         change.move(Status.SHIPPED)
         return change.record(RampAction.SHIP)
 

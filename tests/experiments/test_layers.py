@@ -4,12 +4,13 @@ from itertools import pairwise
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import given, strategies
+from pytest_django.fixtures import Settings
 
 from experiments import ramp, switches
 from experiments.assignment import Reason, assign
 from experiments.bucketing import BUCKETS, LAYER_SCOPE, bucket
 from experiments.definitions import ensure_experiment
-from experiments.exceptions import IllegalRamp
+from experiments.exceptions import IllegalRamp, PlanIncomplete
 from experiments.layers import claim_slots, find_free, find_gaps, release_slots
 from experiments.models import Experiment, Layer, Status
 from experiments.testutils import reset_snapshot
@@ -106,6 +107,37 @@ def test_slots_stay_owned_while_rolled_back_and_are_free_after_the_end(layer: La
     assert owned == ((4000, BUCKETS),)
     assert find_free(layer) == ((0, BUCKETS),)
     assert (experiment.layer_start, experiment.layer_stop) == (None, None)
+
+
+def test_a_shipped_experiment_gives_its_slots_back_and_keeps_its_kill_switch(layer: Layer) -> None:
+    start_owning(layer, "one", (0, 4000))
+    switches.complete("one", actor="ann", reason="test")
+    switches.ship("one", actor="ann", reason="test")
+    start_owning(layer, "two", (0, BUCKETS))
+
+    switches.roll_back("one", actor="ann", reason="errors")
+
+    assert Experiment.objects.get(key="one").status == Status.ROLLED_BACK
+    assert Experiment.objects.get(key="one").flag.everyone is False
+
+
+def test_starting_freezes_the_slots_into_the_phases_plan(layer: Layer) -> None:
+    experiment = start_owning(layer, "one", (0, 4000))
+
+    plan = experiment.phases.get().plan
+
+    assert plan["layer"] == {"key": "home", "salt": layer.salt, "start": 0, "stop": 4000}
+
+
+def test_start_refuses_rules_that_nobody_can_meet(layer: Layer, settings: Settings) -> None:
+    settings.EXPERIMENT_ATTRIBUTES = {"device": ("phone", "desktop")}
+    experiment = make_experiment(layer)
+    plan_experiment(experiment, eligibility=[{"attribute": "device", "is": ["fridge"]}])
+
+    with pytest.raises(PlanIncomplete, match="'device' is never 'fridge'") as refusal:
+        ramp.start(KEY, actor="ann", reason="test")
+
+    assert [field for field, _ in refusal.value.faults] == ["eligibility"]
 
 
 def test_database_refuses_two_running_experiments_on_one_bucket(layer: Layer) -> None:
