@@ -134,10 +134,9 @@ def minimum_detectable_effect(*, design: Design, n_control: int, power: float = 
     if design.kind == "proportion":
         largest = (1 - design.baseline if towards > 0 else design.baseline) * (1 - 1e-12)
     else:
-        # With one tail alone this effect has the wanted power, and both tails have no less.
-        largest = (
-            (design.critical + max(0.0, normal_quantile(power))) * design.deviations(0.0)[0] / math.sqrt(n_control)
-        )
+        # A standard error more than one tail alone needs for the wanted power.
+        reach = design.critical + max(0.0, normal_quantile(power)) + 1
+        largest = reach * design.deviations(0.0)[0] / math.sqrt(n_control)
     found = _bisect(design, n_control, power, towards * largest)
     if found is None:
         return Inconclusive("too_few_units", f"{n_control} units of control find no effect at all; plan more units.")

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.stats import Arm, StatsError
 
+unhurried = settings(deadline=None)
 VALUES = st.lists(st.integers(-1000, 1000), min_size=1, max_size=30)
 
 
@@ -29,6 +30,7 @@ def sum_up(y: list[int], x: list[int]) -> Arm:
     )
 
 
+@unhurried
 @given(VALUES, st.randoms(use_true_random=False))
 def test_arm_is_the_same_from_sums_and_from_values(y: list[int], random: Any) -> None:
     x = [random.randint(-100, 100) for _ in y]
@@ -36,6 +38,7 @@ def test_arm_is_the_same_from_sums_and_from_values(y: list[int], random: Any) ->
     assert_alike(sum_up(y, x), Arm.from_values(y, x))
 
 
+@unhurried
 @given(VALUES, VALUES, VALUES)
 def test_arm_adds_like_one_sample_in_any_order(first: list[int], second: list[int], third: list[int]) -> None:
     a, b, c = (Arm.from_values(y, y[::-1]) for y in (first, second, third))

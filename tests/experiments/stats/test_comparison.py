@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from experiments.stats import (
@@ -27,6 +27,8 @@ from experiments.stats import (
 from experiments.stats.results import Alternative
 
 N_PLANNED = 2000
+# The first call imports scipy.
+unhurried = settings(deadline=None)
 
 
 @st.composite
@@ -74,18 +76,21 @@ def assert_sound(effect: Effect) -> None:
         assert effect.relative.interval.contains(effect.relative.estimate)
 
 
+@unhurried
 @given(counts(), counts(), st.sampled_from(["two-sided", "greater", "less"]))
 def test_proportion_is_sound_whatever_the_counts(control: Arm, treatment: Arm, alternative: Alternative) -> None:
     for effect in ask_all(control, treatment, "proportion", alternative):
         assert_sound(effect)
 
 
+@unhurried
 @given(samples(), samples(), st.sampled_from(["mean", "ratio"]))
 def test_mean_and_ratio_are_sound_whatever_the_values(control: Arm, treatment: Arm, kind: Kind) -> None:
     for effect in ask_all(control, treatment, kind):
         assert_sound(effect)
 
 
+@unhurried
 @given(large_samples(), large_samples(), st.sampled_from(["mean", "ratio"]))
 def test_swapping_the_arms_turns_the_effect_and_keeps_the_p_value(control: Arm, treatment: Arm, kind: Kind) -> None:
     there, back = ask_all(control, treatment, kind), ask_all(treatment, control, kind)
@@ -98,6 +103,7 @@ def test_swapping_the_arms_turns_the_effect_and_keeps_the_p_value(control: Arm, 
         assert second.p_value == pytest.approx(first.p_value, rel=1e-9, abs=1e-300)
 
 
+@unhurried
 @given(large_samples(), large_samples(), st.floats(1e-6, 1e6), st.sampled_from(["mean", "ratio"]))
 def test_another_unit_of_the_metric_changes_no_conclusion(
     control: Arm, treatment: Arm, factor: float, kind: Kind
@@ -114,6 +120,7 @@ def test_another_unit_of_the_metric_changes_no_conclusion(
             assert second.relative.interval.low == pytest.approx(first.relative.interval.low, rel=1e-6)
 
 
+@unhurried
 @given(large_samples(), large_samples())
 def test_both_one_sided_p_values_of_a_fixed_test_sum_to_one(control: Arm, treatment: Arm) -> None:
     greater = compare_means(control=control, treatment=treatment, alternative="greater")
@@ -125,6 +132,7 @@ def test_both_one_sided_p_values_of_a_fixed_test_sum_to_one(control: Arm, treatm
     assert greater.p_value + less.p_value == pytest.approx(1)
 
 
+@unhurried
 @given(counts(), counts())
 def test_interval_of_a_smaller_alpha_holds_that_of_a_larger(control: Arm, treatment: Arm) -> None:
     wide = compare_proportions(control=control, treatment=treatment, alpha=0.01)
