@@ -16,8 +16,8 @@ from recommendations.events.connections import worker_client
 from recommendations.events.stream import NAME
 from recommendations.models import Impression, Interaction, RecommendationServed
 from storefront import cards
-from storefront.shelves import forget_newest
 from storefront.settings import VALKEY
+from storefront.shelves import forget_newest
 from tests.factories.catalog import make_product_for_sale
 
 pytestmark = pytest.mark.django_db(transaction=True)
