@@ -20,7 +20,7 @@ STEPS = [{"seen_bp": 5000, "hours": 24.0 * DAYS, "min_units": None, "needs_appro
 
 
 def record(
-    experiment_key: str,
+    experiment_key: str | None,
     unit: str,
     *,
     at: datetime,
@@ -31,7 +31,7 @@ def record(
     """Expose a unit to the A/A tests beside an experiment; to be called where the experiment itself is exposed.
 
     Args:
-        experiment_key: The experiment that they stand beside.
+        experiment_key: The experiment that they stand beside; None for all, where one page shows every experiment.
         unit: Who sees the page.
         at: When.
         is_bot: As for `assign`.
@@ -43,16 +43,19 @@ def record(
         exposures.record(found, unit, at=at, attributes=attributes)
 
 
-def find_shadows(experiment_key: str) -> tuple[str, ...]:
-    """Keys of the A/A tests that run beside an experiment, as this process knows them."""
+def find_shadows(experiment_key: str | None) -> tuple[str, ...]:
+    """Keys of the A/A tests that run beside an experiment, or beside any, as this process knows them."""
     known = get_snapshot().experiments
     if len(known) < 2:
         return ()
-    beginning = f"{experiment_key}{SUFFIX}"
     return tuple(
         key
         for key, flag in known.items()
-        if key.startswith(beginning) and flag.experiment is not None and flag.experiment.phase is not None
+        if SUFFIX in key
+        and experiment_key in {None, key.rpartition(SUFFIX)[0]}
+        and flag.experiment is not None
+        and flag.experiment.phase is not None
+        and flag.experiment.design == Design.AA
     )
 
 

@@ -18,7 +18,7 @@ from experiments.admin.plan_fields import (
 )
 from experiments.bucketing import BUCKETS
 from experiments.conf import known_attributes, now, row_limits
-from experiments.models import Experiment, Flag, Layer
+from experiments.models import Experiment, Layer
 
 WHEN_FORMAT = "%Y-%m-%dT%H:%M"
 FLAG_NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -28,7 +28,16 @@ THOMPSON_COST = (
 )
 
 
-class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]
+class FrozenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is left to edit once an experiment has started."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Constraints depend on the status, which no form holds."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"status"}
+
+
+class ExperimentForm(FrozenForm):
     """Everything that a draft may still change. Shares are typed in percent and kept as shares."""
 
     flag_name = forms.CharField(
@@ -178,13 +187,6 @@ class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]
         if "limit_errors" in self.fields:
             given = {stored: cleaned.get(typed) for typed, stored in LIMITS.items()}
             self.instance.row_limits = {name: value for name, value in given.items() if value is not None}
-
-    def save(self, commit: bool = True) -> Experiment:  # noqa: FBT001, FBT002
-        """Save with its flag, which is made where it does not exist."""
-        if "flag_name" in self.cleaned_data:
-            self.instance.flag, _ = Flag.objects.get_or_create(name=self.cleaned_data["flag_name"])
-        saved: Experiment = super().save(commit)
-        return saved
 
     def _add_field(self, name: str, field: forms.Field) -> None:
         if name in self.fields:

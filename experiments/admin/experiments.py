@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
@@ -11,12 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from experiments.admin import aa_test, preview, ramp_views
-from experiments.admin.experiment_form import ExperimentForm
+from experiments.admin.experiment_form import ExperimentForm, FrozenForm
 from experiments.admin.frozen import SHOWN_INSTEAD, FrozenPlanMixin
 from experiments.admin.inlines import PhaseInline, VariationInline, is_draft
+from experiments.admin.results import views as results
 from experiments.admin.tabs import list_tabs
 from experiments.hooks import list_payload_kinds
-from experiments.models import Experiment, Phase, Status
+from experiments.models import Experiment, Flag, Phase, Status
 from experiments.panel import summarise_share, tell_days_left
 from experiments.snapshot import expire_snapshot
 
@@ -100,7 +100,7 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
     ) -> Any:
         """Once it is frozen, a form of what is left to edit."""
         if not self._is_editable(request, obj):
-            kwargs["form"] = forms.ModelForm
+            kwargs["form"] = FrozenForm
         return super().get_form(request, obj, change, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -111,6 +111,8 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
             path("<int:pk>/ramp/", wrap(ramp_views.show_ramp), name=f"{name}_ramp"),
             path("<int:pk>/ramp/<slug:action>/", wrap(ramp_views.change_ramp), name=f"{name}_ramp_change"),
             path("<int:pk>/aa/", wrap(aa_test.start_aa_test), name=f"{name}_aa"),
+            path("<int:pk>/results/", wrap(results.show_results), name=f"{name}_results"),
+            path("<int:pk>/results/<slug:form>/", wrap(results.export_results), name=f"{name}_export"),
         ]
         return [*ramp_urls, *super().get_urls()]
 
@@ -135,6 +137,12 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
                 "frozen": "" if is_draft(experiment) else FROZEN,
             }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Experiment, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save with its flag, which is made where it does not exist."""
+        if "flag_name" in form.cleaned_data:
+            obj.flag, _ = Flag.objects.get_or_create(name=form.cleaned_data["flag_name"])
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """With the variations all of a draft is saved; this process decides by it from now on."""

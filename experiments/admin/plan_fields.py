@@ -9,24 +9,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from experiments.admin.row_fields import Choices, Column, Row, RowsField
+from experiments.conf import known_attributes
 from experiments.eligibility import IllegalRules, read_rules
 from experiments.shares import format_percent, parse_percent
 from experiments.steps import MAX_HOURS, MAX_STEPS
 
 
-class PercentField(forms.CharField):
+class PercentField(forms.Field):
     """A relative change typed as a percentage and kept as a share: 5 is 0.05."""
 
     def __init__(self, *, least: float = -100, most: float = 1000, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "xp-short"})
-        super().__init__(max_length=12, widget=widget, **kwargs)
+        super().__init__(widget=_make_number_input(), **kwargs)
         self.least, self.most = least, most
 
     def prepare_value(self, value: Any) -> Any:
         return write_percent(value) if isinstance(value, (int, float)) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = str(value or "").strip()
         return read_percent(text, self.least, self.most) if text else None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -36,18 +36,17 @@ class PercentField(forms.CharField):
             return True
 
 
-class ShareField(forms.CharField):
+class ShareField(forms.Field):
     """A share of units typed in percent and kept in basis points; empty is None."""
 
     def __init__(self, *, placeholder: str = "", **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "placeholder": placeholder, "autocomplete": "off", "class": "xp-short"}
-        super().__init__(max_length=8, required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(required=False, widget=_make_number_input(placeholder), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return format_percent(value).rstrip("%") if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = str(value or "").strip()
         if not text:
             return None
         try:
@@ -185,7 +184,7 @@ class EligibilityTextField(forms.CharField):
                 raise ValidationError(f"{line.strip()!r} has no colon. Write a name, a colon and values.")
             rules.append({"attribute": name.strip(), "is": [one.strip() for one in values.split(",") if one.strip()]})
         try:
-            read_rules(rules)
+            read_rules(rules, known_attributes())
         except IllegalRules as error:
             raise ValidationError(str(error)) from error
         return rules
@@ -195,6 +194,11 @@ class EligibilityTextField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """Rules are checked where they are read."""
+
+
+def _make_number_input(placeholder: str = "") -> forms.TextInput:
+    attrs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": "12", "class": "xp-short"}
+    return forms.TextInput(attrs={**attrs, "placeholder": placeholder} if placeholder else attrs)
 
 
 def read_percent(text: str, least: float, most: float) -> float:

@@ -36,6 +36,15 @@ class PayloadField(forms.JSONField):
             raise ValidationError('Not an object. Write it in braces, for example {"rule": "trending"}.')
         return payload
 
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value == {} else super().prepare_value(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or {}))
+        except ValidationError:
+            return True
+
 
 class VariationForm(forms.ModelForm):  # type: ignore[type-arg]
     """One variation of a draft."""

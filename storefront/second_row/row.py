@@ -13,7 +13,7 @@ from experiments.states import ExperimentValue
 from recommendations.serving.recommend import UNEXPECTED, recommended_for_you
 from storefront import shelves
 from storefront.page_view import PageView
-from storefront.row_experiments import EXPERIMENT, find_experiment
+from storefront.row_experiments import find_experiment
 from storefront.second_row.comparing import are_different, effective
 from storefront.second_row.drafting import NO_TEAM, draft, find_teams
 from storefront.second_row.payloads import Rule, control_rule, read_or_fall_back
@@ -48,7 +48,7 @@ def second_row(view: PageView, shown: Collection[str], *, k: int) -> Plan:
         attributes=view.attributes,
     )
     shadows.record(
-        EXPERIMENT,
+        None,
         view.shopper.shopper_key,
         at=settings.CLOCK.now(),
         is_bot=view.shopper.is_bot,

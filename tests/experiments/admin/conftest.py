@@ -12,6 +12,7 @@ EDITOR = (*RAMPER, "add_experiment", "delete_experiment")
 
 @pytest.fixture(autouse=True)
 def any_project(settings: Settings) -> None:
+    settings.EXPERIMENT_PAYLOADS = None
     storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.startswith("django.")]

@@ -1,0 +1,1 @@
+"""The results page: what an experiment has shown, and what to do."""
