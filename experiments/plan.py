@@ -8,6 +8,7 @@ from typing import Any
 
 from experiments import conf
 from experiments.eligibility import IllegalRules, read_rules
+from experiments.metrics import all_metrics
 from experiments.models import Design, Experiment, Phase
 from experiments.shares import find_featured_weight
 from experiments.steps import Step, find_step_faults, freeze_steps, read_steps
@@ -81,6 +82,7 @@ def find_faults(experiment: Experiment, *, weights_bp: Weights, start_at: dateti
     if experiment.design == Design.AB:
         faults += [("guardrails", message) for message in find_guardrail_faults(experiment.guardrails)]
     faults += [("row_limits", message) for message in find_limit_faults(experiment.row_limits)]
+    faults += _find_metric_faults(experiment)
     faults += [("eligibility", message) for message in _find_eligibility_faults(experiment)]
     featured_bp = find_featured(experiment, weights_bp)
     faults += [("steps", message) for message in find_step_faults(experiment.steps, featured_bp)]
@@ -226,6 +228,20 @@ def _find_number_faults(experiment: Experiment) -> list[Fault]:
     if not _is_number(experiment.power) or not 0.5 <= experiment.power < 1:
         faults.append(("power", f"Power is {experiment.power!r}: give one from 0.5 to below 1."))
     return faults
+
+
+def _find_metric_faults(experiment: Experiment) -> list[Fault]:
+    """Metrics that nobody computes; a project without any has nothing to choose from, and looks at exposures alone."""
+    known = all_metrics()
+    named = [("primary_metric", experiment.primary_metric)]
+    named += [("secondary_metrics", key) for key in experiment.secondary_metrics]
+    named += [("guardrails", each["metric"]) for each in experiment.guardrails if isinstance(each.get("metric"), str)]
+    told = ", ".join(sorted(known))
+    return [
+        (field, f"There is no metric {key!r}: choose one of {told}.")
+        for field, key in named
+        if key and known and key not in known
+    ]
 
 
 def _find_variation_faults(experiment: Experiment) -> list[Fault]:

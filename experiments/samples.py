@@ -9,9 +9,9 @@ from experiments.stats import Arm, Design, Inconclusive, linearise, sample_size
 # Below, the normal approximation of all tests is not to be relied on.
 LEAST_UNITS = 100
 # A metric of few or very different purchases must not stop a ramp for good; time and approval remain.
-MOST_UNITS = 20_000
-# A harm that is tolerated nowhere would need endless units; this is the least that a step looks for.
-LEAST_HARM = 0.02
+MOST_UNITS = 5_000
+# Finer harm is the last step's to find, which has until the planned end.
+LEAST_HARM = 0.1
 MOST_HARM = 0.5
 
 
@@ -20,9 +20,9 @@ def find_min_units(plan: Plan, place: int, *, control: str, metrics: Sequence[Gu
 
     A harm of relative size h costs in proportion to the share that sees it, so that a step which leads to a small
     share may overlook a larger one: with c the coverage of the next step and C that of the last, the step looks for a
-    harm of h = m C / c, where m is the metric's margin (2% at least). The units are those that find h with the plan's
-    power, one-sided, at the level of a single guardrail, given control's mean and variance so far; of all guardrails
-    the one that needs most counts. At least 100, at most 20,000.
+    harm of h = m C / c, where m is the metric's margin, 10% at least, and h 50% at most. The units are those that find
+    h with the plan's power, one-sided, at the level of a single guardrail, given control's mean and variance so far;
+    the guardrail that needs most counts. At least 100, at most 5,000.
 
     Args:
         plan: the phase's.
