@@ -142,7 +142,8 @@ class ExperimentForm(FrozenForm):
 
     def clean_flag_name(self) -> str:
         """A name of a flag that stands before no other experiment."""
-        name = self.cleaned_data["flag_name"] or str(self.cleaned_data.get("key", "")).replace("-", "_")
+        known = self.instance.flag.name if self.instance.pk else str(self.cleaned_data.get("key", "")).replace("-", "_")
+        name = self.cleaned_data["flag_name"] or known
         if not FLAG_NAME.fullmatch(name):
             raise ValidationError(f"{name!r} is no flag's name. Use letters, digits, dots, dashes and underscores.")
         taken = Experiment.objects.filter(flag__name=name).exclude(pk=self.instance.pk).first()
