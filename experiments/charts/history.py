@@ -12,7 +12,7 @@ from experiments.charts.scales import fit_scale, fit_times, label_ticks, write_t
 MOST_POINTS = 120
 MOST_ROWS = 30
 # The first, widest bands would flatten all that follows: the axis holds a multiple of the typical reach.
-TYPICAL_REACHES = 2.5
+TYPICAL_REACHES = 1.8
 
 
 @dataclass(frozen=True, slots=True)

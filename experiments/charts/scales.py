@@ -31,7 +31,7 @@ class Scale:
         if self.high <= self.low:
             return 50.0
         share = (value - self.low) / (self.high - self.low)
-        return 100.0 * min(1.0, max(0.0, share))
+        return round(100.0 * min(1.0, max(0.0, share)), 3)
 
     def holds(self, value: float) -> bool:
         """Whether the value lies on the axis."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from experiments.formats import write_p
 from experiments.report.values import LeftOut, MetricLine, SampleRatio
 from experiments.stats import Inconclusive, sample_ratio_mismatch
 
@@ -74,8 +75,3 @@ def find_faults(
     if primary and primary in missing:
         faults.append(f"The primary metric {name!r} cannot be read. {missing[primary]}")
     return tuple(faults)
-
-
-def write_p(p_value: float) -> str:
-    """A p-value in few digits: "< 0.0001" where it is less."""
-    return "< 0.0001" if p_value < 0.0001 else f"{p_value:.4f}" if p_value < 0.01 else f"{p_value:.2f}"

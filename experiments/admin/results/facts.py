@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.formats import write_count, write_difference, write_p, write_relative, write_share
+from experiments.formats import write_count, write_p, write_relative, write_share, write_signed
 from experiments.models import Design, Status
 from experiments.report.values import Preference, Report
 from experiments.shares import format_percent
@@ -105,6 +105,6 @@ def draw_preference(found: Preference) -> PreferenceBar | None:
         ties_width=round(ties, 3),
         second_start=round(first + ties, 3),
         second_width=round(100 - first - ties, 3),
-        margin="" if found.margin is None else write_difference(found.margin, "share"),
+        margin="" if found.margin is None else f"{write_signed(100 * found.margin, 1)} pp",
         p_value="" if found.p_value is None else write_p(found.p_value),
     )

@@ -10,6 +10,7 @@ from experiments.report.values import Comparison, GuardrailState, MetricLine, Ra
 FINDINGS = {"better": ("Better", "good"), "worse": ("Worse", "bad"), "undecided": ("Not decided", "quiet")}
 GUARDS = {"safe": ("Holds", "good"), "harmed": ("Harmed", "bad"), "open": ("Not shown yet", "quiet")}
 NO_READING = ("No reading", "quiet")
+SHORT = {"Benjamini-Hochberg": "BH"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def show_comparison(
         drawn=axis.draw(interval) if interval else None,
         word=word,
         word_tone=word_tone,
-        corrected=f"{found.correction} p {write_p(found.corrected_p)}"
+        corrected=f"{SHORT.get(found.correction, found.correction)} p {write_p(found.corrected_p)}"
         if found.correction and found.corrected_p is not None
         else "",
         chance="" if found.chance_to_beat is None else write_chance(found.chance_to_beat),
@@ -120,9 +121,10 @@ def show_shift(shift: Shift | None, unit: str) -> ShownShift | None:
     if shift is None:
         return None
     relative = shift.relative_interval or Range(None, None)
+    written = write_difference(shift.estimate, shift.interval.low, shift.interval.high, unit)
     return ShownShift(
-        change=write_difference(shift.estimate, unit),
-        interval=write_range(shift.interval.low, shift.interval.high, lambda value: write_difference(value, unit)),
+        change=written.change,
+        interval=written.interval,
         relative="" if shift.relative is None else write_relative(shift.relative),
         relative_interval=write_range(relative.low, relative.high, write_relative),
         level=f"{shift.level * 100:g}%",
@@ -152,4 +154,4 @@ def _place(metric: MetricLine, found: Comparison) -> Interval | None:
 
 def _write_margin(metric: MetricLine, guard: GuardrailState) -> str:
     signed = -guard.margin if metric.higher_is_better else guard.margin
-    return f"may change by {write_relative(signed)} at worst"
+    return f"limit {write_relative(signed)}"

@@ -88,6 +88,7 @@ class Page:
     level: str
     asked: Asked
     preference: PreferenceBar | None
+    headline: ShownComparison | None
     triggered_note: str
     has_chance: bool
     has_covariate: bool
@@ -124,10 +125,20 @@ def show_page(report: Report) -> Page:
         level=_find_level(report),
         asked=write_question(report),
         preference=draw_preference(report.preference) if report.preference else None,
+        headline=_find_headline(report, groups),
         triggered_note=write_triggered(report),
         has_chance=any(each.chance for each in found),
         has_covariate=any(each.adjusted for each in found),
     )
+
+
+def _find_headline(report: Report, groups: tuple[Group, ...]) -> ShownComparison | None:
+    """The primary metric's comparison of the variation that the verdict is about, else of the most promising one."""
+    if not report.of_role("success"):
+        return None
+    named = report.decision.variation if report.decision else ""
+    read = [each for each in groups[0].metrics[0].comparisons if each.shift]
+    return next((each for each in read if each.variation == named), read[0] if read else None)
 
 
 def _find_level(report: Report) -> str:

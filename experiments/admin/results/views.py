@@ -31,6 +31,7 @@ def show_results(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "opts": experiment._meta,  # noqa: SLF001
+        "is_nav_sidebar_enabled": False,
         "title": f"Results of {experiment.name}",
         "experiment": experiment,
         "tabs": list_tabs(experiment, "results"),
