@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from experiments.models import Experiment, Flag, Phase, RampChange, Snapshot
 from experiments.sources import RowHealth
 from tests.experiments.conftest import FLAG, KEY, VARIATIONS
 from tests.experiments.ramping import BEGINNING, HEALTHY, Ramp
+from tests.experiments.waiting import wait_for_waiting
 from tests.factories.experiments import plan_experiment
 from tests.fakes.planted import SOURCE
 
@@ -423,22 +423,6 @@ def test_unattended_are_those_that_the_controller_stopped(begun: Ramp) -> None:
 
     assert [change.code for change in stopped] == ["srm"]
     assert find_unattended() == []
-
-
-def wait_for_waiting(n: int) -> None:
-    """Until so many others wait for a lock of this database."""
-    give_up_at = time.monotonic() + 20
-    while time.monotonic() < give_up_at:
-        with connection.cursor() as cursor:
-            # Within a transaction the view would go on telling what it told first.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0] >= n:
-                return
-        time.sleep(0.02)
-    raise AssertionError(f"Not {n} waited for a lock within 20 s.")
 
 
 @pytest.mark.django_db(transaction=True)
