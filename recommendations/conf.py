@@ -1,7 +1,9 @@
 """The settings this app reads, lazily, so that a test may override them."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 
@@ -55,6 +57,11 @@ def untrained_prefixes() -> list[str]:
 def event_groups() -> tuple[str, ...]:
     """Consumer groups of the event stream that the project adds to this package's own."""
     return tuple(getattr(settings, "EVENT_GROUPS", ()))
+
+
+def rotation_uses() -> Callable[[str], Sequence[str]]:
+    """Whatever tells what shows a rotation's campaign: `ROTATION_USES`; nothing, where the project does not say."""
+    return cast("Callable[[str], Sequence[str]]", getattr(settings, "ROTATION_USES", lambda _key: ()))
 
 
 def watermark_slack_s() -> float:

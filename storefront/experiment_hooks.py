@@ -19,6 +19,13 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
 PAYLOADS: PayloadRules = RowPayloads()
 
 
+def find_rotation_uses(rotation_key: str) -> Sequence[str]:
+    """`settings.ROTATION_USES`: what shows a rotation's campaign, in words."""
+    from storefront.rotation_uses import find_uses
+
+    return find_uses(rotation_key)
+
+
 def find_unit(request: HttpRequest) -> Unit:
     """The request's shopper, with the facts that the page has of them, so that a flag decides as the page does."""
     # Settings name this before models can be loaded.

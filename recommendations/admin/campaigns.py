@@ -1,8 +1,8 @@
-"""What is live: rotations with both their sides, and every move of the pointer; to be read only."""
+"""Rotations: made here with their recipe, enabled or not; their sides and every move of the pointer to be read."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +12,12 @@ from django.utils.timesince import timesince
 
 from recommendations import conf
 from recommendations.admin.reading import ReadOnlyMixin, draw_metrics, read_ndcg
+from recommendations.admin.rotation_forms import NewRotationForm, RotationForm
 from recommendations.models import Deployment, LiveCampaign, Rotation, Swap
+from recommendations.pipeline.rotations import ensure_rotation, set_enabled
+
+NEW = ("key", "slot", "recipe", "hyperparameters")
+KEPT = ("key", "slot", "recipe", "backend", "hyperparameters", "event_weights", "live_side", "since")
 
 
 class DeploymentInline(ReadOnlyMixin, admin.StackedInline):  # type: ignore[type-arg]
@@ -35,15 +40,36 @@ class SwapInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Rotation)
-class RotationAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class RotationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("key", "slot", "recipe", "backend", "live_side", "since", "model_age", "ndcg", "is_active", "room")
-    fields = ("key", "slot", "recipe", "backend", "hyperparameters", "event_weights", "is_active", "live_side", "since")
-    readonly_fields = ("live_side", "since")
     inlines = (DeploymentInline, SwapInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rotation]:
         rotations: QuerySet[Rotation] = super().get_queryset(request)
         return rotations.select_related("live__deployment")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        kwargs["form"] = NewRotationForm if obj is None else RotationForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return NEW if obj is None else (*KEPT, "is_active")
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else KEPT
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return super().get_inlines(request, obj) if obj is not None else ()
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Rotation, _form: Any, change: bool) -> None:  # noqa: FBT001
+        if change:
+            set_enabled(obj.key, is_enabled=obj.is_active)
+            return
+        ensure_rotation(obj.key, obj.slot, obj.recipe, obj.hyperparameters)
+        messages.info(request, f"{obj.key} has no campaign yet: retrain it in its room, or wait for the night.")
 
     @admin.display(description="Campaign room")
     def room(self, rotation: Rotation) -> SafeString:

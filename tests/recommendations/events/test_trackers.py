@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from recommendations import conf
+from recommendations.adapters.embedded.backend import EMBEDDED
+from recommendations.adapters.embedded.rings import read_events
 from recommendations.events.refusals import refusals
-from recommendations.events.trackers import Tracker, TrackerForwarder, TrackersBehind, read_trackers
+from recommendations.events.trackers import Tracker, TrackerForwarder, TrackersBehind, of_settings, read_trackers
 from recommendations.exceptions import BackendUnavailable, RecommendationsError, ResourceNotFound
 from recommendations.models import Deployment, Rotation
+from recommendations.pipeline.rotations import ensure_rotation
 from recommendations.ports import Interaction
 from tests.factories.events import make_impression, make_interaction
 
@@ -97,3 +101,32 @@ def test_trackers_are_those_of_deployments_that_take_events() -> None:
     assert [one for one in read_trackers() if one.tracking_id in {"t-1", "t-2"}] == [
         Tracker("embedded", "t-1", taking.watermark_at)
     ]
+
+
+@pytest.mark.django_db
+def test_every_interaction_reaches_the_campaigns_of_all_rotations() -> None:
+    now, shopper_key = conf.now(), uuid4().hex
+    rings: dict[str, str] = {}
+    for key in ("home", "home-popular"):
+        rotation = ensure_rotation(key, "home-recommended", "aws-popularity-count")
+        for colour in ("maize", "blue"):
+            group = EMBEDDED.control.ensure_dataset_group(f"{key}-{colour}", tags={})
+            tracker = EMBEDDED.control.ensure_event_tracker(f"{key}-{colour}", dataset_group_arn=group.arn)
+            rings[f"{key}-{colour}"] = tracker.tracking_id
+            Deployment.objects.create(
+                rotation=rotation,
+                colour=colour,
+                tracking_id=tracker.tracking_id,
+                watermark_at=now - timedelta(minutes=5),
+            )
+    looks = [make_interaction(shopper_key=shopper_key, item_id=item_id, received_at=now) for item_id in ("A", "B")]
+
+    of_settings().handle(looks)
+
+    told = {name: {one.item_id for one in read_events(tracking_id, shopper_key)} for name, tracking_id in rings.items()}
+    assert told == {
+        "home-maize": {"A", "B"},
+        "home-blue": {"A", "B"},
+        "home-popular-maize": {"A", "B"},
+        "home-popular-blue": {"A", "B"},
+    }

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from recommendations import conf
 from recommendations.models import RetrainRun, Rotation
 from recommendations.pipeline.nights import last_night_at, next_night_at, start_due_runs
+from recommendations.pipeline.rotations import ensure_rotation, set_enabled
 from recommendations.pipeline.runs import begin_run, ensure_default_rotation, start_run
 from recommendations.pipeline.states import RetrainStatus
 from storefront.clock import Clock
@@ -129,3 +130,14 @@ def test_database_lets_a_night_have_one_run(clock: Clock, rotation: Rotation) ->
 
     assert RetrainRun.objects.count() == 1
     assert conf.now() >= night_at
+
+
+def test_night_retrains_every_enabled_rotation_and_no_other(clock: Clock, rotation: Rotation) -> None:
+    ensure_rotation("home-popular", "home-recommended", "aws-popularity-count")
+    ensure_rotation("asleep", "home-recommended", "aws-popularity-count")
+    set_enabled("asleep", is_enabled=False)
+    clock.set(AFTER)
+
+    begun = [run for _ in range(2) for run in start_due_runs()]
+
+    assert sorted(run.rotation_id for run in begun) == ["home", "home-popular"]

@@ -1,0 +1,64 @@
+"""The forms of a rotation: to make one with its recipe, and to let one sleep."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from recommendations.engine.recipes import RECIPES
+from recommendations.exceptions import InvalidInput
+from recommendations.models import Rotation
+from recommendations.pipeline.rotations import check_rotation, find_uses
+
+FIELD = {"key": "key", "slot": "slot", "recipe": "recipe", "hyperparameters": "hyperparameters"}
+
+
+class NewRotationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A rotation to be: its key, slot and recipe never change."""
+
+    recipe = forms.ChoiceField(
+        choices=[(recipe.name, f"{recipe.name}: {recipe.summary}") for recipe in RECIPES.values()],
+        help_text="Another recipe is another rotation, so that an experiment can tell them apart.",
+    )
+
+    class Meta:
+        model = Rotation
+        fields = ("key", "slot", "recipe", "hyperparameters")
+        help_texts: ClassVar = {
+            "key": "What a variation's payload names, for example home-popular. It never changes.",
+            "slot": "The place that it serves, for example home-recommended.",
+            "hyperparameters": 'Numbers by name, for example {"neighbours": 200}; the recipe\'s defaults where empty.',
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what no retrain could build, at the field that is wrong."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        hyperparameters = cleaned.get("hyperparameters") or {}
+        if not isinstance(hyperparameters, dict):
+            self.add_error("hyperparameters", 'Give an object, for example {"neighbours": 200}.')
+            return cleaned
+        try:
+            check_rotation(cleaned["key"], cleaned["slot"], cleaned["recipe"], hyperparameters)
+        except InvalidInput as error:
+            named = str(error).split()[0].rstrip(":;")
+            self.add_error(FIELD.get(named), str(error))
+        return cleaned
+
+
+class RotationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A rotation that exists: it may be enabled or disabled."""
+
+    class Meta:
+        model = Rotation
+        fields = ("is_active",)
+        labels: ClassVar = {"is_active": "Enabled"}
+        help_texts: ClassVar = {"is_active": "Each night retrains every enabled rotation."}
+
+    def clean_is_active(self) -> bool:
+        """Refuse to disable what is shown."""
+        is_active = bool(self.cleaned_data["is_active"])
+        uses = find_uses(self.instance.pk) if not is_active else ()
+        if uses:
+            raise forms.ValidationError(f"In use by {', '.join(uses)}; end that first.")
+        return is_active

@@ -1,0 +1,114 @@
+"""Makes rotations, and lets them sleep: each is one recipe with a Maize/Blue pair of its own."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from recommendations import conf
+from recommendations.adapters.registry import get_backend
+from recommendations.engine.exceptions import EngineError
+from recommendations.engine.recipes import RECIPES, parse_hyperparameters
+from recommendations.exceptions import InvalidInput
+from recommendations.models import Rotation
+from recommendations.pipeline.runs import get_rotation
+from recommendations.serving.rotations import forget_rotations
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+EMBEDDED = "embedded"
+
+
+def ensure_rotation(
+    key: str,
+    slot: str,
+    recipe: str,
+    hyperparameters: Mapping[str, object] | None = None,
+    *,
+    backend: str = EMBEDDED,
+) -> Rotation:
+    """The rotation of this key, made where it is missing; nothing is live for it before its first retrain.
+
+    Another recipe is another rotation: what is live under a key, and what an experiment compared, would otherwise not
+    be told apart. Hyperparameters may change; the next retrain trains with them.
+
+    Args:
+        key: a slug of at most 40 characters; it never changes.
+        slot: the place that it serves, a slug as well. Several rotations may serve one slot.
+        recipe: Amazon Personalize's name.
+        hyperparameters: numbers by name; the recipe's defaults where not given.
+        backend: a name of the table of backends.
+
+    Returns:
+        The rotation, enabled where it is new.
+
+    Raises:
+        InvalidInput: a value is wrong, or the key is taken by another slot, recipe or backend; the message names the
+            field and the fix.
+    """
+    given = dict(hyperparameters or {})
+    check_rotation(key, slot, recipe, given, backend=backend)
+    with transaction.atomic():
+        rotation, is_new = Rotation.objects.select_for_update().get_or_create(
+            key=key, defaults={"slot": slot, "recipe": recipe, "backend": backend, "hyperparameters": given}
+        )
+        if not is_new:
+            _check_same(rotation, slot=slot, recipe=recipe, backend=backend)
+            if rotation.hyperparameters != given:
+                rotation.hyperparameters = given
+                rotation.save(update_fields=["hyperparameters"])
+    forget_rotations()
+    return rotation
+
+
+def check_rotation(
+    key: str, slot: str, recipe: str, hyperparameters: Mapping[str, object], *, backend: str = EMBEDDED
+) -> None:
+    """Refuse what no retrain could build.
+
+    Raises:
+        InvalidInput: the message names the field and the fix.
+    """
+    for name, value in (("key", key), ("slot", slot)):
+        if not SLUG.fullmatch(value):
+            raise InvalidInput(f"{name} == {value!r}; give small letters, digits and hyphens, 1 to 40 of them.")
+    get_backend(backend)
+    if backend != EMBEDDED:
+        return
+    if recipe not in RECIPES:
+        raise InvalidInput(f"recipe == {recipe!r}; use one of: {', '.join(RECIPES)}.")
+    try:
+        parse_hyperparameters(RECIPES[recipe], hyperparameters)
+    except EngineError as error:
+        raise InvalidInput(f"hyperparameters: {error}") from error
+
+
+def set_enabled(rotation_key: str, *, is_enabled: bool) -> Rotation:
+    """Let a rotation's nights come, or end them; what is live for it stays as it is.
+
+    Raises:
+        InvalidInput: it is unknown, or to be disabled while something uses it; the message says what.
+    """
+    with transaction.atomic():
+        get_rotation(rotation_key)
+        rotation = Rotation.objects.select_for_update().get(key=rotation_key)
+        uses = find_uses(rotation_key) if rotation.is_active and not is_enabled else ()
+        if uses:
+            raise InvalidInput(f"is_active: {rotation_key!r} is in use by {', '.join(uses)}; end that first.")
+        rotation.is_active = is_enabled
+        rotation.save(update_fields=["is_active"])
+    forget_rotations()
+    return rotation
+
+
+def find_uses(rotation_key: str) -> Sequence[str]:
+    """What shows this rotation's campaign now, in words, by `ROTATION_USES`; empty where nothing does."""
+    return conf.rotation_uses()(rotation_key)
+
+
+def _check_same(rotation: Rotation, **wanted: str) -> None:
+    for name, value in wanted.items():
+        held = getattr(rotation, name)
+        if held != value:
+            raise InvalidInput(
+                f"{name} == {value!r}, but rotation {rotation.key!r} has {held!r}, which stays; choose another key."
+            )
