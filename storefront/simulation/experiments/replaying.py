@@ -42,17 +42,26 @@ class Replayed:
 class Replay:
     """One experiment, from its start to its frozen result."""
 
-    def __init__(self, parameters: TrialParameters, shelf: Shelf, *, starts_at: datetime) -> None:
+    def __init__(
+        self,
+        parameters: TrialParameters,
+        shelf: Shelf,
+        *,
+        starts_at: datetime,
+        look_every: timedelta = LOOK_EVERY,
+    ) -> None:
         """Draw the traffic.
 
         Args:
             parameters: who comes, and the effect that is planted.
             shelf: what there is to look at.
             starts_at: when it begins; its days must lie before the world's now.
+            look_every: how often the ramp controller looks, once the ramp is up.
         """
         self._parameters = parameters
         self._shelf = shelf
         self._starts_at = starts_at
+        self._look_every = look_every
         self._ends_at = starts_at + timedelta(days=parameters.days)
         self._traffic = draw_traffic(parameters, starts_s=starts_at.timestamp())
         self._rows = Storefronts.of(shelf, ROWS, at_s=starts_at.timestamp(), seed=parameters.seed)
@@ -86,7 +95,7 @@ class Replay:
     def _looks(self) -> list[datetime]:
         moments = [self._starts_at]
         while moments[-1] < self._ends_at:
-            pause = timedelta(days=1) if moments[-1] - self._starts_at < DAILY_FOR else LOOK_EVERY
+            pause = timedelta(days=1) if moments[-1] - self._starts_at < DAILY_FOR else self._look_every
             moments.append(min(moments[-1] + pause, self._ends_at))
         return moments
 
