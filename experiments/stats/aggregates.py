@@ -100,7 +100,7 @@ class Arm:
             centred_yy=yy,
             mean_x=float(x / n),
             centred_xx=xx,
-            centred_xy=_centred_product(Fraction(sum_xy), x * y / n, math.sqrt(yy) * math.sqrt(xx)),
+            centred_xy=_hold_to(math.sqrt(yy) * math.sqrt(xx), float(Fraction(sum_xy) - x * y / n), float(sum_xy)),
         )
 
     @classmethod
@@ -108,11 +108,11 @@ class Arm:
         cls,
         *,
         n: int,
-        mean_y: float,
-        centred_yy: float,
-        mean_x: float = 0.0,
-        centred_xx: float = 0.0,
-        centred_xy: float = 0.0,
+        mean_y: Number,
+        centred_yy: Number,
+        mean_x: Number = 0,
+        centred_xx: Number = 0,
+        centred_xy: Number = 0,
     ) -> Arm:
         """Build from centred moments: in PostgreSQL `regr_count(y, x)`, `regr_avgy`, `regr_syy`, `regr_avgx`,
         `regr_sxx` and `regr_sxy`, which are computed about the mean.
@@ -125,7 +125,12 @@ class Arm:
         Raises:
             StatsError: see the class.
         """
-        return cls(n, mean_y, centred_yy, mean_x, centred_xx, centred_xy)
+        yy = _without_rounding(n, float(mean_y), float(centred_yy))
+        xx = _without_rounding(n, float(mean_x), float(centred_xx))
+        product = _hold_to(
+            math.sqrt(max(0.0, yy)) * math.sqrt(max(0.0, xx)), float(centred_xy), n * float(mean_x) * float(mean_y)
+        )
+        return cls(n, float(mean_y), yy, float(mean_x), xx, product)
 
     @classmethod
     def from_counts(cls, *, n: int, successes: int) -> Arm:
@@ -230,6 +235,11 @@ class Arm:
         )
 
 
+def _without_rounding(n: int, mean: float, centred: float) -> float:
+    """Return 0 for a spread that is only what rounding leaves of equal values."""
+    return 0.0 if abs(centred) <= n * (ROUNDING * mean) ** 2 else centred
+
+
 def _is_constant(values: NDArray[np.float64]) -> bool:
     return bool((values == values[0]).all())
 
@@ -245,10 +255,8 @@ def _centred_square(square: Number, total: Number, n: int, argument: str) -> flo
     return float(centred)
 
 
-def _centred_product(product: Fraction, expected: Fraction, bound: float) -> float:
-    """Return the sum of products of deviations, held to the bound of its squares where only rounding passes it."""
-    centred = float(product - expected)
-    excess = abs(centred) - bound
-    if 0 < excess <= ROUNDING * float(max(abs(product), abs(expected))):
-        return math.copysign(bound, centred)
-    return centred
+def _hold_to(bound: float, product: float, scale: float) -> float:
+    """Return a sum of products, held to the bound of its squares where only the rounding of its scale passes it."""
+    if 0 < abs(product) - bound <= ROUNDING * abs(scale):
+        return math.copysign(bound, product)
+    return product

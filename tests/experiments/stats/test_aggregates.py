@@ -101,6 +101,17 @@ def test_arm_takes_the_moments_of_regr_functions() -> None:
     assert (arm.variance_x, arm.covariance) == pytest.approx((np.var(x, ddof=1), np.cov(y, x)[0, 1]))
 
 
+def test_arm_takes_moments_with_the_rounding_of_a_database() -> None:
+    constant = Arm.from_moments(
+        n=1000, mean_y=0.3, centred_yy=-1e-26, mean_x=2, centred_xx=Decimal(500), centred_xy=1e-14
+    )
+    alike = Arm.from_moments(n=1000, mean_y=1.0, centred_yy=1e-6, mean_x=1, centred_xx=1e-6, centred_xy=1e-6 + 5e-10)
+
+    assert (constant.variance_y, constant.covariance) == (0.0, 0.0)
+    assert constant.centred_xx == 500.0
+    assert alike.centred_xy == pytest.approx(1e-6, rel=1e-9)
+
+
 def test_arm_scales_and_shifts_like_its_values() -> None:
     y, x = [3.0, 5.0, 10.0], [1.0, 2.0, 2.0]
     arm = Arm.from_values(y, x)
