@@ -71,7 +71,7 @@ def test_all_faults_are_told_at_once(experiment: Experiment) -> None:
 
 
 def test_aa_needs_only_what_makes_sense_for_it(experiment: Experiment) -> None:
-    empty = {"research_note": "", "change": "", "expected_effect": None, "mde": None, "guardrails": []}
+    empty: dict[str, Any] = {"research_note": "", "change": "", "expected_effect": None, "mde": None, "guardrails": []}
     plan_experiment(experiment, **empty, design="aa")
 
     different = find_fields(experiment)
