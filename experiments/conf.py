@@ -84,6 +84,19 @@ def exposure_sink() -> str:
     return cast("str", getattr(settings, "EXPOSURE_SINK", "experiments.exposures.insert_now"))
 
 
+def traffic_facts() -> Sequence[str]:
+    """`settings.EXPERIMENT_TRAFFIC_FACTS`: facts by which a unit comes; the metric's own where not set."""
+    return cast("Sequence[str]", getattr(settings, "EXPERIMENT_TRAFFIC_FACTS", ()))
+
+
+def funnel_metrics() -> Mapping[str, str]:
+    """`settings.EXPERIMENT_FUNNEL`: rows of the page and the ratio of clicked to shown that tells of each, by its key.
+
+    Where it is not set, every ratio that is a share is shown.
+    """
+    return cast("Mapping[str, str]", getattr(settings, "EXPERIMENT_FUNNEL", {}))
+
+
 def metric_source() -> str:
     """`settings.EXPERIMENT_METRIC_SOURCE`: the dotted path of the project's `sources.MetricSource`; "" for none."""
     return cast("str", getattr(settings, "EXPERIMENT_METRIC_SOURCE", ""))

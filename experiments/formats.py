@@ -15,7 +15,7 @@ def write_value(value: float, unit: str) -> str:
     """A metric's value.
 
     Args:
-        value: In the metric's own unit; money in hundredths.
+        value: In the metric's own unit.
         unit: `share`, `count`, `money` or `ms`; anything else is a plain number.
     """
     return _WRITERS.get(unit, write_number)(value)
@@ -38,7 +38,7 @@ def write_difference(value: float, low: float | None, high: float | None, unit: 
         high: Its upper end, or None where it is open.
         unit: As `write_value` takes it.
     """
-    scale, mark = {"share": (100.0, " pp"), "money": (0.01, ""), "ms": (1.0, " ms")}.get(unit, (1.0, ""))
+    scale, mark = {"share": (100.0, " pp"), "money": (1.0, ""), "ms": (1.0, " ms")}.get(unit, (1.0, ""))
     ends = [end * scale for end in (low, high) if end is not None]
     half = (ends[1] - ends[0]) / 2 if len(ends) == 2 else abs(value) * scale
     decimals = find_decimals(half)
@@ -114,7 +114,7 @@ def write_relative(share: float) -> str:
 
 
 def _write_money(value: float) -> str:
-    return _minus(f"{value / 100:,.2f}")
+    return _minus(f"{value:,.2f}")
 
 
 def _write_ms(value: float) -> str:

@@ -17,6 +17,14 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
     "signed_in": ("yes", "no"),
 }
 PAYLOADS: PayloadRules = RowPayloads()
+# Whoever looks at the homepage or at a product can take part.
+TRAFFIC_FACTS: Sequence[str] = ("home_views", "events:product_view")
+# Rows of the homepage, side by side on the results page, and the metric that tells of each.
+FUNNEL: Mapping[str, str] = {
+    "Recommended For You": "recommended_ctr",
+    "Most Popular": "most_popular_ctr",
+    "The tested row": "row_two_ctr",
+}
 
 
 def find_rotation_uses(rotation_key: str) -> Sequence[str]:

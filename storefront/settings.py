@@ -221,6 +221,8 @@ STATE_URL = VALKEY.client(0)
 EVENT_GROUPS = ("exposures",)
 EXPOSURE_SINK = "storefront.measuring.sink.send"
 EXPERIMENT_METRIC_SOURCE = "storefront.measuring.source.ShopSource"
+EXPERIMENT_TRAFFIC_FACTS = experiment_hooks.TRAFFIC_FACTS
+EXPERIMENT_FUNNEL = experiment_hooks.FUNNEL
 ASK_CONSENT = ENVIRONMENT.ask_consent
 SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not None else not PRODUCTION
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from experiments import analysis, conf
 from experiments.exceptions import ExperimentsError, UnknownExperiment
+from experiments.guardrails import find_level
 from experiments.metrics import all_metrics
 from experiments.models import Allocation, Design, Experiment, Phase, Snapshot, Status
 from experiments.plan import Plan, read_plan
@@ -124,7 +125,7 @@ def _gather(experiment: Experiment, phase: Phase, snapshot: Snapshot) -> _Source
             alpha=plan.alpha,
             n_planned=plan.planned_units,
             is_over=end_at is not None and snapshot.taken_at >= end_at,
-            n_guardrails=len(plan.guardrails),
+            guard_alpha=find_level(plan, n_featured=max(1, len(keys) - 1)),
         ),
         control=control,
         others=tuple(find_order(keys, facts, control)),
@@ -164,7 +165,7 @@ def _fill(report: Report, source: _Source) -> Report:
         preference=preference,
         exposures=history.exposures,
         history=history.lines,
-        funnel=read_funnel(source.facts, (source.control, *source.others)),
+        funnel=read_funnel(source.facts, (source.control, *source.others), conf.funnel_metrics()),
         segments=_read_segments(source),
         triggered=_read_triggered(source),
         method=words.describe_method(source.plan, rules, left_out, len(source.others) + 1),

@@ -15,13 +15,13 @@ class Rules:
         alpha: Significance level over the whole life.
         n_planned: Units planned in both compared arms together.
         is_over: Whether the fixed read-out may be used: the planned end is reached.
-        n_guardrails: Metrics that share the level of harm.
+        guard_alpha: Level of each single guardrail's harm; alpha itself where None.
     """
 
     alpha: float
     n_planned: int
     is_over: bool
-    n_guardrails: int = 1
+    guard_alpha: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

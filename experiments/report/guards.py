@@ -40,7 +40,7 @@ def read_guardrail(metric: MetricFacts, *, control: str, variation: str, rules: 
         n_planned=max(1, rules.n_planned),
         margin=margin,
         is_higher_better=metric.higher_is_better,
-        alpha=rules.alpha / max(1, rules.n_guardrails),
+        alpha=rules.guard_alpha or rules.alpha,
     )
     p_safe, is_safe = _find_safety(metric, first, second, rules)
     is_harmed = isinstance(harm, Guardrail) and harm.is_harmed

@@ -13,26 +13,31 @@ from experiments.verdict import Role
 MOST_SEGMENTS = 24
 
 
-def read_funnel(metrics: Sequence[MetricFacts], variations: Sequence[str]) -> tuple[FunnelLine, ...]:
-    """How often each row was shown and clicked: every ratio that is a share, in each variation.
+def read_funnel(
+    metrics: Sequence[MetricFacts], variations: Sequence[str], rows: Mapping[str, str]
+) -> tuple[FunnelLine, ...]:
+    """How often each row was shown and clicked, in each variation.
 
     Args:
         metrics: All facts of the phase.
         variations: Keys, control first.
+        rows: Each row's name and its ratio's key; every ratio that is a share where none are given.
     """
+    ratios = {metric.key: metric for metric in metrics if metric.kind == "ratio" and not metric.missing}
+    shares = {metric.name: key for key, metric in ratios.items() if metric.unit == "share"}
     return tuple(
         FunnelLine(
-            row=metric.name,
+            row=name,
             variation=variation,
             n_units=arm.n,
             n_shown=arm.n * arm.mean_x,
             n_clicked=arm.n * arm.mean_y,
             rate=arm.mean_y / arm.mean_x if arm.mean_x else None,
         )
-        for metric in metrics
-        if metric.kind == "ratio" and metric.unit == "share" and not metric.missing
+        for name, key in (rows or shares).items()
+        if key in ratios
         for variation in variations
-        if (arm := metric.arms.get(variation)) is not None
+        if (arm := ratios[key].arms.get(variation)) is not None
     )
 
 

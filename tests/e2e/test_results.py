@@ -22,7 +22,7 @@ VARIATIONS = (
     VariationDefinition("treatment", "Recommended For You", {"slot": "home-recommended"}),
 )
 BETTER = Outcome(
-    conversion=0.058, revenue_cents=360, orders=0.066, latency_ms=86, recommended_ctr=0.041, popular_ctr=0.038
+    conversion=0.058, revenue=3.6, orders=0.066, latency_ms=86, recommended_ctr=0.041, popular_ctr=0.038
 )
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
@@ -37,6 +37,7 @@ def browsing() -> Iterator[Studio]:
 @pytest.fixture(autouse=True)
 def measuring(settings: Settings) -> None:
     settings.EXPERIMENT_METRIC_SOURCE = "tests.fakes.measured.Measured"
+    settings.EXPERIMENT_FUNNEL = {}
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ class Outcome:
     """What one variation's units do on average."""
 
     conversion: float = 0.05
-    revenue_cents: float = 300.0
+    revenue: float = 3.0
     orders: float = 0.06
     latency_ms: float = 80.0
     recommended_ctr: float = 0.03
@@ -59,7 +59,7 @@ def measure(n: int, outcome: Outcome) -> dict[str, Arm]:
     """Every metric's sums of n units."""
     return {
         "conversion": Arm.from_counts(n=n, successes=round(n * outcome.conversion)),
-        "revenue": spread(n, outcome.revenue_cents, 2_000.0**2),
+        "revenue": spread(n, outcome.revenue, 20.0**2),
         "orders": spread(n, outcome.orders, 0.08),
         "latency": spread(n, outcome.latency_ms, 40.0**2),
         "recommended_ctr": count_ctr(n, outcome.recommended_ctr),

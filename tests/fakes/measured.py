@@ -8,7 +8,7 @@ from experiments.metrics import MetricDefinition
 from experiments.sources import Fact, RowHealth, Sql, Wanted
 
 FACTS = (
-    *("visits", "purchases", "revenue_cents", "views"),
+    *("visits", "purchases", "fees", "views"),
     *("recommended_shown", "recommended_clicked", "popular_shown", "popular_clicked", "latency_ms"),
 )
 METRICS = (
@@ -16,7 +16,7 @@ METRICS = (
         "conversion", "Conversion", "proportion", "purchases", measured="share", description="Shoppers who bought."
     ),
     MetricDefinition(
-        "revenue", "Revenue per shopper", "mean", "revenue_cents", cap=50_000, covariate="views", measured="money"
+        "revenue", "Revenue per shopper", "mean", "fees", cap=500, covariate="views", measured="money"
     ),
     MetricDefinition("orders", "Orders per shopper", "mean", "purchases", measured="count"),
     MetricDefinition("latency", "Page latency", "mean", "latency_ms", higher_is_better=False, measured="ms"),

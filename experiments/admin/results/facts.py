@@ -7,6 +7,7 @@ from experiments.models import Design, Status
 from experiments.report.values import Preference, Report
 from experiments.shares import format_percent
 
+REACHED = "Planned end reached"
 NO_CROSSOVER = "Nobody saw two variations."
 
 
@@ -51,9 +52,10 @@ def list_facts(report: Report) -> tuple[Fact, ...]:
     phase, left_out = report.phase, report.left_out
     if phase is not None and phase.ended_at is not None:
         facts.append(Fact("Ended", f"{phase.ended_at:%-d %b %Y}", "The result is frozen." if report.is_final else ""))
-    elif phase is not None and phase.days_left is not None and report.status != Status.ROLLED_BACK:
-        note = f"until {phase.planned_end_at:%-d %b %Y}" if phase.planned_end_at else ""
-        facts.append(Fact("Days left", write_count(phase.days_left), note))
+    elif phase is not None and phase.planned_end_at is not None and report.status != Status.ROLLED_BACK:
+        date = f"{phase.planned_end_at:%-d %b %Y}"
+        days_left = phase.days_left or 0
+        facts.append(Fact("Days left", write_count(days_left), f"until {date}") if days_left else Fact(REACHED, date))
     if report.sample_ratio is not None and report.design != Design.INTERLEAVING:
         is_bad = report.sample_ratio.is_mismatch
         facts.append(

@@ -7,7 +7,7 @@ from experiments.models import Design, Experiment
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome
 
-BETTER = {"control": Outcome(), "treatment": Outcome(conversion=0.0625, revenue_cents=380, recommended_ctr=0.045)}
+BETTER = {"control": Outcome(), "treatment": Outcome(conversion=0.0625, revenue=3.8, recommended_ctr=0.045)}
 WORSE = {"control": Outcome(), "treatment": Outcome(conversion=0.035)}
 SAME = {"control": Outcome(), "treatment": Outcome()}
 
@@ -15,6 +15,7 @@ SAME = {"control": Outcome(), "treatment": Outcome()}
 @pytest.fixture(autouse=True)
 def measuring(settings: Settings) -> None:
     settings.EXPERIMENT_METRIC_SOURCE = "tests.fakes.measured.Measured"
+    settings.EXPERIMENT_FUNNEL = {}
 
 
 @pytest.fixture
