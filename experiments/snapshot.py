@@ -28,8 +28,10 @@ from experiments.states import (
 
 logger = logging.getLogger(__name__)
 
-# How long the very first requests of a process wait for another thread's load before they see everything off.
-FIRST_LOAD_WAIT_S = 1.0
+# A snapshot older than this, of a process that nobody asked for a while, is not read while another thread reloads it.
+READ_ON_AGE_S = 4.0
+# How long a request waits for another thread's load: at the very first one, and where the snapshot is that old.
+LOAD_WAIT_S = 1.0
 
 
 class SnapshotStore:
@@ -40,14 +42,16 @@ class SnapshotStore:
         self._is_failing = False
         self._loaded: Snapshot | None = None
         self._stale_at_s = 0.0
+        self._too_old_at_s = 0.0
 
     def get(self) -> Snapshot:
         """The snapshot, reloaded when older than two seconds. Never raises for a database that is down."""
-        loaded = self._loaded
-        if loaded is not None and time.monotonic() < self._stale_at_s:
+        loaded, now_s = self._loaded, time.monotonic()
+        # Not waited for: a snapshot young enough to read on, and a database that is known to be down.
+        may_read_on = loaded is not None and (now_s < self._too_old_at_s or self._is_failing)
+        if loaded is not None and may_read_on and now_s < self._stale_at_s:
             return loaded
-        wait_s = FIRST_LOAD_WAIT_S if loaded is None else 0.0
-        if self._lock.acquire(timeout=wait_s):
+        if self._lock.acquire(timeout=0.0 if may_read_on else LOAD_WAIT_S):
             try:
                 if time.monotonic() >= self._stale_at_s:
                     self._reload()
@@ -61,13 +65,15 @@ class SnapshotStore:
 
     def reset(self) -> None:
         """Forget everything, as a fresh process would."""
-        self._loaded, self._stale_at_s, self._is_failing = None, 0.0, False
+        self._loaded, self._stale_at_s, self._too_old_at_s, self._is_failing = None, 0.0, 0.0, False
 
     def _reload(self) -> None:
         # Set before reading: what is committed and expired meanwhile must not be taken for known.
-        self._stale_at_s = time.monotonic() + SNAPSHOT_MAX_AGE_S
+        began_s = time.monotonic()
+        self._stale_at_s = began_s + SNAPSHOT_MAX_AGE_S
         try:
             self._loaded = load_snapshot()
+            self._too_old_at_s = began_s + READ_ON_AGE_S
         except Error as error:
             # The age is kept, so that a database that is down costs one request in two seconds, not each.
             if not self._is_failing:

@@ -125,6 +125,44 @@ def test_store_reloads_in_one_thread_while_the_others_read_on(loader: FakeLoader
     assert sorted(seconds for _, seconds in found)[6] < 0.2
 
 
+def test_store_makes_readers_wait_where_the_snapshot_is_old(loader: FakeLoader, elapsed: list[float]) -> None:
+    store = SnapshotStore()
+    known = store.get()
+    loader.delay_s = 0.3
+    elapsed[0] += 3600
+    found: list[Snapshot] = []
+
+    threads = [threading.Thread(target=lambda: found.append(store.get())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert loader.n_calls == 2
+    assert all(one is not known for one in found)
+
+
+def test_store_waits_for_nobody_while_the_database_hangs(loader: FakeLoader, elapsed: list[float]) -> None:
+    store = SnapshotStore()
+    known = store.get()
+    loader.is_down = True
+    elapsed[0] += 3600
+    store.get()
+    loader.delay_s = 0.5
+    elapsed[0] += 3
+    hanging = threading.Thread(target=store.get)
+    hanging.start()
+    time.sleep(0.1)
+
+    began_s = time.perf_counter()
+    found = store.get()
+    took_s = time.perf_counter() - began_s
+    hanging.join()
+
+    assert found is known
+    assert took_s < 0.2
+
+
 def test_store_makes_first_readers_wait_for_the_first_load(loader: FakeLoader) -> None:
     store = SnapshotStore()
     loader.delay_s = 0.2
