@@ -9,6 +9,7 @@ from experiments.conf import now as read_now
 from experiments.looks import Look
 from experiments.metrics import all_metrics
 from experiments.models import Allocation, Phase, RampAction, RampChange
+from experiments.samples import LEAST_UNITS
 from experiments.shares import format_percent
 from experiments.stats import Arm, Inconclusive
 from experiments.thompson import allocate
@@ -37,8 +38,12 @@ def find_new_weights(look: Look, now: datetime) -> NewWeights | None:
     if look.plan.allocation != Allocation.THOMPSON or metric is None or now < phase.started_at + EVERY:
         return None
     keys = [key for key, _ in phase.read_weights()]
+    arms = _add_up(phase, look, metric.key, keys)
+    # Below, chance alone would open a phase a day.
+    if min(arm.n for arm in arms.values()) < LEAST_UNITS:
+        return None
     found = allocate(
-        arms=_add_up(phase, look, metric.key, keys),
+        arms=arms,
         seed=f"{phase.salt}|{now:%Y-%m-%d}",
         kind=metric.kind,
         floor_share=min(FLOOR_SHARE, 0.5 / len(keys)),
