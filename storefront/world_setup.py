@@ -19,6 +19,7 @@ from recommendations import shared_lists
 from recommendations.events.partitions import ensure_current
 from recommendations.models import Interaction, LiveCampaign, Rotation
 from recommendations.pipeline.runs import DEFAULT_ROTATION
+from storefront.origin import OriginMixed
 from storefront.row_experiments import EXPERIMENT
 from storefront.simulation.experiments import draft, finished
 from storefront.simulation.experiments.parameters import TrialParameters
@@ -107,12 +108,16 @@ def fill_demo_world(report: Report) -> None:
 
 
 def fill_demo_experiments(report: Report) -> None:
-    """One finished experiment, simulated; and a draft that compares two campaigns, ready to start."""
+    """One finished experiment, simulated, and a draft that compares two campaigns; nothing where data were imported."""
+    try:
+        if not Experiment.objects.filter(key=finished.KEY).exists():
+            report("A finished experiment, simulated")
+            seed_finished_experiment(TrialParameters(), report=lambda _share, _note: None)
+    except (OriginMixed, ValueError) as refusal:
+        report(f"No simulated experiment: {refusal}")
+        return
     draft.ensure_rotation()
     draft.ensure_draft()
-    if not Experiment.objects.filter(key=finished.KEY).exists():
-        report("A finished experiment, simulated")
-        seed_finished_experiment(TrialParameters(), report=lambda _share, _note: None)
 
 
 def ensure_feature(*, shipped: bool) -> None:

@@ -1,0 +1,42 @@
+"""What a world is given before it is served."""
+
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from experiments.models import Experiment, Status
+from recommendations.models import Rotation
+from storefront.simulation.experiments import draft, finished
+from storefront.simulation.experiments.parameters import TrialParameters
+from storefront.world_setup import fill_demo_experiments
+from tests.storefront.imports.shop_files import FEES, ITEM_COLUMNS, write_items
+
+pytestmark = pytest.mark.django_db
+
+
+def test_demo_that_has_its_finished_experiment_is_given_the_draft_alone_and_once() -> None:
+    finished.define(TrialParameters(), starts_at=settings.CLOCK.now() - timedelta(days=63))
+    told: list[str] = []
+
+    fill_demo_experiments(told.append)
+    fill_demo_experiments(told.append)
+
+    assert told == []
+    assert Experiment.objects.get(key=draft.KEY).status == Status.DRAFT
+    assert Rotation.objects.get(key=draft.ROTATION).is_active
+    assert Experiment.objects.count() == 2
+
+
+def test_imported_shop_gets_no_experiment_of_the_demo_and_opens(tmp_path: Path) -> None:
+    call_command("import_catalog", str(write_items(tmp_path)), *ITEM_COLUMNS, *FEES, stdout=StringIO())
+    told: list[str] = []
+
+    fill_demo_experiments(told.append)
+
+    assert told[-1].startswith("No simulated experiment: ")
+    assert not Experiment.objects.exists()
+    assert not Rotation.objects.exists()
