@@ -103,7 +103,7 @@ def freeze_plan(experiment: Experiment, *, weights_bp: Weights, planned_units: i
     Args:
         experiment: A faultless one.
         weights_bp: The phase's.
-        planned_units: Units of both arms at the planned end; the default where it could not be computed.
+        planned_units: Units of both arms at the planned end; what the planner computed where None, else the default.
     """
     error_share, fallback_share, p95_ms = conf.row_limits()
     limits = {"error_share": error_share, "fallback_share": fallback_share, "p95_ms": p95_ms}
@@ -119,7 +119,7 @@ def freeze_plan(experiment: Experiment, *, weights_bp: Weights, planned_units: i
         "alpha": experiment.alpha,
         "power": experiment.power,
         "planned_end_at": end_at.isoformat() if end_at is not None else None,
-        "planned_units": planned_units or DEFAULT_PLANNED_UNITS,
+        "planned_units": planned_units or experiment.planned_units or DEFAULT_PLANNED_UNITS,
         "guardrails": [{"metric": each["metric"], "margin": each["margin"]} for each in experiment.guardrails],
         "row_limits": {**limits, **experiment.row_limits},
         "steps": freeze_steps(read_steps(experiment.steps, find_featured(experiment, weights_bp))),

@@ -83,6 +83,8 @@ class Experiment(models.Model):
     power = models.FloatField(default=0.8)
     mde = models.FloatField(null=True, blank=True, help_text="Smallest relative effect worth finding: 0.05 is 5%.")
     planned_end_at = models.DateTimeField(null=True, blank=True)
+    # Units of control and one other variation together; the planner computes it, a start freezes it.
+    planned_units = models.PositiveIntegerField(null=True, blank=True, editable=False)
     guardrails = models.JSONField(default=list, blank=True, help_text='[{"metric": key, "margin": 0.02}, ...]')
     row_limits = models.JSONField(
         default=dict, blank=True, help_text='{"error_share", "fallback_share", "p95_ms"}; the usual ones where empty.'
