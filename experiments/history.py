@@ -1,6 +1,7 @@
-"""The record of changes as the ramp page tells it: who or what, from what, to what and why."""
+"""What an experiment went through: the record of changes, who or what, from what, to what and why; its phases."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from experiments.models import Experiment, RampChange, Status
 from experiments.panel import OPEN
@@ -14,6 +15,33 @@ class HistoryLine:
     change: RampChange
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseLine:
+    """One phase as the plan's page lists it."""
+
+    number: int
+    coverage: str
+    split: str
+    started_at: datetime
+    ended_at: datetime | None
+    salt: str
+
+
+def describe_phases(experiment: Experiment) -> list[PhaseLine]:
+    """All phases, the newest first."""
+    return [
+        PhaseLine(
+            number=phase.number,
+            coverage=format_percent(phase.coverage_bp),
+            split=", ".join(f"{key} {format_percent(weight_bp)}" for key, weight_bp in phase.read_weights()),
+            started_at=phase.started_at,
+            ended_at=phase.ended_at,
+            salt=phase.salt,
+        )
+        for phase in experiment.phases.all()
+    ]
 
 
 def describe_history(experiment: Experiment) -> list[HistoryLine]:

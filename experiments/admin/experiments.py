@@ -9,12 +9,13 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from experiments.admin import aa_test, preview, ramp_views
+from experiments.admin import aa_test, planner, preview, ramp_views
 from experiments.admin.experiment_form import ExperimentForm, FrozenForm
 from experiments.admin.frozen import SHOWN_INSTEAD, FrozenPlanMixin
-from experiments.admin.inlines import PhaseInline, VariationInline, is_draft
+from experiments.admin.inlines import VariationInline, is_draft
 from experiments.admin.results import views as results
 from experiments.admin.tabs import list_tabs
+from experiments.history import describe_phases
 from experiments.hooks import list_payload_kinds
 from experiments.models import Experiment, Flag, Phase, Status
 from experiments.panel import summarise_share, tell_days_left
@@ -58,7 +59,7 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
     list_display = ("name", "shown_status", "who_sees_it", "days_left", "design", "key")
     list_filter = ("status", "design")
     search_fields = ("name", "key")
-    inlines = (VariationInline, PhaseInline)
+    inlines = (VariationInline,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         """Only a draft that nobody has ever seen."""
@@ -74,9 +75,6 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
         open_phases = Prefetch("phases", Phase.objects.filter(ended_at__isnull=True), to_attr="open_phases")
         found = super().get_queryset(request).select_related("flag", "shipped")
         return found.prefetch_related(open_phases, "variations")
-
-    def get_inlines(self, request: HttpRequest, obj: Experiment | None) -> Any:  # noqa: ARG002
-        return self.inlines if obj is not None else (VariationInline,)
 
     def get_fieldsets(self, request: HttpRequest, obj: Experiment | None = None) -> Any:
         is_open = self._is_editable(request, obj)
@@ -111,6 +109,7 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
             path("<int:pk>/ramp/", wrap(ramp_views.show_ramp), name=f"{name}_ramp"),
             path("<int:pk>/ramp/<slug:action>/", wrap(ramp_views.change_ramp), name=f"{name}_ramp_change"),
             path("<int:pk>/aa/", wrap(aa_test.start_aa_test), name=f"{name}_aa"),
+            path("<int:pk>/planner/", wrap(planner.show_planner), name=f"{name}_planner"),
             path("<int:pk>/results/", wrap(results.show_results), name=f"{name}_results"),
             path("<int:pk>/results/<slug:form>/", wrap(results.export_results), name=f"{name}_export"),
         ]
@@ -134,6 +133,7 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
                 "experiment": experiment,
                 "tabs": list_tabs(experiment, "change"),
                 "payload_kinds": list_payload_kinds() if is_draft(experiment) else (),
+                "phases": describe_phases(experiment),
                 "frozen": "" if is_draft(experiment) else FROZEN,
             }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})

@@ -4,25 +4,48 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from experiments.models import Flag
 
 
 @admin.register(Flag)
 class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "everyone", "staff", "authenticated", "note")
+    list_display = ("name", "ramped_on", "everyone", "staff", "authenticated", "note")
+    list_select_related = ("experiment",)
     search_fields = ("name", "note")
-    fields = ("name", "note", "everyone", "staff", "authenticated", "groups", "users", "created", "modified")
+    fieldsets = (
+        (None, {"fields": ("name", "note", "ramped_on", "everyone")}),
+        (
+            "Always on for",
+            {
+                "description": "They see the feature while its experiment runs, whatever its share, and count in no result.",
+                "fields": ("staff", "authenticated", "groups", "users"),
+            },
+        ),
+        ("Stamps", {"fields": ("created", "modified")}),
+    )
     raw_id_fields = ("users",)
     filter_horizontal = ("groups",)
     ordering = ("name",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flag | None = None) -> tuple[str, ...]:  # noqa: ARG002
         """With an experiment behind it, a flag is switched on the experiment's page, where it is recorded."""
-        stamps = ("created", "modified")
+        always = ("ramped_on", "created", "modified")
         if obj is not None and hasattr(obj, "experiment"):
-            return ("name", "everyone", *stamps)
-        return stamps
+            return ("name", "everyone", *always)
+        return always
+
+    @admin.display(description="Ramped on", empty_value="no experiment")
+    def ramped_on(self, flag: Flag) -> SafeString | None:
+        """The page where the share and the switch of this flag are set."""
+        experiment = getattr(flag, "experiment", None)
+        if experiment is None:
+            return None
+        url = reverse("admin:experiments_experiment_change", args=[experiment.pk])
+        return format_html('<a href="{}">{}</a>', url, experiment.name)
 
     def save_model(self, request: HttpRequest, obj: Flag, form: Any, change: bool) -> None:  # noqa: FBT001
         """Write only what was changed here: a kill switch thrown meanwhile stays thrown."""

@@ -1,4 +1,4 @@
-"""What stands below an experiment's own fields: its variations and its phases."""
+"""The variations below an experiment's own fields: a form in a draft, shown afterwards."""
 
 import json
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from experiments.admin.reading import ReadOnlyMixin
 from experiments.admin.variation_forms import MAX_VARIATIONS, VariationForm, VariationFormSet
-from experiments.models import Experiment, Phase, Status, Variation
+from experiments.models import Experiment, Status, Variation
 from experiments.shares import format_percent
 
 
@@ -17,7 +16,7 @@ def is_draft(experiment: Experiment | None) -> bool:
     return experiment is None or experiment.status == Status.DRAFT
 
 
-class VariationInline(admin.TabularInline):  # type: ignore[type-arg]
+class VariationInline(admin.StackedInline):  # type: ignore[type-arg]
     """Editable in a draft, shown afterwards."""
 
     model = Variation
@@ -25,16 +24,16 @@ class VariationInline(admin.TabularInline):  # type: ignore[type-arg]
     formset = VariationFormSet
     template = "admin/experiments/experiment/variations.html"
     max_num = MAX_VARIATIONS
-    fields = ("key", "name", "is_control", "weight_bp", "payload")
+    fields = (("key", "name"), ("is_control", "weight_bp"), "payload")
 
     def get_extra(self, request: HttpRequest, obj: Experiment | None = None, **kwargs: Any) -> int:  # noqa: ARG002
         """Without script there is no button for another row."""
         return 2 if obj is None else 1
 
-    def get_fields(self, request: HttpRequest, obj: Experiment | None = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: Experiment | None = None) -> Any:
         if self.has_change_permission(request, obj):
-            return ("key", "name", "is_control", "weight_bp", "payload")
-        return ("key", "name", "is_control", "weight", "does")
+            return (("key", "name"), ("is_control", "weight_bp"), "payload")
+        return (("key", "name"), ("is_control", "weight"), "does")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Experiment | None = None) -> tuple[str, ...]:
         return () if self.has_change_permission(request, obj) else ("weight", "does")
@@ -59,21 +58,6 @@ class VariationInline(admin.TabularInline):  # type: ignore[type-arg]
     @admin.display(description="Payload")
     def does(self, variation: Variation) -> str:
         return json.dumps(variation.payload, ensure_ascii=False)
-
-
-class PhaseInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
-    model = Phase
-    extra = 0
-    fields = ("number", "included", "split", "started_at", "ended_at", "salt")
-    readonly_fields = fields
-
-    @admin.display(description="Included")
-    def included(self, phase: Phase) -> str:
-        return format_percent(phase.coverage_bp)
-
-    @admin.display(description="Split inside")
-    def split(self, phase: Phase) -> str:
-        return ", ".join(f"{key} {format_percent(weight_bp)}" for key, weight_bp in phase.read_weights())
 
 
 def _may_edit(request: HttpRequest) -> bool:

@@ -37,7 +37,7 @@ class PayloadField(forms.JSONField):
         return payload
 
     def prepare_value(self, value: Any) -> Any:
-        return "" if value == {} else super().prepare_value(value)
+        return super().prepare_value(value) if value else ""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

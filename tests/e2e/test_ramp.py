@@ -53,7 +53,7 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     expect(pages.page.locator("#xp-faults-title + ul")).to_contain_text("Guardrails are missing")
     violations["draft"] = find_violations(pages)
     pages.ask("Start").answer("The canary")
-    expect(pages.page.get_by_role("alert")).to_contain_text("It cannot start yet.")
+    expect(pages.page.locator(".xp-confirm [role=alert]")).to_contain_text("It cannot start yet.")
 
     pages.page.get_by_role("link", name=re.compile("Guardrails are missing")).click()
     violations["plan"] = find_violations(pages)
