@@ -12,18 +12,17 @@ from experiments.layout import Layout
 from experiments.metrics import MetricDefinition
 from experiments.sources import MetricSource
 from experiments.stats import Arm
-from experiments.totals import Totals, select_recent
+from experiments.totals import Totals, gather_recent
 
 Arms = dict[str, Arm]
 
 # The totals as they are at this moment: what has settled, and what is younger.
 SELECT_SUMS = """
-WITH recent AS MATERIALIZED ({recent})
 SELECT variation_id, is_crossover, is_triggered, stratum, count(*), {columns}
 FROM (
     SELECT t.variation_id, t.is_crossover, t.is_triggered, t.stratum, t.covariates AS before,
            CASE WHEN r.unit IS NULL THEN t.totals ELSE {added} END AS after
-    FROM experiments_unittotals t LEFT JOIN recent r ON r.unit = t.unit
+    FROM experiments_unittotals t LEFT JOIN analysis_recent r ON r.unit = t.unit
     WHERE t.phase_id = %s AND t.first_at < %s
 ) each_unit
 GROUP BY variation_id, is_crossover, is_triggered, stratum
@@ -124,14 +123,13 @@ def sum_up(totals: Totals, source: MetricSource, metrics: Iterable[MetricDefinit
     """
     chosen = tuple(metrics)
     variations = list(totals.phase.experiment.variations.order_by("position").values_list("pk", "key"))
-    recent = select_recent(totals, source, until=now)
     text = SELECT_SUMS.format(
-        recent=recent.text,
         columns=", ".join(_spell_columns(totals.layout, chosen)),
         added=totals.layout.add("t.totals", "r.sums"),
     )
     with connection.cursor() as cursor:
-        cursor.execute(text, (*recent.params, totals.phase.pk, now))
+        gather_recent(cursor, totals, source, until=now)
+        cursor.execute(text, (totals.phase.pk, now))
         cells = tuple(_read_cell(row, dict(variations), chosen, totals.layout) for row in cursor.fetchall())
     return Sums(cells, tuple(key for _, key in variations), chosen)
 

@@ -13,15 +13,14 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from experiments import conf
 from experiments.layout import Layout, covariate_interval
 from experiments.metrics import COVARIATE_DAYS
 from experiments.models import Phase, Progress
 from experiments.sources import MetricSource, Sql, Wanted
+from experiments.strata import spell_stratum
 
 # For hashing a million units; a snapshot is one statement at a time, so this bounds its memory.
 WORK_MEM = "96MB"
-OTHER = "other"
 
 CURRENT_XIDS = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint"
 
@@ -58,16 +57,16 @@ heads AS (
            (array_agg(attributes ORDER BY first_at))[1] AS attributes
     FROM known GROUP BY unit
 )
-SELECT h.unit, h.variation_id, h.first_at, h.is_crossover, h.is_triggered, {stratum} AS stratum,
-       (t.unit IS NULL OR t.first_at <> h.first_at OR h.is_relinked) AS is_stale,
+SELECT row_number() OVER () AS no, h.unit, h.variation_id, h.first_at, h.is_crossover, h.is_triggered,
+       {stratum} AS stratum, (t.unit IS NULL OR t.first_at <> h.first_at OR h.is_relinked) AS is_stale,
        t.totals, t.covariates
 FROM heads h LEFT JOIN experiments_unittotals t ON t.phase_id = %(phase)s AND t.unit = h.unit
 """
 MEMBERS_OF = """
 CREATE TEMP TABLE {name} ON COMMIT DROP AS
-SELECT unit AS key, unit, first_at FROM analysis_units WHERE {condition}
+SELECT unit AS key, no, first_at FROM analysis_units WHERE {condition}
 UNION ALL
-SELECT l.from_unit, u.unit, u.first_at FROM experiments_unitlink l JOIN analysis_units u ON u.unit = l.to_unit
+SELECT l.from_unit, u.no, u.first_at FROM experiments_unitlink l JOIN analysis_units u ON u.unit = l.to_unit
 WHERE {condition}
 """
 ALL_MEMBERS = """(
@@ -83,14 +82,15 @@ SELECT %s, u.unit, u.variation_id, u.first_at, u.is_crossover, u.is_triggered, u
        CASE WHEN u.is_stale THEN COALESCE(s.sums, {zero_totals}) ELSE u.totals END,
        CASE WHEN u.is_stale OR u.first_at >= %s THEN COALESCE(b.sums, {zero_covariates}) ELSE u.covariates END
 FROM analysis_units u
-LEFT JOIN analysis_after s ON s.unit = u.unit
-LEFT JOIN analysis_before b ON b.unit = u.unit
+LEFT JOIN analysis_after s ON s.no = u.no
+LEFT JOIN analysis_before b ON b.no = u.no
 ON CONFLICT (phase_id, unit) DO UPDATE SET
     variation_id = excluded.variation_id, first_at = excluded.first_at, is_crossover = excluded.is_crossover,
     is_triggered = excluded.is_triggered, stratum = excluded.stratum, totals = excluded.totals,
     covariates = excluded.covariates
 """
 TEMPORARY = (
+    "analysis_facts",
     "analysis_touched",
     "analysis_units",
     "analysis_stale",
@@ -147,11 +147,15 @@ def bring_up(
     return Totals(phase, layout, settled, complete)
 
 
-def select_recent(totals: Totals, source: MetricSource, *, until: datetime) -> Sql:
-    """A SELECT of (unit, sums) over what is not settled yet."""
-    found = source.select_facts(Wanted(totals.phase.pk, totals.layout.facts, since=totals.settled_until, until=until))
+def gather_recent(cursor: CursorWrapper, totals: Totals, source: MetricSource, *, until: datetime) -> None:
+    """Make the table `analysis_recent` of (unit, sums) over what is not settled yet."""
+    wanted = Wanted(totals.phase.pk, totals.layout.facts, since=totals.settled_until, until=until)
+    gather(cursor, source.select_facts(wanted))
     members = Sql(ALL_MEMBERS, (totals.phase.pk, totals.phase.pk))
-    return _sum_after(totals.layout, found, members)
+    sums = _sum_after(totals.layout, Sql("analysis_facts"), members, by="unit")
+    cursor.execute("DROP TABLE IF EXISTS analysis_recent")
+    cursor.execute(f"CREATE TEMP TABLE analysis_recent ON COMMIT DROP AS {sums.text}", sums.params)
+    cursor.execute("ANALYZE analysis_recent")
 
 
 class _Writer:
@@ -166,7 +170,8 @@ class _Writer:
             return
         wanted = Wanted(self._phase.pk, self._layout.facts, since=since, until=until)
         members = Sql(ALL_MEMBERS, (self._phase.pk, self._phase.pk))
-        sums = _sum_after(self._layout, self._source.select_facts(wanted), members)
+        gather(self._cursor, self._source.select_facts(wanted))
+        sums = _sum_after(self._layout, Sql("analysis_facts"), members, by="unit")
         self._cursor.execute(
             f"UPDATE experiments_unittotals t SET totals = {self._layout.add('t.totals', 's.sums')}"  # noqa: S608
             f" FROM ({sums.text}) s WHERE t.phase_id = %s AND t.unit = s.unit",
@@ -181,15 +186,18 @@ class _Writer:
         self._cursor.execute(DROP_LINKED, named)
         self._cursor.execute(TOUCHED, named)
         self._cursor.execute("ANALYZE analysis_touched")
-        stratum, pairs = _spell_stratum()
+        stratum, pairs = spell_stratum()
         self._cursor.execute(UNITS.format(stratum=stratum), {**named, **pairs})
         self._cursor.execute("ANALYZE analysis_units")
-        self._sum_settled(settled)
-        self._sum_history(young_since)
+        # Where all units are wanted, naming them would only cost.
+        self._sum_settled(settled, is_anew=not xid)
+        self._sum_history(young_since, is_anew=not xid)
         write = WRITE.format(zero_totals=self._layout.zero_totals(), zero_covariates=self._layout.zero_covariates())
         self._cursor.execute(write, [self._phase.pk, young_since])
+        if not xid:
+            self._cursor.execute("ANALYZE experiments_unittotals")
 
-    def _sum_settled(self, settled: datetime) -> None:
+    def _sum_settled(self, settled: datetime, *, is_anew: bool) -> None:
         self._make_members("analysis_stale", "is_stale")
         earliest = self._find_one("SELECT min(first_at) FROM analysis_stale") or settled
         wanted = Wanted(
@@ -197,12 +205,13 @@ class _Writer:
             self._layout.facts,
             since=min(earliest, settled),
             until=settled,
-            keys="analysis_stale",
+            keys="" if is_anew else "analysis_stale",
         )
-        sums = _sum_after(self._layout, self._source.select_facts(wanted), Sql("analysis_stale"))
+        found = self._source.select_facts(wanted)
+        sums = _sum_after(self._layout, Sql(f"({found.text})", found.params), Sql("analysis_stale"), by="no")
         self._cursor.execute(f"CREATE TEMP TABLE analysis_after ON COMMIT DROP AS {sums.text}", sums.params)
 
-    def _sum_history(self, young_since: datetime) -> None:
+    def _sum_history(self, young_since: datetime, *, is_anew: bool) -> None:
         condition = "is_stale OR first_at >= %s" if self._layout.covariates else "false"
         self._make_members("analysis_young", condition, [young_since] * condition.count("%s") * 2)
         earliest, latest = self._find_range()
@@ -211,14 +220,14 @@ class _Writer:
             self._layout.covariates,
             since=earliest - timedelta(days=COVARIATE_DAYS),
             until=latest,
-            keys="analysis_young",
+            keys="" if is_anew else "analysis_young",
         )
         found = self._source.select_facts(wanted)
         self._cursor.execute(
             f"CREATE TEMP TABLE analysis_before ON COMMIT DROP AS"  # noqa: S608 - built of places and keys
-            f" SELECT m.unit, {self._layout.sum_before()} AS sums FROM ({found.text}) f"
+            f" SELECT m.no, {self._layout.sum_before()} AS sums FROM ({found.text}) f"
             f" JOIN analysis_young m ON m.key = f.unit"
-            f" WHERE f.at < m.first_at AND f.at >= m.first_at - {covariate_interval()} GROUP BY m.unit",
+            f" WHERE f.at < m.first_at AND f.at >= m.first_at - {covariate_interval()} GROUP BY m.no",
             found.params,
         )
 
@@ -260,25 +269,18 @@ def _keep(progress: Progress, layout: Layout, settled: datetime, seen_xid: int, 
     progress.save()
 
 
-def _sum_after(layout: Layout, facts: Sql, members: Sql) -> Sql:
-    """(unit, sums) of the members' facts since their first exposure; units without any have no row."""
+def gather(cursor: CursorWrapper, facts: Sql) -> None:
+    """Put few facts into a table with statistics: of a SELECT's rows the planner would expect the wrong number."""
+    cursor.execute("DROP TABLE IF EXISTS analysis_facts")
+    cursor.execute(f"CREATE TEMP TABLE analysis_facts ON COMMIT DROP AS {facts.text}", facts.params)
+    cursor.execute("ANALYZE analysis_facts")
+
+
+def _sum_after(layout: Layout, facts: Sql, members: Sql, *, by: str) -> Sql:
+    """(unit or its number, sums) of the members' facts since first exposure; units without any have no row."""
     text = (
-        f"SELECT m.unit, {layout.sum_after()} AS sums FROM ({facts.text}) f"  # noqa: S608 - built of places and keys
+        f"SELECT m.{by}, {layout.sum_after()} AS sums FROM {facts.text} f"  # noqa: S608 - built of places and keys
         f" JOIN {members.text} m ON m.key = f.unit"
-        f" WHERE f.at >= m.first_at AND f.at < m.first_at + interval '{layout.longest_days} days' GROUP BY m.unit"
+        f" WHERE f.at >= m.first_at AND f.at < m.first_at + interval '{layout.longest_days} days' GROUP BY m.{by}"
     )
     return Sql(text, (*facts.params, *members.params))
-
-
-def _spell_stratum() -> tuple[str, dict[str, Any]]:
-    """The known attributes as canonical JSON; values that are not known are one value, so that strata stay few."""
-    named: dict[str, Any] = {}
-    parts = []
-    for number, (name, values) in enumerate(sorted(conf.known_attributes().items())):
-        named |= {f"name{number}": name, f"values{number}": list(values), "other": OTHER}
-        value = f"h.attributes ->> %(name{number})s"
-        parts.append(
-            f"%(name{number})s::text, CASE WHEN {value} = ANY(%(values{number})s::text[]) THEN {value}"
-            f" ELSE %(other)s::text END"
-        )
-    return (f"jsonb_build_object({', '.join(parts)})::text" if parts else "'{}'::text"), named
