@@ -6,9 +6,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from recommendations import shared_lists
+from recommendations.events import cookie
 from recommendations.models import SharedList
+from recommendations.ports import Shopper
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_brand, make_product_for_sale
+from tests.factories.second_row import look_at, run_experiment
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +65,28 @@ def test_signed_in_home_asks_for_session_and_user_besides(
 
 def test_home_takes_no_writes(client: Client) -> None:
     assert client.post("/").status_code == 405
+
+
+def test_running_experiment_costs_a_newcomer_one_look_for_a_history(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    run_experiment({"rule": "trending"}, {"rotation": "home"})
+    client.get("/")
+
+    # The other one may be the snapshot's, which is read every two seconds.
+    with django_assert_max_num_queries(2):
+        client.get("/")
+
+
+def test_running_experiment_costs_a_known_shopper_nothing(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    run_experiment({"rule": "trending"}, {"rotation": "home"})
+    client.get("/")
+    visit = cookie.read(client.cookies[cookie.NAME].value)
+    assert visit is not None
+    look_at(Shopper(visit.shopper_key, visit.session_id), "SKU-1")
+    client.get("/")
+
+    with django_assert_max_num_queries(1):
+        client.get("/")
