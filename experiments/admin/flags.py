@@ -21,7 +21,7 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             "Always on for",
             {
-                "description": "They see the feature while its experiment runs, whatever its share, and count in no result.",
+                "description": "They see the feature while its experiment runs, whatever its share. No result counts it.",
                 "fields": ("staff", "authenticated", "groups", "users"),
             },
         ),
@@ -38,12 +38,12 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return ("name", "everyone", *always)
         return always
 
-    @admin.display(description="Ramped on", empty_value="no experiment")
-    def ramped_on(self, flag: Flag) -> SafeString | None:
+    @admin.display(description="Ramped on")
+    def ramped_on(self, flag: Flag) -> SafeString | str:
         """The page where the share and the switch of this flag are set."""
         experiment = getattr(flag, "experiment", None)
         if experiment is None:
-            return None
+            return "no experiment"
         url = reverse("admin:experiments_experiment_change", args=[experiment.pk])
         return format_html('<a href="{}">{}</a>', url, experiment.name)
 

@@ -172,6 +172,21 @@ def test_admin_form_shows_no_draw_and_saves_over_no_kill_switch(running: Experim
     assert (flag.everyone, flag.staff, flag.note) == (False, True, "Ask the search team.")
 
 
+def test_admin_says_where_a_flag_is_ramped(experiment: Experiment, client: Client) -> None:
+    client.force_login(get_user_model().objects.create_superuser("root", "root@example.com", "x"))
+    plain = Flag.objects.create(name="plain")
+
+    pages = [
+        client.get(f"/admin/experiments/flag/{path}").content.decode()
+        for path in ("", f"{experiment.flag_id}/change/", f"{plain.pk}/change/", "add/")
+    ]
+
+    link = f'<a href="/admin/experiments/experiment/{experiment.pk}/change/">Recommended For You</a>'
+    assert [link in page for page in pages] == [True, True, False, False]
+    assert [page.count("no experiment") for page in pages] == [1, 0, 1, 1]
+    assert ['name="everyone"' in page for page in pages[1:]] == [False, True, True]
+
+
 def test_checks_find_a_project_that_is_set_up_wrongly(settings: Settings) -> None:
     settings.MIDDLEWARE = [
         "experiments.middleware.OverrideMiddleware",
