@@ -3,6 +3,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from experiments.stats import Arm, ChanceToBeat, Inconclusive, Kind, StatsError, chance_to_beat
@@ -24,6 +26,20 @@ def test_chance_of_equals_is_even_and_swaps_with_the_arms() -> None:
     assert ask(counts(500, 50), counts(500, 50)).probability == pytest.approx(0.5)
     assert there.probability + back.probability == pytest.approx(1)
     assert there.loss_if_treatment == pytest.approx(back.loss_if_control)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10**9), st.integers(1, 10**9), st.floats(0, 1), st.floats(0, 1))
+def test_chance_and_losses_are_sound_whatever_the_counts(n_c: int, n_t: int, share_c: float, share_t: float) -> None:
+    control, treatment = counts(n_c, round(n_c * share_c)), counts(n_t, round(n_t * share_t))
+
+    answer = ask(control, treatment)
+
+    back = ask(treatment, control)
+    assert 0 <= answer.probability <= 1
+    assert 0 <= answer.loss_if_treatment <= 1
+    assert 0 <= answer.loss_if_control <= 1
+    assert answer.probability + back.probability == pytest.approx(1, abs=1e-6)
 
 
 def test_losses_differ_by_the_difference_of_means() -> None:
