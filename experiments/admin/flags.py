@@ -21,7 +21,7 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             "Always on for",
             {
-                "description": "They see the feature while its experiment runs, whatever its share. No result counts it.",
+                "description": "They see the feature while its experiment runs, at any share; no result counts it.",
                 "fields": ("staff", "authenticated", "groups", "users"),
             },
         ),
