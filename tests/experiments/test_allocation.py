@@ -59,6 +59,7 @@ def test_new_weights_are_a_new_phase_once_a_day(world: Ramp) -> None:
 
 def test_phase_that_gave_way_is_frozen_and_its_data_count_on(world: Ramp) -> None:
     first = world.phase
+    SOURCE.orders["treatment"] = 0.52
     world.expose(control=300, treatment=300)
     world.pass_time(hours=24)
     world.tick()
@@ -69,9 +70,8 @@ def test_phase_that_gave_way_is_frozen_and_its_data_count_on(world: Ramp) -> Non
     (change,) = world.tick()
 
     assert Snapshot.objects.get(phase=first, is_final=True).total_units == 600
-    assert change.action == "reallocate"
-    # 25 units alone would leave it open; with those of the first phase the better one leads.
-    assert dict(world.phase.read_weights())["treatment"] > 8000
+    # The second phase's 25 units alone would be too few to say anything.
+    assert (change.action, world.phase.number) == ("reallocate", 3)
 
 
 def test_fixed_weights_stay(world: Ramp) -> None:
