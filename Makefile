@@ -52,7 +52,7 @@ bench: setup-dev ## The quick benchmarks; each file in benchmarks/ also runs alo
 bench-etl: setup-dev ## A million interactions exported, checked and imported; ROWS=100000,10000000 for other sizes
 	@$(BIN)/python -m benchmarks.etl $(if $(ROWS),--rows $(ROWS))
 
-soak: setup-dev ## What takes long: load, kills
+soak: setup-dev ## What takes long: load, kills, closed loops of experiments
 	@$(BIN)/python -m pytest -m soak
 
 lock: ## Renew requirements/*.lock from pyproject.toml

@@ -29,7 +29,10 @@ NIGHT_WITHIN_S = 90.0
 SPARED_S = 8.0
 # How long pages may fail once PostgreSQL was killed: its start, and a reconnection.
 OUTAGE_S = 10.0
-STATUS = "SELECT id, status, failure_step, failure_reason FROM recommendations_retrainrun ORDER BY id DESC LIMIT 1"
+STATUS = """
+SELECT id, status, failure_step, failure_reason FROM recommendations_retrainrun
+WHERE rotation_id = 'home' ORDER BY id DESC LIMIT 1
+"""
 
 
 class Visitors(threading.Thread):

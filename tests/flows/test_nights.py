@@ -18,7 +18,7 @@ from tests.flows.killing import MARKS, PID_FILES, KillableShop
 from tests.running_shop import PROJECT, RunningShop
 
 WITHIN_S = 45.0
-RUNS = "SELECT id, colour, status, night_at FROM recommendations_retrainrun ORDER BY id"
+RUNS = "SELECT id, colour, status, night_at FROM recommendations_retrainrun WHERE rotation_id = 'home' ORDER BY id"
 ASKED = "SELECT count(*) FROM recommendations_retrainaction WHERE kind = 'request'"
 REQUEST = """
 from recommendations.pipeline.control import request_retrain
@@ -69,16 +69,18 @@ def test_three_nights_retrain_swap_and_tear_down_without_a_hand(night_shop: Kill
     nights = [run[3] for run in runs if run[3] is not None]
     assert [run[1] for run in runs] == ["maize", "blue", "maize", "blue"]
     assert [later - earlier for earlier, later in pairwise(nights)] == [timedelta(days=1)] * 2
-    assert night_shop.query("SELECT from_colour, to_colour FROM recommendations_swap ORDER BY id") == [
+    swaps = "SELECT from_colour, to_colour FROM recommendations_swap WHERE rotation_id = 'home' ORDER BY id"
+    assert night_shop.query(swaps) == [
         ("", "maize"),
         ("maize", "blue"),
         ("blue", "maize"),
         ("maize", "blue"),
     ]
     # The live side and exactly one old one; both earlier runs are torn down.
-    assert night_shop.query("SELECT count(*) FROM recommendations_datasetgroup") == [(2,)]
-    torn_down = night_shop.query("SELECT torn_down_at IS NOT NULL FROM recommendations_retrainrun ORDER BY id")
-    assert torn_down == [(True,), (True,), (False,), (False,)]
+    groups = "SELECT count(*) FROM recommendations_datasetgroup WHERE name ~ '^home-(maize|blue)-'"
+    assert night_shop.query(groups) == [(2,)]
+    torn_down = "SELECT torn_down_at IS NOT NULL FROM recommendations_retrainrun WHERE rotation_id = 'home' ORDER BY id"
+    assert night_shop.query(torn_down) == [(True,), (True,), (False,), (False,)]
 
 
 def test_two_beats_a_double_click_a_command_and_the_night_make_one_run(night_shop: KillableShop) -> None:
