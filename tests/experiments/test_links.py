@@ -1,7 +1,9 @@
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from experiments.links import CrossoverShare, crossover_share, link_units, resolve_units, settle
 from experiments.models import Experiment, Exposure, Phase, UnitLink
@@ -155,3 +157,46 @@ def test_crossover_is_an_alarm_above_one_percent_of_enough_units(
 
     assert found.is_alarm is is_alarm
     assert found.share == (n_crossover / n_units if n_units else 0.0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_device_signing_in_twice_at_once_is_linked_once() -> None:
+    both_ready, outcomes = threading.Barrier(4), []
+
+    def sign_in(account: str) -> None:
+        try:
+            both_ready.wait(5)
+            outcomes.append(link(account=account))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign_in, args=(f"account-{number % 2}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == [False, False, False, True]
+    assert UnitLink.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_links_made_at_once_make_no_chain_and_no_ring() -> None:
+    all_ready = threading.Barrier(3)
+
+    def join(device: str, account: str) -> None:
+        try:
+            all_ready.wait(5)
+            link(device, account)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=join, args=pair) for pair in (("a", "b"), ("b", "c"), ("c", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    links = dict(UnitLink.objects.values_list("from_unit", "to_unit"))
+    assert len(links) == 2
+    assert not set(links) & set(links.values())
