@@ -99,7 +99,7 @@ def _draw_means(
         if isinstance(linear, Inconclusive):
             return linear
         as_means.append(linear)
-    spreads = [math.sqrt(arm.variance_y / arm.n) for arm in as_means]
+    spreads = [arm.standard_error for arm in as_means]
     if not all(spreads):
         return Inconclusive("no_variance", "A variation's units all have the same value; wait for the metric to move.")
     return generator.normal([arm.mean_y for arm in as_means], spreads, size=(N_DRAWS, len(arms)))

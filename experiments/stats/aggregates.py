@@ -20,6 +20,9 @@ Number = int | float | Decimal | Fraction
 
 # Sums kept in floating point are wrong by about this share: a spread below it is rounding, not variance.
 ROUNDING = 1e-12
+# Beyond these, squares and products of the tests would overflow.
+LARGEST_MEAN = 1e150
+LARGEST_SUM = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,10 @@ class Arm:
     def __post_init__(self) -> None:
         check_count(self.n, "n")
         for field in fields(self)[1:]:
-            check_finite(getattr(self, field.name), field.name)
+            value, largest = getattr(self, field.name), LARGEST_MEAN if "mean" in field.name else LARGEST_SUM
+            check_finite(value, field.name)
+            if abs(value) > largest:
+                raise StatsError(field.name, f"{value!r} is too large to square; measure in a larger unit.")
         for name in ("centred_yy", "centred_xx"):
             if getattr(self, name) < 0:
                 raise StatsError(name, f"{getattr(self, name)!r} is negative; a sum of squares cannot be.")
@@ -172,12 +178,14 @@ class Arm:
             raise StatsError("x", f"shape {other.shape} beside y's {outcome.shape}; give one value a unit in each.")
         if not len(outcome):
             return cls()
-        mean_y, mean_x = float(outcome.mean()), float(other.mean())
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean_y, mean_x = float(outcome.mean()), float(other.mean())
+            dy, dx = outcome - mean_y, other - mean_x
+            yy, xx = (0.0 if _is_constant(values) else float(d @ d) for values, d in ((outcome, dy), (other, dx)))
+            product = float(dx @ dy) if yy and xx else 0.0
         check_finite(mean_y, "y")
         check_finite(mean_x, "x")
-        dy, dx = outcome - mean_y, other - mean_x
-        yy, xx = (0.0 if _is_constant(values) else float(d @ d) for values, d in ((outcome, dy), (other, dx)))
-        return cls(len(outcome), mean_y, yy, mean_x, xx, float(dx @ dy) if yy and xx else 0.0)
+        return cls(len(outcome), mean_y, yy, mean_x, xx, product)
 
     def __add__(self, other: Arm) -> Arm:
         if not isinstance(other, Arm):
@@ -209,6 +217,11 @@ class Arm:
     def covariance(self) -> float:
         """Sample covariance of x and y, over n - 1; 0 below two units."""
         return self.centred_xy / (self.n - 1) if self.n > 1 else 0.0
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the mean of y; 0 below two units."""
+        return math.sqrt(self.variance_y) / math.sqrt(self.n) if self.n > 1 else 0.0
 
     def scaled(self, factor: float) -> Arm:
         """Return the arm with every y multiplied, which turns a relative margin into "no difference"."""

@@ -102,7 +102,7 @@ def _posterior(arm: Arm, prior: tuple[float, float]) -> tuple[float, float]:
 def _normal(control: Arm, treatment: Arm) -> tuple[float, float, float]:
     """Return P(T > C) and the means of the positive parts of T - C and of C - T."""
     difference = treatment.mean_y - control.mean_y
-    spread = math.sqrt(control.variance_y / control.n + treatment.variance_y / treatment.n)
+    spread = math.hypot(control.standard_error, treatment.standard_error)
     z = difference / spread
     above = difference * normal_tail(-z) + spread * normal_density(z)
     below = -difference * normal_tail(z) + spread * normal_density(z)

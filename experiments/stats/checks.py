@@ -30,7 +30,7 @@ def check_probability(value: float, argument: str) -> None:
 
 def check_count(value: int, argument: str, *, least: int = 0) -> None:
     """Refuse a count that is below the least, or not whole."""
-    if isinstance(value, bool) or value != int(value) or value < least:
+    if isinstance(value, bool) or not math.isfinite(value) or value != int(value) or value < least:
         raise StatsError(argument, f"{value!r} is not a count; give a whole number of at least {least}.")
 
 

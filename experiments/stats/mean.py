@@ -8,7 +8,7 @@ from experiments.stats.aggregates import Arm
 from experiments.stats.checks import check_alpha
 from experiments.stats.distributions import t_quantile, t_tail
 from experiments.stats.relative import one_or_two_sided, relative_effect
-from experiments.stats.results import Alternative, Effect, Inconclusive, Method, RelativeEffect
+from experiments.stats.results import Alternative, Effect, Inconclusive, Method
 
 LEAST_UNITS = 2
 
@@ -42,10 +42,10 @@ def welch(
     """Return Welch's test under the name of the method whose per-unit values the arms hold."""
     if (thin := find_thin_arm(control, treatment)) is not None:
         return thin
-    squared = (control.variance_y / control.n, treatment.variance_y / treatment.n)
-    estimate, standard_error = treatment.mean_y - control.mean_y, math.sqrt(sum(squared))
+    errors = (control.standard_error, treatment.standard_error)
+    estimate, standard_error = treatment.mean_y - control.mean_y, math.hypot(*errors)
     level = 1 - alpha / 2 if alternative == "two-sided" else 1 - alpha
-    df = degrees_of_freedom(squared, (control.n, treatment.n))
+    df = degrees_of_freedom(errors, (control.n, treatment.n))
     half = t_quantile(level, df) * standard_error
     return Effect(
         method=method,
@@ -55,7 +55,12 @@ def welch(
         estimate=estimate,
         standard_error=standard_error,
         interval=one_or_two_sided(estimate - half, estimate + half, alternative),
-        relative=_relative(control, treatment, squared, level, alternative),
+        relative=relative_effect(
+            control=(control.mean_y, errors[0]),
+            treatment=(treatment.mean_y, errors[1]),
+            find_critical=lambda spreads: t_quantile(level, degrees_of_freedom(spreads, (control.n, treatment.n))),
+            alternative=alternative,
+        ),
         p_value=_p_value(estimate / standard_error, df, alternative),
         alpha=alpha,
         n_control=control.n,
@@ -70,14 +75,14 @@ def find_thin_arm(control: Arm, treatment: Arm, least_units: int = LEAST_UNITS) 
         return Inconclusive("no_units", "A variation has no units yet; wait for exposures.")
     if fewest < least_units:
         return Inconclusive("too_few_units", f"A variation has {fewest} units; at least {least_units} are needed.")
-    if not control.variance_y and not treatment.variance_y:
+    if not control.standard_error and not treatment.standard_error:
         return Inconclusive("no_variance", "Every unit of a variation has the same value; wait for the metric to move.")
     return None
 
 
-def degrees_of_freedom(squared: tuple[float, float], n: tuple[int, int]) -> float:
-    """Return Satterthwaite's degrees of freedom from both arms' squared standard errors and units."""
-    share = squared[0] / (squared[0] + squared[1])
+def degrees_of_freedom(errors: tuple[float, float], n: tuple[int, int]) -> float:
+    """Return Satterthwaite's degrees of freedom from both arms' standard errors and units."""
+    share = (errors[0] / math.hypot(*errors)) ** 2
     return 1.0 / (share * share / (n[0] - 1) + (1 - share) * (1 - share) / (n[1] - 1))
 
 
@@ -85,19 +90,3 @@ def _p_value(statistic: float, df: float, alternative: Alternative) -> float:
     if alternative == "two-sided":
         return min(1.0, 2 * t_tail(abs(statistic), df))
     return t_tail(statistic if alternative == "greater" else -statistic, df)
-
-
-def _relative(
-    control: Arm, treatment: Arm, squared: tuple[float, float], level: float, alternative: Alternative
-) -> RelativeEffect | Inconclusive:
-    if control.mean_y <= 0 or treatment.mean_y <= 0:
-        critical = 0.0
-    else:
-        scaled = (squared[0] / control.mean_y**2, squared[1] / treatment.mean_y**2)
-        critical = t_quantile(level, degrees_of_freedom(scaled, (control.n, treatment.n)))
-    return relative_effect(
-        control=(control.mean_y, squared[0]),
-        treatment=(treatment.mean_y, squared[1]),
-        critical=critical,
-        alternative=alternative,
-    )

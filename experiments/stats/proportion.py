@@ -44,19 +44,19 @@ def compare_proportions(
     pooled = sum(successes) / (control.n + treatment.n)
     z = estimate / math.sqrt(pooled * (1 - pooled) * (1 / control.n + 1 / treatment.n))
     critical = normal_quantile(1 - alpha / 2 if alternative == "two-sided" else 1 - alpha)
-    squared = shares[0] * (1 - shares[0]) / control.n, shares[1] * (1 - shares[1]) / treatment.n
+    errors = [math.sqrt(p * (1 - p) / arm.n) for p, arm in zip(shares, (control, treatment), strict=True)]
     return Effect(
         method="two_proportion_z",
         alternative=alternative,
         control=shares[0],
         treatment=shares[1],
         estimate=estimate,
-        standard_error=math.sqrt(sum(squared)),
+        standard_error=math.hypot(*errors),
         interval=_newcombe(shares, (control.n, treatment.n), critical, alternative),
         relative=relative_effect(
-            control=(shares[0], squared[0]),
-            treatment=(shares[1], squared[1]),
-            critical=critical,
+            control=(shares[0], errors[0]),
+            treatment=(shares[1], errors[1]),
+            find_critical=lambda _: critical,
             alternative=alternative,
         ),
         p_value=_p_value(z, alternative),

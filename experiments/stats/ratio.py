@@ -67,7 +67,7 @@ def linearise(arm: Arm) -> Arm | Inconclusive:
     parts = (arm.centred_yy, -2 * ratio * arm.centred_xy, ratio * ratio * arm.centred_xx)
     centred = math.fsum(parts)
     is_rounding = centred <= ROUNDING * max(abs(part) for part in parts)
-    return Arm(n=arm.n, mean_y=ratio, centred_yy=0.0 if is_rounding else centred / (arm.mean_x * arm.mean_x))
+    return Arm(n=arm.n, mean_y=ratio, centred_yy=0.0 if is_rounding else (math.sqrt(centred) / arm.mean_x) ** 2)
 
 
 def linearise_both(control: Arm, treatment: Arm) -> tuple[Arm, Arm] | Inconclusive:

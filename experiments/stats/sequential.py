@@ -109,8 +109,8 @@ def _effect(
     arms: tuple[Arm, Arm], mixture: Mixture, alpha: float, alternative: Alternative, previous_p: float
 ) -> Effect:
     control, treatment = arms
-    n, squared = control.n + treatment.n, tuple(arm.variance_y / arm.n for arm in arms)
-    estimate, standard_error = treatment.mean_y - control.mean_y, math.sqrt(sum(squared))
+    n, errors = control.n + treatment.n, (control.standard_error, treatment.standard_error)
+    estimate, standard_error = treatment.mean_y - control.mean_y, math.hypot(*errors)
     critical = mixture.critical(n)
     z = estimate / standard_error
     return Effect(
@@ -124,9 +124,9 @@ def _effect(
             estimate - critical * standard_error, estimate + critical * standard_error, alternative
         ),
         relative=relative_effect(
-            control=(control.mean_y, squared[0]),
-            treatment=(treatment.mean_y, squared[1]),
-            critical=critical,
+            control=(control.mean_y, errors[0]),
+            treatment=(treatment.mean_y, errors[1]),
+            find_critical=lambda _: critical,
             alternative=alternative,
         ),
         p_value=min(previous_p, mixture.p_value(-z if alternative == "less" else z, n)),

@@ -143,6 +143,8 @@ def test_arm_is_frozen() -> None:
         (lambda: Arm.from_sums(n=3, sum_y=10.0, sum_yy=1.0), "sum_yy"),
         (lambda: Arm.from_sums(n=2, sum_y=2, sum_yy=4, sum_x=2, sum_xx=4, sum_xy=9), "centred_xy"),
         (lambda: Arm.from_moments(n=3, mean_y=1, centred_yy=-1), "centred_yy"),
+        (lambda: Arm.from_moments(n=3, mean_y=1e200, centred_yy=1), "mean_y"),
+        (lambda: Arm.from_moments(n=3, mean_y=1, centred_yy=1e305), "centred_yy"),
         (lambda: Arm.from_values([1.0, float("nan")]), "y"),
         (lambda: Arm.from_values([1.0, 2.0], [1.0]), "x"),
         (lambda: Arm.from_counts(n=3, successes=1).scaled(float("inf")), "factor"),

@@ -90,6 +90,27 @@ def test_mean_and_ratio_are_sound_whatever_the_values(control: Arm, treatment: A
         assert_sound(effect)
 
 
+FLOATS = st.lists(st.tuples(st.floats(-1e120, 1e120), st.floats(0, 1e120)), min_size=1, max_size=8)
+
+
+@unhurried
+@given(FLOATS, FLOATS, st.sampled_from(["mean", "ratio"]), st.sampled_from(["two-sided", "greater", "less"]))
+def test_values_of_any_size_give_a_sound_answer_or_a_refusal(
+    control: list[tuple[float, float]], treatment: list[tuple[float, float]], kind: Kind, alternative: Alternative
+) -> None:
+    try:
+        first, second = (
+            Arm.from_values([y for y, _ in pairs], [x for _, x in pairs]) for pairs in (control, treatment)
+        )
+        effects = ask_all(first, second, kind, alternative)
+    except StatsError:
+        return
+
+    for effect in effects:
+        assert json.dumps(dataclasses.asdict(effect), allow_nan=False)
+        assert 0 <= effect.p_value <= 1
+
+
 @unhurried
 @given(large_samples(), large_samples(), st.sampled_from(["mean", "ratio"]))
 def test_swapping_the_arms_turns_the_effect_and_keeps_the_p_value(control: Arm, treatment: Arm, kind: Kind) -> None:

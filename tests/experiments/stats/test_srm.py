@@ -72,6 +72,7 @@ def test_sample_ratio_of_degenerate_counts_is_inconclusive(counts: list[int], we
     [
         ({"counts": [1, 2], "weights": [1]}, "weights"),
         ({"counts": [1, -2], "weights": [1, 1]}, "counts"),
+        ({"counts": [1, float("nan")], "weights": [1, 1]}, "counts"),
         ({"counts": [1, 2], "weights": [1, -1]}, "weights"),
         ({"counts": [1, 2], "weights": [1, float("nan")]}, "weights"),
         ({"counts": [1, 2], "weights": [1, 1], "alpha": 1}, "alpha"),
