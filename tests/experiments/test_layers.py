@@ -12,7 +12,7 @@ from experiments.bucketing import BUCKETS, LAYER_SCOPE, bucket
 from experiments.definitions import ensure_experiment
 from experiments.exceptions import IllegalRamp, PlanIncomplete
 from experiments.layers import claim_slots, find_free, find_gaps, release_slots
-from experiments.models import Experiment, Layer, Status
+from experiments.models import Experiment, Holdout, Layer, Status
 from experiments.testutils import reset_snapshot
 from tests.experiments.conftest import KEY, VARIATIONS
 from tests.factories.experiments import plan_experiment
@@ -154,6 +154,17 @@ def test_database_keeps_who_may_take_part_while_a_phase_is_open(layer: Layer, ch
 
     with pytest.raises(IntegrityError, match="while a phase is open"), transaction.atomic():
         Experiment.objects.filter(pk=experiment.pk).update(**change)
+
+
+def test_database_keeps_the_salts_of_layers_and_holdouts(layer: Layer) -> None:
+    holdout = Holdout.objects.create(key="2026-q4", name="Fourth quarter", share_bp=500)
+
+    for row in (layer, holdout):
+        with pytest.raises(IntegrityError, match="A salt never changes"), transaction.atomic():
+            type(row)._default_manager.filter(pk=row.pk).update(salt="0" * 32)
+    Holdout.objects.update(share_bp=1000)
+
+    assert Holdout.objects.get().share_bp == 1000
 
 
 def test_started_experiments_of_one_layer_share_no_unit(layer: Layer) -> None:
