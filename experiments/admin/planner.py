@@ -18,6 +18,7 @@ from experiments.charts.lines import LineChart
 from experiments.charts.plans import draw_mde_curve, draw_power_curve
 from experiments.exceptions import ExperimentsError
 from experiments.formats import write_count, write_share, write_value
+from experiments.metrics import all_metrics
 from experiments.models import Experiment
 from experiments.planner.drafts import PLANNABLE, find_wish, make_plan, write_plan
 from experiments.planner.sizing import PlanError
@@ -75,7 +76,7 @@ def _fill(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         return request.GET.dict()
     wish = find_wish(experiment)
     return {
-        "metric": experiment.primary_metric,
+        "metric": experiment.primary_metric or next(iter(all_metrics()), ""),
         "mde": f"{wish.mde * 100:g}",
         "alpha": wish.alpha,
         "power": wish.power,
@@ -112,6 +113,8 @@ def _render(request: HttpRequest, experiment: Experiment, form: PlannerForm, sta
         "experiment": experiment,
         "tabs": list_tabs(experiment, "planner"),
         "form": form,
+        # The same answers again, without ids that would stand there twice.
+        "hidden": PlannerForm(form.data, auto_id=False),
         "plan": shown,
         "can_use": experiment.status in PLANNABLE and request.user.has_perm(CHANGE_PERMISSION),
     }
