@@ -99,6 +99,11 @@ class Panel:
         return self.steps[self.phase.step + 1]
 
     @property
+    def next_seen(self) -> str:
+        """Share that sees it at the next step."""
+        return self.tell_seen(self.next_step.coverage_bp) if self.next_step is not None else ""
+
+    @property
     def segments(self) -> tuple[Segment, ...]:
         """The bar as it is."""
         if self.status == Status.SHIPPED and self.shipped is not None:

@@ -49,7 +49,7 @@ class LayerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class HoldoutForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The share is typed in percent."""
+    """The share is typed in percent, once."""
 
     share = forms.CharField(
         label="Share held out, in %",
@@ -65,7 +65,8 @@ class HoldoutForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["share"] = format_percent(self.instance.share_bp).rstrip("%")
+            # Another share would move shoppers.
+            self.fields.pop("share", None)
 
     def clean_share(self) -> int:
         """The share in basis points, which also goes into the row."""
