@@ -174,6 +174,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "What the shop's pages show, for clients that draw it themselves.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {"Reason": "experiments.assignment.Reason", "Rung": "recommendations.serving.fallback.Rung"},
 }
 
