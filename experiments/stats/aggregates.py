@@ -250,7 +250,8 @@ class Arm:
 
 def _without_rounding(n: int, mean: float, centred: float) -> float:
     """Return 0 for a spread that is only what rounding leaves of equal values."""
-    return 0.0 if abs(centred) <= n * (ROUNDING * mean) ** 2 else centred
+    rounding = ROUNDING * mean
+    return 0.0 if abs(centred) <= n * rounding * rounding else centred
 
 
 def _is_constant(values: NDArray[np.float64]) -> bool:

@@ -39,7 +39,7 @@ def test_chance_and_losses_are_sound_whatever_the_counts(n_c: int, n_t: int, sha
     assert 0 <= answer.probability <= 1
     assert 0 <= answer.loss_if_treatment <= 1
     assert 0 <= answer.loss_if_control <= 1
-    assert answer.probability + back.probability == pytest.approx(1, abs=1e-6)
+    assert answer.probability + back.probability == pytest.approx(1, abs=1e-9)
 
 
 def test_losses_differ_by_the_difference_of_means() -> None:
