@@ -112,7 +112,7 @@ def fill(phase: "Phase", n_units: int, a_unit: int, *, start: datetime, end: dat
     from django.db import connection
 
     variations = list(phase.experiment.variations.order_by("position").values_list("pk", flat=True))
-    shared = {"phase": phase.pk, "variations": variations, "start": start, "end": end, "a_unit": a_unit}
+    shared: dict[str, Any] = {"phase": phase.pk, "variations": variations, "start": start, "end": end, "a_unit": a_unit}
     with connection.cursor() as cursor:
         for begin in range(0, n_units, BATCH_ROWS // 10):
             stop = min(n_units, begin + BATCH_ROWS // 10)

@@ -27,9 +27,9 @@ class Layout:
             metrics: in any order.
             facts: all facts of the source.
         """
-        chosen = tuple(metrics)
+        chosen, known = tuple(metrics), set(facts)
         measures = {(fact, metric.window_days) for metric in chosen for fact in metric.facts}
-        measures |= {(fact, TEAM_WINDOW_DAYS) for fact in TEAM_FACTS if fact in set(facts)}
+        measures |= {(fact, TEAM_WINDOW_DAYS) for fact in TEAM_FACTS if fact in known}
         return cls(tuple(sorted(measures)), tuple(sorted({metric.covariate for metric in chosen if metric.covariate})))
 
     @property

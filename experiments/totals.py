@@ -133,13 +133,14 @@ def bring_up(
         cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])
         cursor.execute(CURRENT_XIDS)
         oldest_running, current = cursor.fetchone()
-        settled, complete = _find_settled(progress, source, now)
         # A database that was restored elsewhere counts its transactions from another start.
         is_anew = from_nothing or not _is_usable(progress, layout) or progress.seen_xid > current
+        # From nothing, `now` may lie before what had settled already: the end of a phase is looked at later.
+        since = phase.started_at if is_anew or progress.settled_until is None else progress.settled_until
+        settled, complete = _find_settled(source, since=since, now=now)
         if is_anew:
             cursor.execute("DELETE FROM experiments_unittotals WHERE phase_id = %s", [phase.pk])
         writer = _Writer(cursor, phase, source, layout)
-        since = phase.started_at if progress.settled_until is None or is_anew else progress.settled_until
         if not is_anew:
             writer.advance(since, settled)
         writer.renew(xid=0 if is_anew else progress.seen_xid, young_since=since, settled=settled)
@@ -245,14 +246,13 @@ class _Writer:
         return self._cursor.fetchone()[0]
 
 
-def _find_settled(progress: Progress, source: MetricSource, now: datetime) -> tuple[datetime, datetime]:
+def _find_settled(source: MetricSource, *, since: datetime, now: datetime) -> tuple[datetime, datetime]:
     """Up to when facts are settled for good, and up to when they are complete as far as anybody can tell."""
-    settled = progress.settled_until or progress.phase.started_at
     complete = source.find_complete_until(now)
     if complete is None:
-        return settled, settled
+        return since, since
     complete = min(complete, now)
-    return max(settled, complete - timedelta(seconds=source.find_slack_s())), max(settled, complete)
+    return max(since, complete - timedelta(seconds=source.find_slack_s())), max(since, complete)
 
 
 def _is_usable(progress: Progress, layout: Layout) -> bool:

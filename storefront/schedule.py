@@ -60,6 +60,12 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 86_400.0,
             "options": {"expires": 86_400.0},
         },
+        # Who was in experiments that ended long ago is nobody's business any more; their results stay.
+        "prune-experiments": {
+            "task": "storefront.tasks.prune_experiments",
+            "schedule": 86_400.0,
+            "options": {"expires": 86_400.0},
+        },
         # Finishes what "no" and "forget" began: events that were on their way, a Valkey that was away.
         "erase-live-state": {
             "task": "recommendations.tasks.erase_live_state",

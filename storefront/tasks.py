@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from experiments import conf, controller
+from experiments import conf, controller, thinning
 
 
 @shared_task(name="storefront.tasks.run_ramps")
 def run_ramps() -> None:
     controller.tick(conf.now())
+
+
+@shared_task(name="storefront.tasks.prune_experiments")
+def prune_experiments() -> None:
+    thinning.prune_units(now=conf.now())

@@ -22,7 +22,12 @@ def make_exposed(phase_id: int) -> exposures.Exposed:
 
 def test_sent_exposure_arrives_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     phase, sent = make_phase(), list[Exposed]()
-    monkeypatch.setattr(buffer, "record_exposed", lambda one: bool(sent.append(one)) or True)
+
+    def take(one: Exposed) -> bool:
+        sent.append(one)
+        return True
+
+    monkeypatch.setattr(buffer, "record_exposed", take)
     exposed = replace(make_exposed(phase.pk), is_triggered=False)
 
     has_gone = sink.send(exposed)
