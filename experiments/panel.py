@@ -99,6 +99,14 @@ class Panel:
         return self.steps[self.phase.step + 1]
 
     @property
+    def layer_part(self) -> str:
+        """Its part of all units where a layer gives it only some; the shares of the page are of that part."""
+        start, stop = self.experiment.layer_start, self.experiment.layer_stop
+        if self.experiment.layer is None or start is None or stop is None:
+            return ""
+        return f"{format_percent(stop - start)} of all shoppers, its part of the layer {self.experiment.layer.name}"
+
+    @property
     def next_seen(self) -> str:
         """Share that sees it at the next step."""
         return self.tell_seen(self.next_step.coverage_bp) if self.next_step is not None else ""
