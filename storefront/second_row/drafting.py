@@ -16,6 +16,8 @@ from storefront.second_row.payloads import FromRotation, read_payload
 # From best to worst, as the ladder goes down.
 RUNGS = tuple(Rung)
 NO_TEAM = "-"
+# Of a served list.
+MAX_ROTATION = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def draft(
         Served(
             tuple(item.item_id for item in drafted),
             worst,
+            rotation="+".join(teams)[:MAX_ROTATION],
             error=next((answer.error for answer in answers if answer.error), ""),
         ),
         "".join(item.team or NO_TEAM for item in drafted),

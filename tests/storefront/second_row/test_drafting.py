@@ -47,7 +47,7 @@ def test_both_campaigns_draft_the_row_of_every_variation(
 
     assert sorted(plan.teams) == ["A"] * 3 + ["B"] * 3
     assert all(item in lists[team] for item, team in zip(plan.served.item_ids, plan.teams, strict=True))
-    assert plan.served.rung == "personal"
+    assert (plan.served.rung, plan.served.rotation) == ("personal", "one+other")
     assert Exposure.objects.get().is_triggered
 
 
