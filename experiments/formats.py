@@ -91,7 +91,7 @@ def write_p(p_value: float) -> str:
     """A p-value in few digits."""
     if p_value < 0.0001:
         return "< 0.0001"
-    return f"{p_value:.4f}" if p_value < 0.01 else f"{p_value:.2f}"
+    return f"{p_value:.{4 if p_value < 0.01 else 3 if p_value < 0.1 else 2}f}"
 
 
 def write_chance(probability: float) -> str:
