@@ -17,7 +17,7 @@ from experiments.admin.tabs import list_tabs
 from experiments.charts.lines import LineChart
 from experiments.charts.plans import draw_mde_curve, draw_power_curve
 from experiments.exceptions import ExperimentsError
-from experiments.formats import write_count, write_share, write_value
+from experiments.formats import write_count, write_value
 from experiments.metrics import all_metrics
 from experiments.models import Experiment
 from experiments.planner.drafts import PLANNABLE, find_wish, make_plan, write_plan
@@ -128,7 +128,7 @@ def _show(baseline: Baseline, wish: Wish, plan: SizePlan) -> ShownPlan:
             f"Measured on {write_count(baseline.n_units)} shoppers, {baseline.window_days} days each, from "
             f"{baseline.since:%-d %b} to {baseline.until:%-d %b}."
         )
-    length_note = plan.reason or f"With {write_share(wish.coverage_share)} of shoppers in the test."
+    length_note = plan.reason or f"With {wish.coverage_share * 100:g}% of shoppers in the test."
     if plan.is_extrapolated:
         length_note += " Beyond the measured days the last week's growth is continued."
     charts = (

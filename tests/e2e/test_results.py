@@ -87,3 +87,22 @@ def test_results_are_read_at_any_width_and_theme(
     found = browsing.look(rendered, look, theme=theme, width=width, picture=keep(f"results-{theme}-{width}"))
 
     assert found == ("Ship", "Simulated shoppers", 2, 10)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_planner_is_read_at_any_width_and_theme(
+    finished: Experiment, admin: Client, browsing: Studio, theme: Theme, width: int
+) -> None:
+    asked = "metric=conversion&mde=5&alpha=0.05&power=0.8&coverage=60&baseline=0.05&daily_units=6000"
+    rendered = Rendered.of(admin.get(f"/admin/experiments/experiment/{finished.pk}/planner/?{asked}"))
+
+    def look(page: Page) -> tuple[str, int, int]:
+        return (
+            page.inner_text("#xr-plan-title"),
+            page.locator(".xr-plot").count(),
+            page.get_by_role("button", name="Use this plan").count(),
+        )
+
+    found = browsing.look(rendered, look, theme=theme, width=width, picture=keep(f"planner-{theme}-{width}"))
+
+    assert found == ("11 weeks", 2, 1)
