@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from redis.exceptions import RedisError
 
 from recommendations.alarms import delivery
+from recommendations.alarms.conditions import Finding
 from recommendations.alarms.facts import Facts
 from recommendations.alarms.gathering import bounds, gather
-from recommendations.alarms.kinds import KINDS, Finding, Kind
+from recommendations.alarms.kinds import KINDS, Kind
 from recommendations.events import pulse
 from recommendations.models import Alarm, AlarmNotice
 

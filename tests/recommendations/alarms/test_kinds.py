@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recommendations.alarms.conditions import Finding
 from recommendations.alarms.facts import (
     AnswerFacts,
     Bounds,
@@ -18,7 +19,7 @@ from recommendations.alarms.facts import (
     StateStoreFacts,
     StreamFacts,
 )
-from recommendations.alarms.kinds import KINDS, Finding
+from recommendations.alarms.kinds import KINDS
 
 RUNBOOK = Path(__file__).resolve().parents[3] / "docs" / "runbook.md"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

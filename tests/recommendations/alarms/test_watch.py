@@ -16,8 +16,8 @@ from redis import Redis
 
 from recommendations import conf
 from recommendations.adapters import registry
-from recommendations.alarms import watch
-from recommendations.alarms.facts import Bounds
+from recommendations.alarms import gathering, watch
+from recommendations.alarms.facts import Bounds, RampFacts
 from recommendations.alarms.gathering import BEAT
 from recommendations.alarms.kinds import KINDS
 from recommendations.events import outbox, pulse, store
@@ -256,6 +256,26 @@ def test_store_without_a_new_interaction_for_a_day_raises(clock: Clock) -> None:
     for _ in range(watch.CLEAR_AFTER_LOOKS):
         watch.look(patience_s=0)
     assert raised("data_stale") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+@pytest.mark.parametrize(("is_rolled_back", "code"), [(True, "ramp_rolled_back"), (False, "ramp_held")])
+def test_stopped_ramp_is_told_until_somebody_moves_it(
+    monkeypatch: pytest.MonkeyPatch,
+    is_rolled_back: bool,
+    code: str,
+) -> None:
+    stopped = [RampFacts("rfy", is_rolled_back, "Orders fell by 9%; 2% is allowed.", conf.now())]
+    monkeypatch.setattr(gathering, "_ask_ramps", lambda: stopped)
+
+    watch.look(patience_s=0)
+    found = raised(code)
+    stopped.clear()
+    for _ in range(watch.CLEAR_AFTER_LOOKS):
+        watch.look(patience_s=0)
+
+    assert found == ["rfy"]
+    assert raised(code) == []
 
 
 @pytest.mark.usefixtures("shop_runs")
