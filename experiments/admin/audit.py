@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -19,6 +20,7 @@ COLUMNS = ("at", "experiment", "phase", "action", "actor", "rule", "before", "af
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ROWS_AT_ONCE = 500
+BY_HAND = "person"
 
 
 class Echo:
@@ -28,11 +30,27 @@ class Echo:
         return value
 
 
+class RuleFilter(admin.SimpleListFilter):
+    """By the controller's rule, or by hand."""
+
+    title = "rule"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        codes = RampChange.objects.exclude(code="").order_by("code").values_list("code", flat=True).distinct()
+        return [(BY_HAND, "By a person"), *((code, code.replace("_", " ")) for code in codes)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[RampChange]) -> QuerySet[RampChange]:  # noqa: ARG002
+        if self.value() is None:
+            return queryset
+        return queryset.filter(code="" if self.value() == BY_HAND else self.value())
+
+
 @admin.register(RampChange)
 class RampChangeAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     change_list_template = "admin/experiments/rampchange/change_list.html"
     list_display = ("at", "experiment", "action", "actor", "before", "after", "reason")
-    list_filter = ("experiment", "action", "code")
+    list_filter = ("experiment", "action", RuleFilter)
     list_select_related = ("experiment", "phase")
     search_fields = ("actor", "reason", "code")
     date_hierarchy = "at"

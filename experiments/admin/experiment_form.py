@@ -14,13 +14,13 @@ from experiments.admin.plan_fields import (
     GuardrailsField,
     PercentField,
     StepsField,
+    WhenField,
     write_percent,
 )
 from experiments.bucketing import BUCKETS
 from experiments.conf import known_attributes, now, row_limits
 from experiments.models import Experiment, Layer
 
-WHEN_FORMAT = "%Y-%m-%dT%H:%M"
 FLAG_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 THOMPSON_COST = (
     "Thompson sampling sends more shoppers to what looks better. It loses fewer orders while it runs; its intervals "
@@ -60,12 +60,7 @@ class ExperimentForm(FrozenForm):
     limit_p95 = forms.FloatField(
         label="Slowest 5% of the row, at most in ms", required=False, min_value=1, max_value=60_000
     )
-    planned_end_at = forms.DateTimeField(
-        label="Planned end",
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WHEN_FORMAT),
-        input_formats=[WHEN_FORMAT, f"{WHEN_FORMAT}:%S"],
-    )
+    planned_end_at = WhenField(label="Planned end", required=False)
 
     class Meta:
         model = Experiment

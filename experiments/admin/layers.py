@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from experiments.admin.plan_fields import WhenField
 from experiments.bars import Segment
 from experiments.bucketing import BUCKETS
+from experiments.conf import now
 from experiments.models import Experiment, Holdout, Layer
 from experiments.shares import format_percent, parse_percent
 
@@ -57,6 +59,9 @@ class HoldoutForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "xp-short"}),
         help_text="Of all units: they get no experiment's feature while it lasts. Usually 5 for a quarter.",
     )
+
+    starts_at = WhenField(label="Starts at", initial=now)
+    ends_at = WhenField(label="Ends at", required=False, help_text="A quarter later, usually; empty while it is open.")
 
     class Meta:
         model = Holdout

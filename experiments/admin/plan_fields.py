@@ -14,6 +14,16 @@ from experiments.eligibility import IllegalRules, read_rules
 from experiments.shares import format_percent, parse_percent
 from experiments.steps import MAX_HOURS, MAX_STEPS
 
+WHEN_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class WhenField(forms.DateTimeField):
+    """A day and a time in one input of the browser's own, in the project's time zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WHEN_FORMAT)
+        super().__init__(widget=widget, input_formats=[WHEN_FORMAT, f"{WHEN_FORMAT}:%S"], **kwargs)
+
 
 class PercentField(forms.Field):
     """A relative change typed as a percentage and kept as a share: 5 is 0.05."""

@@ -5,12 +5,11 @@ from typing import Any
 from django import forms
 
 from experiments.admin.actions import Action
+from experiments.admin.plan_fields import WhenField
 from experiments.bucketing import BUCKETS
 from experiments.conf import now
 from experiments.panel import Panel
 from experiments.shares import find_coverage, parse_percent
-
-WHEN_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class RampForm(forms.Form):
@@ -33,11 +32,7 @@ class RampForm(forms.Form):
             )
             self.fields["seen"] = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
         if action.asks == "at":
-            self.fields["at"] = forms.DateTimeField(
-                label="Starts at",
-                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WHEN_FORMAT),
-                input_formats=[WHEN_FORMAT, f"{WHEN_FORMAT}:%S"],
-            )
+            self.fields["at"] = WhenField(label="Starts at")
         if action.asks == "variation" and len(panel.featured) > 1:
             names = [(variation.key, variation.name) for variation in panel.featured]
             self.fields["variation"] = forms.ChoiceField(choices=names, label="What everyone gets")

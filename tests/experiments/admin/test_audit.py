@@ -48,9 +48,12 @@ def test_export_holds_what_the_list_shows(running: Experiment, sign_in: SignIn) 
 
     everything = read_rows(client.get(reverse(EXPORT)))
     held = read_rows(client.get(reverse(EXPORT), {"action__exact": "hold"}))
+    by_hand = read_rows(client.get(reverse(EXPORT), {"rule": "person"}))
+    by_rule = read_rows(client.get(reverse(EXPORT), {"rule": "srm"}))
     searched = read_rows(client.get(reverse(EXPORT), {"q": "first look"}))
 
     assert [row["action"] for row in everything] == ["hold", "start"]
+    assert (len(by_hand), len(by_rule)) == (2, 0)
     assert [(row["actor"], row["reason"]) for row in held] == [("bob", "a look, with a comma")]
     assert [row["after"] for row in searched] == ["30% see it (60% included)"]
 

@@ -14,7 +14,7 @@ from tests.experiments.conftest import VARIATIONS
 SignIn = Callable[..., Client]
 
 pytestmark = [pytest.mark.urls("tests.experiments.urls"), pytest.mark.django_db]
-HOLDOUT = {"name": "Winter", "key": "winter", "share": "5", "starts_at_0": "2026-01-01", "starts_at_1": "00:00:00"}
+HOLDOUT = {"name": "Winter", "key": "winter", "share": "5", "starts_at": "2026-01-01T00:00"}
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_holdout_keeps_its_share_and_is_ended_not_deleted(sign_in: SignIn) -> No
 
     ended = client.post(
         reverse("admin:experiments_holdout_change", args=[made.pk]),
-        {"name": "Winter", "share": "50", "ends_at_0": "2100-01-01", "ends_at_1": "00:00:00"},
+        {"name": "Winter", "share": "50", "ends_at": "2100-01-01T00:00"},
     )
     deleted = client.post(reverse("admin:experiments_holdout_delete", args=[made.pk]), {"post": "yes"})
 
