@@ -1,0 +1,1 @@
+"""Networks trained and served in numpy: cells with hand-written gradients, a sampled loss, an optimiser."""

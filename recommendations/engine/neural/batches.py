@@ -1,0 +1,126 @@
+"""Batches: pieces of users' histories, cut at random, of like length side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.engine.interactions import Interactions
+from recommendations.engine.neural.cells import Array
+from recommendations.engine.neural.hierarchy import Flags
+
+# Seconds since the event before, up to which each bucket reaches; bucket 0 is the first event of a history.
+GAP_BOUNDS_S = (60, 300, 1_800, 7_200, 86_400, 604_800, 2_592_000)
+N_GAPS = len(GAP_BOUNDS_S) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """Every user's events as columns, sorted by user and time; all of shape (n_rows,).
+
+    Attributes:
+        items: item indices.
+        types: event type indices.
+        gaps: buckets of the time since the user's event before.
+        opens: whether an event opens a session after an earlier one of the same user.
+        weights: how much it counts to foretell the event.
+        starts: the rows of user u are starts[u]:starts[u + 1].
+    """
+
+    items: NDArray[np.int32]
+    types: NDArray[np.int8]
+    gaps: NDArray[np.int8]
+    opens: Flags
+    weights: NDArray[np.float32]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, interactions: Interactions, weights: NDArray[np.float32], session_gap_s: int, *, is_timed: bool
+    ) -> Sequences:
+        """The events of `interactions`; where time is only an order, every user has one session and no gaps."""
+        gaps = np.zeros(len(interactions), np.int8)
+        opens = np.zeros(len(interactions), np.bool_)
+        if is_timed and len(interactions) > 1:
+            same = interactions.users[1:] == interactions.users[:-1]
+            apart = np.diff(interactions.timestamps)
+            gaps[1:] = np.where(same, bucket_gaps(apart), 0)
+            opens[1:] = same & (apart > session_gap_s)
+        return cls(interactions.items, interactions.types, gaps, opens, weights, interactions.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs and what follows each of them, all of shape (n_steps, n_rows); `weights` is 0 behind a piece's end."""
+
+    items: NDArray[np.int32]
+    types: NDArray[np.int8]
+    gaps: NDArray[np.int8]
+    opens: Flags
+    targets: NDArray[np.int32]
+    weights: Array
+
+
+def bucket_gaps(seconds: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The bucket of each time between two events, 1..N_GAPS - 1."""
+    return (1 + np.searchsorted(GAP_BOUNDS_S, seconds, side="left")).astype(np.int8)
+
+
+def draw_batches(sequences: Sequences, length: int, n_rows: int, chance: np.random.Generator) -> Iterator[Batch]:
+    """One pass over all events, each foretold once from at most `length` before it in its piece.
+
+    Args:
+        sequences: what to learn from.
+        length: the most events of a piece; where a user's first piece ends is drawn anew at each pass.
+        n_rows: pieces side by side.
+        chance: decides the cuts and the order.
+    """
+    firsts, stops = cut_pieces(sequences.starts, length, chance)
+    # Like lengths together waste no padding; a little noise mixes the neighbours anew each time.
+    order = np.argsort((stops - firsts) + chance.random(len(firsts)) * 8, kind="stable")
+    groups = [order[start : start + n_rows] for start in range(0, len(order), n_rows)]
+    for number in chance.permutation(len(groups)).tolist():
+        yield _gather(sequences, firsts[groups[number]], stops[groups[number]])
+
+
+def count_batches(sequences: Sequences, length: int, n_rows: int) -> int:
+    """About how many batches a pass has."""
+    targets = np.maximum(np.diff(sequences.starts) - 1, 0)
+    return max(1, int(np.ceil((targets / length + 0.5 * (targets > 0)).sum() / n_rows)))
+
+
+def cut_pieces(
+    starts: NDArray[np.int64], length: int, chance: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last-but-one row of each piece, so that first:stop are inputs and first + 1:stop + 1 targets."""
+    users = np.flatnonzero(np.diff(starts) >= 2)
+    first, last = starts[users], starts[users + 1] - 1
+    heads = np.minimum(chance.integers(1, length + 1, len(users)), last - first)
+    # Where a whole history fits into one piece there is nothing to cut.
+    heads = np.where(last - first <= length, last - first, heads)
+    n_pieces = 1 + -(-(last - first - heads) // length)
+    which = np.repeat(np.arange(len(users)), n_pieces)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
+    stops = np.minimum(first[which] + heads[which] + place * length, last[which])
+    firsts = np.where(place == 0, first[which], first[which] + heads[which] + (place - 1) * length)
+    return firsts, stops
+
+
+def _gather(sequences: Sequences, firsts: NDArray[np.int64], stops: NDArray[np.int64]) -> Batch:
+    lengths = stops - firsts
+    steps = np.arange(int(lengths.max()))[:, None]
+    inside = steps < lengths
+    rows = np.where(inside, firsts + steps, firsts)
+    opens = sequences.opens[rows] & inside
+    opens[0] = False
+    return Batch(
+        items=sequences.items[rows],
+        types=sequences.types[rows],
+        gaps=np.where(steps == 0, 0, sequences.gaps[rows]).astype(np.int8),
+        opens=opens,
+        targets=np.where(inside, sequences.items[np.where(inside, rows + 1, rows)], 0).astype(np.int32),
+        weights=np.where(inside, sequences.weights[np.where(inside, rows + 1, rows)], 0).astype(np.float32),
+    )
