@@ -1,4 +1,4 @@
-"""PURE layout of a unit's totals: which measure stands at which place, and the SQL expressions that sum and read it."""
+"""The layout of a unit's totals: which measure stands at which place, and the SQL expressions that sum and read it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
