@@ -76,6 +76,8 @@ class Loop:
                 "expected_effect": 0.2,
                 "mde": 0.2,
                 "guardrails": [{"metric": "page_latency", "margin": 0.15}],
+                # A busy machine is slow in both variations; what is planted is a difference.
+                "row_limits": {"p95_ms": 5_000},
                 # One step for everybody: the loop is about what the controller does, not about how it ramps.
                 "steps": [{"seen_bp": self.treated_bp, "hours": 1.0, "min_units": 0}],
                 **self.fields,
