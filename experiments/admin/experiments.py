@@ -19,11 +19,13 @@ from experiments.history import describe_phases
 from experiments.hooks import list_payload_kinds
 from experiments.models import Experiment, Flag, Phase, Status
 from experiments.panel import summarise_share, tell_days_left
+from experiments.report.build import build_report
 from experiments.snapshot import expire_snapshot
 
 # A label, kept beyond the draft.
 ALWAYS_EDITABLE = ("name",)
 HIDDEN_ONCE_FROZEN = ("limit_fallbacks", "limit_p95", "layer_stop")
+WEIGHED = frozenset({Status.RUNNING, Status.HELD, Status.ROLLED_BACK, Status.COMPLETED})
 FROZEN = "What is asked was fixed when it started, so that the answer is to that question alone."
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -56,9 +58,11 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
     add_form_template = "admin/experiments/experiment/change_form.html"
     change_list_template = "admin/experiments/experiment/change_list.html"
     form = ExperimentForm
-    list_display = ("name", "shown_status", "who_sees_it", "days_left", "design", "key")
+    list_display = ("name", "shown_status", "who_sees_it", "days_left", "verdict", "design", "key")
     list_filter = ("status", "design")
     search_fields = ("name", "key")
+    # Each row's verdict is weighed anew.
+    list_per_page = 25
     inlines = (VariationInline,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
@@ -167,6 +171,13 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
     @admin.display(description="Days left", ordering="planned_end_at")
     def days_left(self, experiment: Experiment) -> str:
         return tell_days_left(experiment)
+
+    @admin.display(description="Verdict")
+    def verdict(self, experiment: Experiment) -> str:
+        if experiment.status not in WEIGHED:
+            return "-"
+        decision = build_report(experiment.key).decision
+        return decision.title if decision is not None else "-"
 
     def _is_editable(self, request: HttpRequest, experiment: Experiment | None) -> bool:
         if experiment is None:

@@ -63,9 +63,16 @@ def tour(photographer: Photographer) -> None:
     photographer.page.locator(".cr-runs tbody a").first.click()
     photographer.take("campaign-run", full=True)
     photographer.take("campaign-retrain", "/admin/campaigns/home/retrain/")
-    photographer.take("ramp-list", "/admin/experiments/experiment/")
-    photographer.page.locator("#result_list tbody a").first.click()
-    photographer.take("ramp", full=True)
+    photographer.take("experiments", "/admin/experiments/experiment/")
+    for name in ("Trending", "Recommended For You"):
+        photographer.page.goto(f"{photographer.url}/admin/experiments/experiment/")
+        photographer.page.locator("#result_list tbody a").filter(has_text=name).first.click()
+        photographer.take(f"plan-{name.split()[0].lower()}", full=True)
+        photographer.page.get_by_role("navigation").get_by_role("link", name="Ramp", exact=True).click()
+        photographer.take(f"ramp-{name.split()[0].lower()}", full=True)
+    photographer.take("experiment-draft", "/admin/experiments/experiment/add/", full=True)
+    photographer.take("experiment-preview", "/admin/experiments/experiment/preview/?who=sim-00007", full=True)
+    photographer.take("ramp-record", "/admin/experiments/rampchange/")
     photographer.take("inspector", "/admin/inspector/?shopper=sim-00007", full=True)
 
 

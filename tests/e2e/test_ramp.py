@@ -75,6 +75,8 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     expect(pages.now).to_contain_text("0% of shoppers see it")
     expect(pages.history).to_have_text(["Rolled back", "Resumed", "Held", "Started"])
 
+    pages.open_tab("Results")
+    expect(pages.page.locator("#content")).to_contain_text("The second row shows what is most popular.")
     pages.open_tab("Plan")
     violations["frozen"] = find_violations(pages)
     pages.open("preview/?who=shopper")
