@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import caches
 from pytest_django import Settings
 
+from experiments import exposures
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
 from recommendations.alarms import inbox
@@ -23,6 +24,7 @@ FORGETTING = (
     breaker.reset,
     cards.forget_cards,
     context.forget_navigation,
+    exposures.memory.clear,
     forget_live_campaigns,
     forget_pictures,
     inbox.forget_banner,

@@ -1,0 +1,91 @@
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from redis.exceptions import ConnectionError as ValkeyConnectionError
+
+from experiments.sources import RowHealth
+from recommendations.events import outbox, pulse
+from recommendations.events.connections import worker_client
+from recommendations.events.schema import ServedList
+from recommendations.events.stream import NAME, EventStream
+from recommendations.events.wire import encode_entries
+from storefront.measuring.source import ShopSource
+from tests.factories.events import make_exposed, make_interaction
+from tests.factories.histories import START, make_history, make_phase
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def stream() -> Iterator[EventStream]:
+    """The test world's own stream, empty before and after."""
+    for key in worker_client().scan_iter(f"{NAME}*"):
+        worker_client().delete(key)
+    yield EventStream.of_settings()
+    for key in worker_client().scan_iter(f"{NAME}*"):
+        worker_client().delete(key)
+
+
+def test_facts_are_complete_once_both_groups_are_through(stream: EventStream) -> None:
+    now = settings.CLOCK.now()
+    stream.ensure_groups()
+    stream.append(encode_entries([make_exposed()]))
+    time.sleep(0.05)
+    entries = stream.read_new("store", "test-1", count=10, block_ms=1)
+    stream.acknowledge("store", entries)
+
+    while_waiting = ShopSource().find_complete_until(now)
+
+    stream.acknowledge("exposures", stream.read_new("exposures", "test-1", count=10, block_ms=1))
+    assert while_waiting is not None
+    assert while_waiting <= now - timedelta(milliseconds=50)
+    assert ShopSource().find_complete_until(now) == now
+
+
+def test_purchase_in_the_outbox_holds_completeness_back() -> None:
+    before = settings.CLOCK.now()
+    with transaction.atomic():
+        outbox.add(make_interaction(event_type="purchase"))
+
+    complete = ShopSource().find_complete_until(before + timedelta(hours=1))
+
+    assert complete is not None
+    assert before <= complete < before + timedelta(minutes=1)
+
+
+def test_nobody_knows_how_complete_facts_are_while_valkey_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_client: object) -> float:
+        raise ValkeyConnectionError("gone")
+
+    monkeypatch.setattr(pulse, "time_s", fail)
+
+    assert ShopSource().find_complete_until(settings.CLOCK.now()) is None
+
+
+def test_row_health_is_that_of_the_lists_the_phase_chose() -> None:
+    phase = make_phase()
+    history = make_history(phase, seed=21, n_units=40)
+    history.store()
+    since, until = START + timedelta(days=1), START + timedelta(days=4)
+
+    found = ShopSource().read_row_health(phase.pk, since, until)
+
+    lists = [
+        record
+        for record in history.records
+        if isinstance(record, ServedList) and record.phase_id == phase.pk and since <= record.served_at < until
+    ]
+    for variation in ("control", "treatment"):
+        told = [one for one in lists if one.variation == variation]
+        p95_ms = statistics.quantiles([one.took_ms for one in told], n=20, method="inclusive")[-1]
+        assert found[variation] == RowHealth(
+            n=len(told),
+            errors=sum(bool(one.error) for one in told),
+            fallback=sum(one.rung != "personal" for one in told),
+            p95_ms=pytest.approx(p95_ms),
+        )
