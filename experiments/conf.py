@@ -89,12 +89,12 @@ def traffic_facts() -> Sequence[str]:
     return cast("Sequence[str]", getattr(settings, "EXPERIMENT_TRAFFIC_FACTS", ()))
 
 
-def funnel_metrics() -> Mapping[str, str]:
-    """`settings.EXPERIMENT_FUNNEL`: rows of the page and the ratio of clicked to shown that tells of each, by its key.
+def funnel_metrics() -> Mapping[str, Mapping[str, str]]:
+    """`settings.EXPERIMENT_FUNNEL`: rows of the page, and of each its steps: a word and the key of the ratio behind it.
 
-    Where it is not set, every ratio that is a share is shown.
+    Where it is not set, every ratio that is a share is a row of one step.
     """
-    return cast("Mapping[str, str]", getattr(settings, "EXPERIMENT_FUNNEL", {}))
+    return cast("Mapping[str, Mapping[str, str]]", getattr(settings, "EXPERIMENT_FUNNEL", {}))
 
 
 def metric_source() -> str:

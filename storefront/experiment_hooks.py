@@ -19,11 +19,10 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
 PAYLOADS: PayloadRules = RowPayloads()
 # Whoever looks at the homepage or at a product can take part.
 TRAFFIC_FACTS: Sequence[str] = ("home_views", "events:product_view")
-# Rows of the homepage, side by side on the results page, and the metric that tells of each.
-FUNNEL: Mapping[str, str] = {
-    "Recommended For You": "recommended_ctr",
-    "Most Popular": "most_popular_ctr",
-    "The tested row": "row_two_ctr",
+# The tested row beside the one above it on the results page: what was served, seen of it, clicked of that, bought then.
+FUNNEL: Mapping[str, Mapping[str, str]] = {
+    "The tested row": {"Seen": "row_two_seen", "Clicked": "row_two_ctr", "Bought": "row_two_bought"},
+    "Most Popular": {"Seen": "most_popular_seen", "Clicked": "most_popular_ctr", "Bought": "most_popular_bought"},
 }
 
 

@@ -11,30 +11,33 @@ from experiments.verdict import Role
 
 # Attributes have few values by contract; more would be no segments but a list of units.
 MOST_SEGMENTS = 24
+RATIO = "Clicked"
 
 
 def read_funnel(
-    metrics: Sequence[MetricFacts], variations: Sequence[str], rows: Mapping[str, str]
+    metrics: Sequence[MetricFacts], variations: Sequence[str], rows: Mapping[str, Mapping[str, str]]
 ) -> tuple[FunnelLine, ...]:
-    """How often each row was shown and clicked, in each variation.
+    """What became of each row of the page, step by step, in each variation.
 
     Args:
         metrics: All facts of the phase.
         variations: Keys, control first.
-        rows: Each row's name and its ratio's key; every ratio that is a share where none are given.
+        rows: Each row's steps: a word and its ratio's key; every ratio that is a share where no row is given.
     """
     ratios = {metric.key: metric for metric in metrics if metric.kind == "ratio" and not metric.missing}
-    shares = {metric.name: key for key, metric in ratios.items() if metric.unit == "share"}
+    shares = {metric.name: {RATIO: key} for key, metric in ratios.items() if metric.unit == "share"}
     return tuple(
         FunnelLine(
             row=name,
+            step=step,
             variation=variation,
             n_units=arm.n,
-            n_shown=arm.n * arm.mean_x,
-            n_clicked=arm.n * arm.mean_y,
+            n_of=arm.n * arm.mean_x,
+            n_reached=arm.n * arm.mean_y,
             rate=arm.mean_y / arm.mean_x if arm.mean_x else None,
         )
-        for name, key in (rows or shares).items()
+        for name, steps in (rows or shares).items()
+        for step, key in steps.items()
         if key in ratios
         for variation in variations
         if (arm := ratios[key].arms.get(variation)) is not None

@@ -155,13 +155,14 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class FunnelLine:
-    """One row of the page in one variation: lists shown, clicks and their ratio."""
+    """One step of one row of the page in one variation: how much of what reached the step before reached it."""
 
     row: str
+    step: str
     variation: str
     n_units: int
-    n_shown: float
-    n_clicked: float
+    n_of: float
+    n_reached: float
     rate: float | None
 
 

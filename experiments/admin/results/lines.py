@@ -1,7 +1,7 @@
 """Metric lines as the results page draws them: figures written, intervals placed on one axis."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.charts.intervals import DrawnInterval, Interval, IntervalAxis, fit_axis
 from experiments.formats import write_chance, write_difference, write_p, write_range, write_relative, write_value
@@ -10,6 +10,8 @@ from experiments.report.values import Comparison, GuardrailState, MetricLine, Ra
 FINDINGS = {"better": ("Better", "good"), "worse": ("Worse", "bad"), "undecided": ("Not decided", "quiet")}
 GUARDS = {"safe": ("Holds", "good"), "harmed": ("Harmed", "bad"), "open": ("Not shown yet", "quiet")}
 NO_READING = ("No reading", "quiet")
+# Explored intervals may widen the axis to so many times the decisive ones.
+EXPLORED_REACH = 1.5
 SHORT = {"Benjamini-Hochberg": "BH"}
 
 
@@ -67,10 +69,23 @@ class Group:
 
 
 def find_axis(metrics: Sequence[MetricLine]) -> IntervalAxis:
-    """The axis that all lines of a table share."""
-    return fit_axis(
-        [interval for metric in metrics for found in metric.comparisons if (interval := _place(metric, found))]
-    )
+    """The axis that all lines of a table share: it follows what decides, and lets wider explored ones end in arrows."""
+    placed = [
+        (metric.role, interval)
+        for metric in metrics
+        for found in metric.comparisons
+        if (interval := _place(metric, found))
+    ]
+    decisive = [interval for role, interval in placed if role != "exploratory"]
+    if not decisive:
+        return fit_axis([interval for _, interval in placed])
+    reach = EXPLORED_REACH * max(max(abs(each.low), abs(each.high), abs(each.margin or 0.0)) for each in decisive)
+    explored = [
+        replace(interval, low=max(-reach, interval.low), high=min(reach, interval.high))
+        for role, interval in placed
+        if role == "exploratory"
+    ]
+    return fit_axis([*decisive, *explored])
 
 
 def show_metric(

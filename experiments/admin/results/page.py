@@ -18,7 +18,7 @@ from experiments.charts.intervals import IntervalAxis
 from experiments.charts.lines import LineChart
 from experiments.formats import write_count, write_share
 from experiments.report.readings import find_metric_line
-from experiments.report.values import Comparison, MetricLine, Report
+from experiments.report.values import Comparison, FunnelLine, MetricLine, Report
 from experiments.stats import split_alpha
 
 # Outcome -> (tone, mark) of the verdict's banner.
@@ -40,22 +40,29 @@ GROUPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelRow:
-    """One row of the page in each variation."""
+class FunnelCell:
+    """One step in one variation; `width` is percent of the step's widest bar."""
 
-    name: str
-    cells: tuple["FunnelCell", ...]
+    variation: str
+    tone: str
+    reached: str
+    of: str
+    rate: str
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelCell:
-    variation: str
-    tone: str
-    shown: str
-    clicked: str
-    rate: str
-    # Percent of the widest bar of the funnel.
-    width: float
+class FunnelStep:
+    name: str
+    cells: tuple[FunnelCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """One row of the page, step by step."""
+
+    name: str
+    steps: tuple[FunnelStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,22 +181,29 @@ def _draw_histories(report: Report, primary: MetricLine | None) -> tuple[LineCha
 
 
 def _show_funnel(report: Report) -> tuple[FunnelRow, ...]:
-    widest = max((line.rate or 0.0 for line in report.funnel), default=0.0)
-    of = {each.key: each for each in report.variations}
-    rows: dict[str, list[FunnelCell]] = {}
+    widest: dict[str, float] = {}
     for line in report.funnel:
-        variation = of.get(line.variation)
-        rows.setdefault(line.row, []).append(
-            FunnelCell(
-                variation=variation.name if variation else line.variation,
-                tone=variation.tone if variation else "control",
-                shown=write_count(line.n_shown),
-                clicked=write_count(line.n_clicked),
-                rate="" if line.rate is None else write_share(line.rate),
-                width=100 * (line.rate or 0.0) / widest if widest else 0.0,
-            )
-        )
-    return tuple(FunnelRow(name, tuple(cells)) for name, cells in rows.items())
+        widest[line.step] = max(widest.get(line.step, 0.0), line.rate or 0.0)
+    rows: dict[str, dict[str, list[FunnelCell]]] = {}
+    for line in report.funnel:
+        cell = _show_cell(report, line, widest[line.step])
+        rows.setdefault(line.row, {}).setdefault(line.step, []).append(cell)
+    return tuple(
+        FunnelRow(name, tuple(FunnelStep(step, tuple(cells)) for step, cells in steps.items()))
+        for name, steps in rows.items()
+    )
+
+
+def _show_cell(report: Report, line: FunnelLine, widest: float) -> FunnelCell:
+    variation = next((each for each in report.variations if each.key == line.variation), None)
+    return FunnelCell(
+        variation=variation.name if variation else line.variation,
+        tone=variation.tone if variation else "control",
+        reached=write_count(line.n_reached),
+        of=write_count(line.n_of),
+        rate="" if line.rate is None else write_share(line.rate),
+        width=round(100 * (line.rate or 0.0) / widest, 3) if widest else 0.0,
+    )
 
 
 def _show_segments(report: Report, primary: MetricLine | None) -> tuple[tuple[SegmentRow, ...], IntervalAxis]:

@@ -98,7 +98,7 @@ def test_results_ids_stand_once(planned: Experiment, sign_in: SignIn) -> None:
 
     elements = Elements(client.get(page(planned)).content.decode()).found
 
-    ids = [attributes["id"] for _, attributes in elements if attributes.get("id")]
+    ids = [name for _, attributes in elements if (name := attributes.get("id"))]
     assert sorted(set(ids)) == sorted(ids)
 
 

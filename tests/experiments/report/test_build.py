@@ -17,7 +17,7 @@ from tests.experiments.report.conftest import BETTER, SAME, WORSE, redesign
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome, Past, live
 
-BIG = {"per_day": 1500, "days": 28, "planned_days": 28}
+BIG = Past(days=28, per_day=1500, planned_days=28)
 
 
 def outcome_of(report: Report) -> str:
@@ -28,12 +28,12 @@ def outcome_of(report: Report) -> str:
 @pytest.mark.parametrize(
     ("past", "outcome"),
     [
-        (Past(outcomes=BETTER, **BIG), "ship"),
-        (Past(outcomes=SAME, **BIG), "do not ship"),
-        (Past(outcomes=WORSE, **BIG), "do not ship"),
+        (replace(BIG, outcomes=BETTER), "ship"),
+        (replace(BIG, outcomes=SAME), "do not ship"),
+        (replace(BIG, outcomes=WORSE), "do not ship"),
         (Past(outcomes=SAME, days=14), "keep running"),
-        (Past(outcomes=BETTER, split={"treatment": 0.9}, **BIG), "invalid"),
-        (Past(outcomes=BETTER, n_crossover=2000, **BIG), "invalid"),
+        (replace(BIG, outcomes=BETTER, split={"treatment": 0.9}), "invalid"),
+        (replace(BIG, outcomes=BETTER, n_crossover=2000), "invalid"),
     ],
 )
 def test_report_decides_by_the_rule(planned: Experiment, past: Past, outcome: str) -> None:
@@ -45,7 +45,7 @@ def test_report_decides_by_the_rule(planned: Experiment, past: Past, outcome: st
 
 
 def test_report_shows_the_absolute_effect_and_the_relative_one(planned: Experiment) -> None:
-    live(planned, Past(outcomes=BETTER, **BIG))
+    live(planned, replace(BIG, outcomes=BETTER))
 
     report = build_report(KEY)
 
@@ -76,7 +76,7 @@ def test_report_reads_before_the_end_by_the_sequential_part_alone(planned: Exper
 
 def test_report_puts_guardrails_to_their_margin(planned: Experiment) -> None:
     slow = {"control": Outcome(), "treatment": Outcome(conversion=0.0625, latency_ms=100)}
-    live(planned, Past(outcomes=slow, **BIG))
+    live(planned, replace(BIG, outcomes=slow))
 
     report = build_report(KEY)
 
@@ -88,7 +88,7 @@ def test_report_puts_guardrails_to_their_margin(planned: Experiment) -> None:
 
 def test_report_lets_explored_metrics_fall_and_says_so(planned: Experiment) -> None:
     shifted = {"control": Outcome(), "treatment": Outcome(conversion=0.0625, popular_ctr=0.03)}
-    live(planned, Past(outcomes=shifted, **BIG))
+    live(planned, replace(BIG, outcomes=shifted))
 
     report = build_report(KEY)
 
@@ -97,7 +97,7 @@ def test_report_lets_explored_metrics_fall_and_says_so(planned: Experiment) -> N
 
 
 def test_report_holds_every_part(planned: Experiment) -> None:
-    live(planned, Past(outcomes=BETTER, **BIG))
+    live(planned, replace(BIG, outcomes=BETTER))
 
     report = build_report(KEY)
 
@@ -125,7 +125,7 @@ def test_report_holds_every_part(planned: Experiment) -> None:
 def test_report_reads_snapshots_and_no_unit_in_few_queries(
     planned: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    live(planned, Past(outcomes=BETTER, **BIG))
+    live(planned, replace(BIG, outcomes=BETTER))
 
     with django_assert_max_num_queries(9) as asked:
         build_report(KEY)
@@ -136,8 +136,8 @@ def test_report_reads_snapshots_and_no_unit_in_few_queries(
 
 
 def test_report_keeps_phases_apart(planned: Experiment) -> None:
-    live(planned, Past(outcomes=WORSE, is_final=True, **BIG), until=now() - timedelta(days=60))
-    live(planned, Past(outcomes=BETTER, **BIG))
+    live(planned, replace(BIG, outcomes=WORSE, is_final=True), until=now() - timedelta(days=60))
+    live(planned, replace(BIG, outcomes=BETTER))
 
     first, newest = build_report(KEY, phase_number=1), build_report(KEY)
 
@@ -149,13 +149,13 @@ def test_report_keeps_phases_apart(planned: Experiment) -> None:
 
 
 def test_report_of_an_a_a_expects_nothing(planned: Experiment) -> None:
-    live(redesign(planned, Design.AA), Past(outcomes=SAME, **BIG))
+    live(redesign(planned, Design.AA), replace(BIG, outcomes=SAME))
 
     assert outcome_of(build_report(KEY)) == "no difference"
 
 
 def test_report_of_an_a_a_that_differs_is_invalid(planned: Experiment) -> None:
-    live(redesign(planned, Design.AA), Past(outcomes=BETTER, **BIG))
+    live(redesign(planned, Design.AA), replace(BIG, outcomes=BETTER))
 
     assert outcome_of(build_report(KEY)) == "invalid"
 
@@ -165,7 +165,7 @@ def test_report_of_an_a_a_that_differs_is_invalid(planned: Experiment) -> None:
     [((400, 600, 200), "preferred"), ((600, 400, 200), "not preferred"), ((500, 505, 0), "no preference")],
 )
 def test_report_of_interleaving_is_a_preference(planned: Experiment, wins: tuple[int, int, int], title: str) -> None:
-    live(redesign(planned, Design.INTERLEAVING), Past(interleaving=wins, **BIG))
+    live(redesign(planned, Design.INTERLEAVING), replace(BIG, interleaving=wins))
 
     report = build_report(KEY)
 
@@ -223,7 +223,7 @@ def test_report_of_hardly_anybody_is_a_sentence(planned: Experiment, per_day: in
 
 def test_report_of_no_variance_is_a_sentence(planned: Experiment) -> None:
     nobody = Outcome(conversion=0.0)
-    live(planned, Past(outcomes={"control": nobody, "treatment": nobody}, **BIG))
+    live(planned, replace(BIG, outcomes={"control": nobody, "treatment": nobody}))
 
     report = build_report(KEY)
 
@@ -233,7 +233,7 @@ def test_report_of_no_variance_is_a_sentence(planned: Experiment) -> None:
 
 
 def test_report_of_a_metric_that_left_the_code_is_invalid(planned: Experiment) -> None:
-    live(plan_experiment(planned, primary_metric="forgotten"), Past(outcomes=BETTER, **BIG))
+    live(plan_experiment(planned, primary_metric="forgotten"), replace(BIG, outcomes=BETTER))
 
     report = build_report(KEY)
 
@@ -256,7 +256,7 @@ def test_report_says_that_a_ramp_was_rolled_back(planned: Experiment) -> None:
 def test_report_of_several_variations_corrects_for_their_number(planned: Experiment) -> None:
     planned.variations.create(key="other", name="Other", payload={}, position=2)
     three = {**SAME, "other": BETTER["treatment"]}
-    live(planned, Past(outcomes=three, **BIG))
+    live(planned, replace(BIG, outcomes=three))
 
     report = build_report(KEY)
 
@@ -278,7 +278,7 @@ def test_report_names_unknown_experiments_and_phases(planned: Experiment) -> Non
 
 
 def test_json_of_a_report_has_a_stable_schema(planned: Experiment) -> None:
-    live(planned, Past(outcomes=BETTER, **BIG))
+    live(planned, replace(BIG, outcomes=BETTER))
 
     found = json.loads(dump(build_report(KEY)))
 
