@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.encoding import Encoded, encode_history
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData, NotFitted, UnknownId
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.ranking import top_k
@@ -139,7 +140,7 @@ class Recommender(ABC):
         scores: list[NDArray[np.float32]] = []
         item_ids = self.item_ids_
         for history in histories:
-            dense = self.score_items(self.encode(history))
+            dense = self.score_history(self.encode(history))
             best = top_k(dense, k, allowed)
             ids.append([item_ids[item] for item in best.tolist()])
             scores.append(dense[best])
@@ -152,7 +153,7 @@ class Recommender(ABC):
             NotFitted: the model was not trained.
         """
         self._require_fitted()
-        return self.score_items(self.encode(history))
+        return self.score_history(self.encode(history))
 
     def explain(self, history: Sequence[Event], item_id: str, n: int = 3) -> list[Contribution]:
         """Return the history items that pulled an item up most, by taking out each in turn.
@@ -173,11 +174,11 @@ class Recommender(ABC):
         target = self._item_index.get(item_id)
         if target is None:
             raise UnknownId(f"Item {item_id!r} is not in the catalogue of this model.")
-        items = self.encode(history)
-        whole = float(self.score_items(items)[target])
+        encoded = self.encode(history)
+        whole = float(self.score_history(encoded)[target])
         drops = [
-            Contribution(self.item_ids_[item], whole - float(self.score_items(items[items != item])[target]))
-            for item in np.unique(items).tolist()
+            Contribution(self.item_ids_[item], whole - float(self.score_history(encoded.without(item))[target]))
+            for item in np.unique(encoded.items).tolist()
         ]
         return sorted((drop for drop in drops if drop.amount > 0), key=lambda drop: (-drop.amount, drop.item_id))[:n]
 
@@ -190,14 +191,17 @@ class Recommender(ABC):
         found = [self._item_index.get(item_id, -1) for item_id in item_ids]
         return np.array([item for item in found if item >= 0], np.intp)
 
-    def encode(self, history: Sequence[Event]) -> NDArray[np.intp]:
-        """Return the catalogue indices of a history's events, oldest first, leaving out what the model ignores."""
-        index, weights = self._item_index, self.event_weights
-        if weights:
-            known = [index.get(event.item_id, -1) for event in history if weights.get(event.event_type, 1.0) > 0]
-        else:
-            known = [index.get(event.item_id, -1) for event in history]
-        return np.array([item for item in known if item >= 0], np.intp)
+    def encode(self, history: Sequence[Event]) -> Encoded:
+        """Return a history as the model's own indices, leaving out what the model ignores."""
+        return encode_history(history, self._item_index, self.event_weights)
+
+    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
+        """Return every item's score, shape (n_items,), for an encoded history.
+
+        Models that also use what kind each event was, or when it came, override this; for all others the order of the
+        items is everything. The caller may not change the returned array: it may be the model's own.
+        """
+        return self.score_items(encoded.items)
 
     @abstractmethod
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.splits import hold_out_users
@@ -63,12 +64,12 @@ class Blend(Recommender):
         """Whether a part answers an empty history."""
         return any(part.recommends_for_cold for part in self.parts.values())
 
-    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the weighted sum of the parts' scores for every item, shape (n_items,), at most the weights' sum."""
         offered = np.zeros(len(self.item_ids_), np.float32)
         against: NDArray[np.float32] | None = None
         for part, weight in zip(self.parts_.values(), self.weights_.tolist(), strict=True):
-            scores = part.score_items(items) if weight else offered
+            scores = part.score_history(encoded) if weight else offered
             greatest = float(scores.max(initial=0.0))
             if not weight or greatest <= 0:
                 continue
@@ -78,6 +79,10 @@ class Blend(Recommender):
             else:
                 against = scaled if against is None else against + scaled
         return offered if against is None else np.maximum(offered + against, offered * LEAST_SHARE)
+
+    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the weighted sum for items of which only the order is known, shape (n_items,)."""
+        return self.score_history(Encoded.of_order(items))
 
     def chosen_weights(self) -> dict[str, float]:
         """Return each part's weight.
