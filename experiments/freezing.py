@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from experiments import analysis
-from experiments.conf import MAX_EVENT_LAG_S
+from experiments.looks import find_max_lag_s
 from experiments.models import Phase, Snapshot
 from experiments.sources import metric_source
 
@@ -32,7 +32,7 @@ def freeze_results(now: datetime) -> list[Snapshot]:
     for phase in waiting[:MAX_AT_ONCE]:
         ended_at = phase.ended_at or now
         is_complete = complete_until is not None and complete_until >= ended_at
-        if is_complete or now - ended_at >= timedelta(seconds=MAX_EVENT_LAG_S):
+        if is_complete or now - ended_at >= timedelta(seconds=find_max_lag_s()):
             frozen.append(analysis.finish(phase.pk, ended_at))
     if frozen:
         logger.info("Results are frozen.", extra={"phases": [snapshot.phase_id for snapshot in frozen]})

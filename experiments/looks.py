@@ -107,6 +107,14 @@ def explain(phase: Phase, now: datetime) -> Outlook:
     return find_outlook(look_back(phase, now), now)
 
 
+def find_max_lag_s() -> float:
+    """How late events may be, in seconds of the project's time: 15 minutes, or half of what the source allows them.
+
+    A source whose world runs faster than the system's clock gives its allowance in that world's seconds.
+    """
+    return max(conf.MAX_EVENT_LAG_S, metric_source().find_slack_s() / 2)
+
+
 def _tell_end(plan: Plan) -> tuple[str, ...]:
     if plan.planned_end_at is None:
         return ("until somebody completes it; it has no planned end",)
@@ -125,7 +133,7 @@ def _read_vitals(phase: Phase, snapshot: Snapshot, now: datetime) -> Vitals:
         n_crossover=snapshot.n_crossover,
         idle_h=_find_idle_h(phase, snapshot, now),
         lag_s=max(0.0, (now - snapshot.watermark_at).total_seconds()),
-        max_lag_s=max(conf.MAX_EVENT_LAG_S, 2 * metric_source().find_slack_s()),
+        max_lag_s=find_max_lag_s(),
         is_overruled=experiment.flag.everyone is not EVERYONE.get(Status(experiment.status)),
     )
 
