@@ -64,9 +64,9 @@ class Studio:
             page = context.new_page()
             page.route("**/*", lambda route: _answer(route, rendered))
             page.goto(f"{ORIGIN}/")
+            _assert_sound(page, width)
             if picture is not None:
                 page.screenshot(path=picture, full_page=True)
-            _assert_sound(page, width)
             return look(page)
         finally:
             context.close()
