@@ -9,16 +9,8 @@ from experiments.models import Metric, Progress, Snapshot, UnitTotals
 from experiments.stats import Arm
 from recommendations.events import store
 from storefront.measuring.metrics import METRICS
-from tests.factories.histories import (
-    DAYS,
-    START,
-    History,
-    expect_arms,
-    expect_covariates,
-    make_history,
-    make_phase,
-    time_of,
-)
+from tests.factories.expectations import expect_arms, expect_covariates
+from tests.factories.histories import DAYS, START, History, make_history, make_phase, time_of
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,8 @@ from recommendations.events.schema import Exposed
 from recommendations.events.stream import EventStream
 from recommendations.events.wire import encode_entries
 from storefront.measuring.metrics import METRICS
-from tests.factories.histories import START, expect_arms, make_history, make_phase
+from tests.factories.expectations import expect_arms
+from tests.factories.histories import START, make_history, make_phase
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

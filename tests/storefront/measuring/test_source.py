@@ -5,7 +5,8 @@ import pytest
 from experiments import analysis
 from experiments.stats import Arm
 from storefront.measuring.metrics import METRICS
-from tests.factories.histories import START, expect_arms, expect_covariates, make_history, make_phase
+from tests.factories.expectations import expect_arms, expect_covariates, expect_wins
+from tests.factories.histories import START, make_history, make_phase
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +36,16 @@ def test_aa_sums_through_the_tables_equal_those_computed_row_by_row(seed: int) -
         assert_equal(analysis.read_arms(snapshot, metric.key), expected)
         if metric.covariate:
             assert_equal(analysis.read_covariates(snapshot, metric.key), covariates[metric.key])
+
+
+def test_interleaved_clicks_are_credited_to_the_team_that_drafted_the_item() -> None:
+    phase = make_phase(design="interleaving")
+    history = make_history(phase, seed=31)
+    history.store()
+
+    snapshot = analysis.take_snapshot(phase.pk, LATER)
+
+    told = snapshot.interleaving
+    assert told is not None
+    assert (told["wins_a"], told["wins_b"], told["ties"]) == expect_wins(history, now=LATER)
+    assert told["wins_a"] > 0 < told["wins_b"]
