@@ -106,6 +106,8 @@ def _write_row(metric: MetricLine, found: Comparison, variation: str) -> list[Te
     guard = next((each for each in metric.guardrails if each.variation == found.variation), None)
     word, style = GUARDS[guard.state] if guard else FINDINGS.get(found.finding, ("", ""))
     p_value = found.corrected_p if found.corrected_p is not None else shift.p_value
+    if guard is not None and guard.p_safe is not None:
+        p_value = guard.p_safe
     return [
         name,
         Text(variation),

@@ -122,7 +122,9 @@ def show_comparison(
         drawn=axis.draw(interval) if interval else None,
         word=word,
         word_tone=word_tone,
-        corrected=f"{SHORT.get(found.correction, found.correction)} p {write_p(found.corrected_p)}"
+        corrected=_write_safety(guard)
+        if guard
+        else f"{SHORT.get(found.correction, found.correction)} p {write_p(found.corrected_p)}"
         if found.correction and found.corrected_p is not None
         else "",
         chance="" if found.chance_to_beat is None else write_chance(found.chance_to_beat),
@@ -165,6 +167,11 @@ def _place(metric: MetricLine, found: Comparison) -> Interval | None:
     if guard is not None:
         margin = -guard.margin if metric.higher_is_better else guard.margin
     return Interval(metric.name, low, shift.share, high, tone, margin)
+
+
+def _write_safety(guard: GuardrailState) -> str:
+    """The p-value of what a guardrail asks: is it worse by its limit or more?"""
+    return "" if guard.p_safe is None else f"within limit p {write_p(guard.p_safe)}"
 
 
 def _write_margin(metric: MetricLine, guard: GuardrailState) -> str:
