@@ -431,6 +431,18 @@ def test_schedule_refuses_a_time_that_has_passed(experiment: Experiment) -> None
     assert refusal.value.code == "time_passed"
 
 
+def test_start_draws_a_salt_unless_it_is_given_one(experiment: Experiment) -> None:
+    ramp.start(KEY, **WHO)
+    drawn = experiment.phases.get(number=1).salt
+    ramp.stop(KEY, **WHO)
+
+    ramp.start(KEY, salt="5eed" * 8, **WHO)
+
+    assert experiment.phases.get(number=2).salt == "5eed" * 8
+    assert len(drawn) == 32
+    assert drawn != "5eed" * 8
+
+
 def test_start_takes_the_weights_of_the_draft(experiment: Experiment) -> None:
     experiment.variations.filter(is_control=True).update(weight_bp=8000)
     experiment.variations.filter(is_control=False).update(weight_bp=2000)
