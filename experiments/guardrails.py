@@ -12,6 +12,8 @@ from experiments.stats import Arm, Inconclusive, Kind, check_guardrail
 EXCESSES = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 # A percentile of fewer lists is the slowest of them.
 LEAST_TIMED = 200
+# Units of both arms at which guardrails see best: harm is to be found in a ramp's first steps, not at its planned end.
+EARLY_UNITS = 2_000
 GUARDRAIL = "guardrail"
 
 
@@ -72,7 +74,8 @@ def find_guardrail_concerns(
         concerns += [
             concern
             for metric in metrics
-            if (concern := _check_metric(metric, variation, control, plan.planned_units, level)) is not None
+            if (concern := _check_metric(metric, variation, control, min(plan.planned_units, EARLY_UNITS), level))
+            is not None
         ]
     return concerns
 
