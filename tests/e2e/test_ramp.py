@@ -59,6 +59,7 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     expect(pages.page.locator("#id_mde")).to_be_visible()
     violations["plan"] = find_violations(pages)
     pages.fill(PLAN).save()
+    expect(pages.message).to_contain_text("was changed successfully")
     pages.open_ramp_of(f"canary-{width}")
     pages.ask("Start")
     expect(pages.page.locator(".xp-confirm")).to_be_visible()
