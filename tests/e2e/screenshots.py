@@ -70,6 +70,9 @@ def tour(photographer: Photographer) -> None:
         photographer.take(f"plan-{name.split()[0].lower()}", full=True)
         photographer.page.get_by_role("navigation").get_by_role("link", name="Ramp", exact=True).click()
         photographer.take(f"ramp-{name.split()[0].lower()}", full=True)
+        for tab in ("Results", "Sample size"):
+            photographer.page.get_by_role("navigation").get_by_role("link", name=tab, exact=True).click()
+            photographer.take(f"{tab.split()[0].lower()}-{name.split()[0].lower()}", full=True)
     photographer.take("experiment-draft", "/admin/experiments/experiment/add/", full=True)
     photographer.take("experiment-preview", "/admin/experiments/experiment/preview/?who=sim-00007", full=True)
     photographer.take("ramp-record", "/admin/experiments/rampchange/")
