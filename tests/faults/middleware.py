@@ -29,11 +29,14 @@ class PlantedFaults:
                 registry.BACKENDS[name] = replace(backend, runtime=FailingRuntime(backend.runtime, self._file))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        plan = self._file.read()
-        if request.path == HOME and plan.page_s:
-            is_treated = not PageView.of(request).assignment.is_control
-            time.sleep(plan.page_s * (1 + plan.treated_page_share * is_treated))
-        return self._get_response(request)
+        if request.path != HOME:
+            return self._get_response(request)
+        plan, began_s = self._file.read(), time.monotonic()
+        time.sleep(plan.page_s)
+        response = self._get_response(request)
+        if plan.treated_page_share and not PageView.of(request).assignment.is_control:
+            time.sleep(plan.treated_page_share * (time.monotonic() - began_s))
+        return response
 
 
 class FailingRuntime:

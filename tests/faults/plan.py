@@ -15,7 +15,7 @@ class FaultPlan:
 
     Attributes:
         page_s: what every homepage takes longer.
-        treated_page_share: what it takes longer still under any variation but control, as a share of `page_s`.
+        treated_page_share: what it takes longer still under any variation but control, as a share of all its time.
         row_error_share: of the calls to a recommender that fail.
     """
 
