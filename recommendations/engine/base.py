@@ -59,7 +59,7 @@ class Recommender(ABC):
         interactions: Interactions,
         *,
         budget_s: float | None = None,
-        checkpoint: Path | None = None,  # noqa: ARG002 - part of the contract, for models that train for minutes
+        checkpoint: Path | None = None,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
     ) -> Self:
@@ -69,7 +69,8 @@ class Recommender(ABC):
             interactions: every event; types whose weight in `event_weights` is 0 are left out, types it does not
                 name have the weight 1.
             budget_s: CPU-seconds to stay within; models that train in seconds do only what fits.
-            checkpoint: a folder where a long training keeps its state; models that train in seconds start afresh.
+            checkpoint: a folder where a long training keeps its state and finds it again when it was interrupted; to
+                be removed by the caller afterwards. Models that train in seconds start afresh.
             progress: called with the share done, 0..1, never falling, and a note.
             should_stop: asked often; training ends when it returns true.
 
@@ -83,7 +84,7 @@ class Recommender(ABC):
         """
         self._forget()
         self.check()
-        run = TrainingRun(progress, should_stop, budget_s)
+        run = TrainingRun(progress, should_stop, budget_s, checkpoint)
         run.report(0.0, f"{self.name}: selecting events")
         selected, weights = select_events(interactions, self.event_weights)
         try:

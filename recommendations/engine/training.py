@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from recommendations.engine.exceptions import TrainingStopped
 
@@ -20,11 +21,13 @@ class TrainingRun:
         progress: called with the share done, 0..1, and a note.
         should_stop: asked at every report.
         budget_s: CPU-seconds that the training may use; None for no limit.
+        checkpoint: a folder where a long training keeps its state; None to keep none.
     """
 
     progress: Progress | None = None
     should_stop: ShouldStop | None = None
     budget_s: float | None = None
+    checkpoint: Path | None = None
     _started_s: float = field(default_factory=time.process_time)
     _low: float = 0.0
     _high: float = 1.0
@@ -44,10 +47,16 @@ class TrainingRun:
             self.progress(self._reported, note)
 
     def part(self, start: float, stop: float) -> TrainingRun:
-        """Return a run whose 0..1 is this run's start..stop, with the same budget and clock."""
+        """Return a run whose 0..1 is this run's start..stop, with the same budget and clock and a folder of its own."""
         width = self._high - self._low
         low, high = self._low + start * width, self._low + stop * width
-        return TrainingRun(self.progress, self.should_stop, self.budget_s, self._started_s, low, high, low)
+        folder = None if self.checkpoint is None else self.checkpoint / f"from-{start:.6f}"
+        return TrainingRun(self.progress, self.should_stop, self.budget_s, folder, self._started_s, low, high, low)
+
+    @property
+    def allowance_s(self) -> float | None:
+        """The share of the budget that its caller planned for this run, in CPU-seconds, whatever was used so far."""
+        return None if self.budget_s is None else self.budget_s * (self._high - self._low)
 
     @property
     def spent_s(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from recommendations.engine.neural.hierarchy import Flags
 # Seconds since the event before, up to which each bucket reaches; bucket 0 is the first event of a history.
 GAP_BOUNDS_S = (60, 300, 1_800, 7_200, 86_400, 604_800, 2_592_000)
 N_GAPS = len(GAP_BOUNDS_S) + 2
+LATEST_S = 2**38
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,22 @@ class Sequences:
         opens = np.zeros(len(interactions), np.bool_)
         if is_timed and len(interactions) > 1:
             same = interactions.users[1:] == interactions.users[:-1]
-            apart = np.diff(interactions.timestamps)
+            apart = time_between(interactions.timestamps)
             gaps[1:] = np.where(same, bucket_gaps(apart), 0)
             opens[1:] = same & (apart > session_gap_s)
         return cls(interactions.items, interactions.types, gaps, opens, weights, interactions.starts)
+
+    def take(self, keep: Flags) -> Sequences:
+        """The events where `keep`, shape (n_rows,), is true; of each user the first ones, or none."""
+        kept_before = np.concatenate(([0], np.cumsum(keep)))
+        return Sequences(
+            items=self.items[keep],
+            types=self.types[keep],
+            gaps=self.gaps[keep],
+            opens=self.opens[keep],
+            weights=self.weights[keep],
+            starts=kept_before[self.starts],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +76,38 @@ class Batch:
     weights: Array
 
 
+def time_between(timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Seconds from each event to the next, shape (n_events - 1,); at most some 10,000 years, whatever clocks say."""
+    bounded = np.clip(timestamps, -LATEST_S, LATEST_S)
+    return np.diff(bounded)
+
+
 def bucket_gaps(seconds: NDArray[np.int64]) -> NDArray[np.int8]:
     """The bucket of each time between two events, 1..N_GAPS - 1."""
     return (1 + np.searchsorted(GAP_BOUNDS_S, seconds, side="left")).astype(np.int8)
 
 
-def draw_batches(sequences: Sequences, length: int, n_rows: int, chance: np.random.Generator) -> Iterator[Batch]:
-    """One pass over all events, each foretold once from at most `length` before it in its piece.
+def plan_pass(
+    sequences: Sequences, length: int, n_places: int, chance: np.random.Generator
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Cut all events into batches of pieces, each event foretold once from at most `length` before it in its piece.
 
     Args:
         sequences: what to learn from.
         length: the most events of a piece; where a user's first piece ends is drawn anew at each pass.
-        n_rows: pieces side by side.
+        n_places: about how many events a batch has, so that short sessions lie side by side in greater numbers.
         chance: decides the cuts and the order.
+
+    Returns:
+        For each batch its pieces' first and last-but-one rows; see `cut_pieces`.
     """
     firsts, stops = cut_pieces(sequences.starts, length, chance)
     # Like lengths together waste no padding; a little noise mixes the neighbours anew each time.
-    order = np.argsort((stops - firsts) + chance.random(len(firsts)) * 8, kind="stable")
-    groups = [order[start : start + n_rows] for start in range(0, len(order), n_rows)]
-    for number in chance.permutation(len(groups)).tolist():
-        yield _gather(sequences, firsts[groups[number]], stops[groups[number]])
-
-
-def count_batches(sequences: Sequences, length: int, n_rows: int) -> int:
-    """About how many batches a pass has."""
-    targets = np.maximum(np.diff(sequences.starts) - 1, 0)
-    return max(1, int(np.ceil((targets / length + 0.5 * (targets > 0)).sum() / n_rows)))
+    lengths = stops - firsts
+    order = np.argsort(lengths + chance.random(len(firsts)) * 8, kind="stable")
+    number = (np.cumsum(lengths[order]) - lengths[order]) // n_places
+    groups = np.split(order, np.flatnonzero(np.diff(number)) + 1) if len(order) else []
+    return [(firsts[groups[place]], stops[groups[place]]) for place in chance.permutation(len(groups)).tolist()]
 
 
 def cut_pieces(
@@ -109,7 +127,8 @@ def cut_pieces(
     return firsts, stops
 
 
-def _gather(sequences: Sequences, firsts: NDArray[np.int64], stops: NDArray[np.int64]) -> Batch:
+def gather(sequences: Sequences, firsts: NDArray[np.int64], stops: NDArray[np.int64]) -> Batch:
+    """The pieces' events side by side, each with what came next."""
     lengths = stops - firsts
     steps = np.arange(int(lengths.max()))[:, None]
     inside = steps < lengths

@@ -181,17 +181,17 @@ def advance(layers: Layers, events: Array, opens: Flags, state: Array, person: A
         person: the person's state, shape (n_hidden,).
 
     Returns:
-        Both states after the last event; the given ones are not changed.
+        Both states after the last event; the given ones are not changed. They do not depend, to the last bit, on how
+        many events each call is given, which is why each event is projected alone.
     """
     cell = layers.session
-    projected = events @ cell.inputs + cell.bias
-    for step in range(len(events)):
-        if opens[step]:
-            moved = state[None] @ layers.person.inputs + layers.person.bias
-            person = step_forward(layers.person, moved, person[None])[0][0]
-            state = np.tanh(person @ layers.opening + layers.opening_bias)
-        state = step_forward(cell, projected[step : step + 1], state[None])[0][0]
-    return state, person
+    now, whole = state[None], person[None]
+    for event, is_opening in zip(events, opens.tolist(), strict=True):
+        if is_opening:
+            whole = step_forward(layers.person, now @ layers.person.inputs + layers.person.bias, whole)[0]
+            now = np.tanh(whole @ layers.opening + layers.opening_bias)
+        now = step_forward(cell, event[None] @ cell.inputs + cell.bias, now)[0]
+    return now[0], whole[0]
 
 
 def _cross(layers: Layers, before: Array, person: Array, columns: Columns) -> Crossing:

@@ -14,6 +14,7 @@ from recommendations.engine.neural.hierarchy import Layers, run_back, run_forwar
 from recommendations.engine.neural.softmax import Indices, draw_others, sampled_softmax
 
 LONGEST_GRADIENT = 1.0
+OF_EVENTS = ("items_in", "items_out", "item_bias", "types_in", "gaps_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,19 @@ class Network:
             weights |= _named(name, new_cell(n_inputs, n_hidden, chance))
         return cls(weights)
 
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        """The names of all weights."""
+        cells = (f"{layer}_{part}" for layer in ("session", "person") for part in Cell._fields)
+        return (*OF_EVENTS, "project", "project_bias", "opening", "opening_bias", *cells)
+
     @property
     def layers(self) -> Layers:
         """Both layers' weights, the very arrays."""
-        cells = (Cell(*(self.weights[f"{name}_{part}"] for part in Cell._fields)) for name in ("session", "person"))
-        return Layers(*cells, self.weights["opening"], self.weights["opening_bias"])
+        session, person = (
+            Cell(*(self.weights[f"{name}_{part}"] for part in Cell._fields)) for name in ("session", "person")
+        )
+        return Layers(session, person, self.weights["opening"], self.weights["opening_bias"])
 
     def embed(self, items: NDArray[np.integer], types: NDArray[np.integer], gaps: NDArray[np.integer]) -> Array:
         """The events' vectors, of the inputs' shape and one axis more."""
@@ -108,27 +117,28 @@ class Network:
         events *= kept_inputs
         layers = self.layers
         trace = run_forward(layers, events, batch.opens)
+        n_hidden = len(self.weights["project"])
         flat = np.flatnonzero(batch.weights.ravel())
-        states = trace.after.reshape(-1, trace.after.shape[2])[flat]
+        states = trace.after.reshape(-1, n_hidden)[flat]
         kept_states = _keep(states.shape, training.dropout, chance)
         states = states * kept_states
-        wanted = self.look_for(states, events.reshape(-1, events.shape[2])[flat])
-        targets = batch.targets.ravel()[flat]
+        wanted = self.look_for(states, events.reshape(-1, events.shape[-1])[flat])
+        targets = batch.targets.ravel()[flat].astype(np.intp)
         value, gradients, d_wanted = self._lose(wanted, targets, batch.weights.ravel()[flat], training, chance)
         gradients["project"] = states.T @ d_wanted
         gradients["project_bias"] = d_wanted.sum(axis=0)
         d_after = np.zeros(trace.after.shape, np.float32)
-        d_after.reshape(-1, d_after.shape[2])[flat] = (d_wanted @ self.weights["project"].T) * kept_states
+        d_after.reshape(-1, n_hidden)[flat] = (d_wanted @ self.weights["project"].T) * kept_states
         found = run_back(layers, trace, events, d_after)
         d_events = found.events
-        d_events.reshape(-1, d_events.shape[2])[flat] += d_wanted
+        d_events.reshape(-1, d_events.shape[-1])[flat] += d_wanted
         d_events *= kept_inputs
         gradients |= _of_layers(found.layers) | self._of_inputs(batch, d_events)
         optimiser.step(self.weights, gradients, rate, LONGEST_GRADIENT)
         return value
 
     def _lose(
-        self, wanted: Array, targets: NDArray[np.int32], weights: Array, training: Training, chance: np.random.Generator
+        self, wanted: Array, targets: Indices, weights: Array, training: Training, chance: np.random.Generator
     ) -> tuple[float, dict[str, Array | Rows], Array]:
         """The loss, the gradients of the items as what comes next, and of what is wanted."""
         others = draw_others(len(self.weights["items_out"]), training.n_sampled, chance)
@@ -147,8 +157,8 @@ class Network:
         return loss.value, gradients, loss.d_wanted
 
     def _of_inputs(self, batch: Batch, d_events: Array) -> dict[str, Array | Rows]:
-        flat = d_events.reshape(-1, d_events.shape[2])
-        items, places = np.unique(batch.items.ravel(), return_inverse=True)
+        flat = d_events.reshape(-1, d_events.shape[-1])
+        items, places = np.unique(batch.items.ravel().astype(np.intp), return_inverse=True)
         return {
             "items_in": Rows(items, sum_rows(places, flat, len(items))),
             "types_in": sum_rows(batch.types.ravel(), flat, len(self.weights["types_in"])),
