@@ -47,7 +47,7 @@ class Checkpoint:
     def load(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:
         """Return the state kept last, or None where there is none that this training can go on from."""
         try:
-            with np.load(self.folder / FILE, allow_pickle=False) as kept:
+            with (self.folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 facts: dict[str, Any] = json.loads(kept[FACTS].tobytes())
                 if facts.get("fingerprint") != self.fingerprint:
                     return None
