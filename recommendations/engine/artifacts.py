@@ -16,18 +16,35 @@ from numpy.typing import NDArray
 
 from recommendations.engine.base import Recommender
 from recommendations.engine.blend import Blend
+from recommendations.engine.ease import Ease
 from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists
 from recommendations.engine.histories import UserHistories
+from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
+from recommendations.engine.similar import SimilarItems
 from recommendations.engine.strings import StringTable
+from recommendations.engine.trending import Trending
 from recommendations.engine.vsknn import SessionNeighbours
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 MODELS: Mapping[str, type[Recommender]] = {
-    model.name: model for model in (Popularity, SequentialRules, SessionNeighbours, Repeats, Blend)
+    model.name: model
+    for model in (
+        Popularity,
+        Trending,
+        SequentialRules,
+        ItemNeighbours,
+        Ease,
+        SessionNeighbours,
+        SimilarItems,
+        Repeats,
+        Hrnn,
+        Blend,
+    )
 }
 
 Arrays = dict[str, NDArray[Any]]

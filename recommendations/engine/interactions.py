@@ -159,7 +159,9 @@ class Interactions:
             A CSR array of shape (n_users, n_items); repeated pairs are summed.
         """
         data = np.ones(len(self), np.float32) if weights is None else weights
-        matrix = sparse.csr_array((data, self.items, self.starts), shape=(self.n_users, self.n_items), dtype=np.float32)
+        # Copies, since summing duplicates changes a matrix's arrays in place, and these are the interactions' own.
+        parts = (data.copy(), self.items.copy(), self.starts.copy())
+        matrix = sparse.csr_array(parts, shape=(self.n_users, self.n_items), dtype=np.float32)
         matrix.sum_duplicates()
         return matrix
 

@@ -10,6 +10,7 @@ import pytest
 
 from recommendations.engine import artifacts
 from recommendations.engine.base import Recommender
+from recommendations.engine.ease import Ease
 from recommendations.engine.exceptions import (
     InvalidHyperparameter,
     NotEnoughData,
@@ -18,10 +19,13 @@ from recommendations.engine.exceptions import (
     UnknownId,
 )
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.recipes import RECIPES, build_recommender
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
+from recommendations.engine.similar import SimilarItems
+from recommendations.engine.trending import Trending
 from recommendations.engine.vsknn import SessionNeighbours
 
 SIZE = 60
@@ -29,12 +33,16 @@ Factory = Callable[[], Recommender]
 
 FACTORIES: dict[str, Factory] = {
     "popularity": Popularity,
+    "trending": Trending,
     "rules": SequentialRules,
+    "item_knn": ItemNeighbours,
+    "ease": Ease,
+    "similar": SimilarItems,
     "vsknn": lambda: SessionNeighbours(session_gap_s=7 * 86_400),
     "repeats": Repeats,
     **{name: lambda name=name: build_recommender(name) for name in RECIPES},  # type: ignore[misc]
 }
-PERSONAL = ("rules", "vsknn", "aws-user-personalization")
+PERSONAL = ("rules", "item_knn", "ease", "vsknn", "aws-user-personalization")
 
 
 def make_checkerboard(offset: int = 0) -> Interactions:

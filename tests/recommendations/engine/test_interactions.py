@@ -77,3 +77,15 @@ def test_from_columns_reads_half_a_million_rows_in_seconds() -> None:
     assert len(interactions) == 500_000
     # Five times what a laptop needs, so that a busy machine does not fail the build.
     assert time.process_time() - started < 5
+
+
+def test_to_csr_leaves_the_interactions_as_they_were() -> None:
+    log = Interactions.from_columns(["u"] * 4 + ["v"], list("cabca"), [1, 2, 3, 4, 5], ["view"] * 5)
+    weights = np.array([1, 2, 3, 4, 5], np.float32)
+
+    matrix = log.to_csr(weights)
+
+    assert log.items.tolist() == [2, 0, 1, 2, 0]
+    assert log.starts.tolist() == [0, 4, 5]
+    assert weights.tolist() == [1, 2, 3, 4, 5]
+    assert matrix.toarray().tolist() == [[2, 3, 5], [5, 0, 0]]

@@ -1,0 +1,98 @@
+"""Similar items: what belongs beside an item, by what is taken together and what follows what."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.interactions import Interactions
+from recommendations.engine.item_knn import ItemNeighbours
+from recommendations.engine.ragged import top_entries_per_row
+from recommendations.engine.rules import SequentialRules
+from recommendations.engine.training import TrainingRun
+
+
+class SimilarItems(Recommender):
+    """Each item's nearest others: sequential rules in both directions plus item-kNN, row by row of equal height.
+
+    similarity(i, j) = R(i, j) + rules_to(i, j) + C(i, j), where R is the row of rules from i, rules_to the rules from
+    other items to i, and C the cosine of shared users, each divided by its greatest value in the row; the item itself
+    is left out. A request looks up one row: that of the history's newest item.
+
+    Args:
+        window: the greatest distance of a rule, in events.
+        popularity_discount: how strongly rules hold popular items back, 0..1.
+        row_size: the most items kept beside an item.
+        event_weights: weight of each event type in rules; 1 for types not named, 0 to leave a type out.
+        seed: not used: counting has no chance in it.
+    """
+
+    name: ClassVar[str] = "similar"
+    learned: ClassVar[tuple[str, ...]] = ("starts_", "neighbours_", "similarities_")
+
+    starts_: NDArray[np.int64]
+    neighbours_: NDArray[np.int32]
+    similarities_: NDArray[np.float32]
+
+    def __init__(
+        self,
+        window: int = 10,
+        popularity_discount: float = 0.5,
+        row_size: int = 200,
+        event_weights: EventWeights | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.window = window
+        self.popularity_discount = popularity_discount
+        self.row_size = row_size
+        self.event_weights = event_weights
+        self.seed = seed
+
+    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return what is similar to the newest item, shape (n_items,); all 0 without an item."""
+        scores = np.zeros(len(self.item_ids_), np.float32)
+        if len(items):
+            row = slice(int(self.starts_[items[-1]]), int(self.starts_[items[-1] + 1]))
+            scores[self.neighbours_[row]] = self.similarities_[row]
+        return scores
+
+    def check(self) -> None:
+        """Raise InvalidHyperparameter for one that is out of range."""
+        self._rules().check()
+        require_range("row_size", self.row_size, 1, 10_000)
+
+    def _rules(self) -> SequentialRules:
+        return SequentialRules(window=self.window, popularity_discount=self.popularity_discount)
+
+    def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
+        rules = self._rules()
+        rules.fit_selected(interactions, weights, run.part(0.0, 0.4))
+        nearest = ItemNeighbours(row_size=self.row_size)
+        nearest.fit_selected(interactions, weights, run.part(0.4, 0.8))
+        run.report(0.8, "similar: joining rules and neighbours")
+        shape = (interactions.n_items, interactions.n_items)
+        after = sparse.csr_array((rules.strengths_, rules.targets_, rules.starts_), shape=shape)
+        beside = sparse.csr_array((nearest.similarities_, nearest.neighbours_, nearest.starts_), shape=shape)
+        total = sparse.csr_array(_level(after) + _level(sparse.csr_array(after.T)) + _level(beside))
+        total.sort_indices()
+        row = np.repeat(np.arange(shape[0]), np.diff(total.indptr))
+        total.data[row == total.indices] = 0.0
+        total.eliminate_zeros()
+        kept, self.starts_ = top_entries_per_row(total.indptr.astype(np.int64), total.data, self.row_size)
+        self.neighbours_ = total.indices[kept].astype(np.int32)
+        self.similarities_ = total.data[kept].astype(np.float32)
+
+
+def _level(matrix: sparse.csr_array[np.float32]) -> sparse.csr_array[np.float32]:
+    """Return the matrix with each row divided by its greatest value beside the diagonal."""
+    level = matrix.copy()
+    row = np.repeat(np.arange(level.shape[0]), np.diff(level.indptr))
+    level.data = np.where(row == level.indices, 0.0, level.data).astype(np.float32)
+    greatest = np.zeros(level.shape[0], np.float32)
+    np.maximum.at(greatest, row, level.data)
+    level.data /= np.maximum(greatest, np.float32(1e-12))[row]
+    return level
