@@ -18,6 +18,7 @@ from recommendations.engine.exceptions import (
     TrainingStopped,
     UnknownId,
 )
+from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
@@ -40,9 +41,10 @@ FACTORIES: dict[str, Factory] = {
     "similar": SimilarItems,
     "vsknn": lambda: SessionNeighbours(session_gap_s=7 * 86_400),
     "repeats": Repeats,
+    "hrnn": lambda: Hrnn(hidden_dimension=32, width=16, passes=4),
     **{name: lambda name=name: build_recommender(name) for name in RECIPES},  # type: ignore[misc]
 }
-PERSONAL = ("rules", "item_knn", "ease", "vsknn", "aws-user-personalization")
+PERSONAL = ("rules", "item_knn", "ease", "vsknn", "hrnn", "aws-user-personalization")
 
 
 def make_checkerboard(offset: int = 0) -> Interactions:

@@ -42,11 +42,16 @@ class Cut:
         return cls(sequences, withheld[np.argsort(withheld - sequences.starts[users], kind="stable")])
 
     def measure(self, network: Network) -> float:
-        """Mean NDCG@10; items of a history are ranked only where the answer is one of them."""
-        total = 0.0
-        for start in range(0, len(self.withheld), N_SIDE_BY_SIDE):
-            total += float(self._gains(network, self.withheld[start : start + N_SIDE_BY_SIDE]).sum())
-        return total / max(1, len(self.withheld))
+        """NDCG@10, each answer counting as its event's weight says.
+
+        Items of a history are ranked only where the answer is one of them: where shoppers come back to what they had,
+        that counts, and where nobody does, a network need not learn to leave them out.
+        """
+        gains = [
+            self._gains(network, self.withheld[start : start + N_SIDE_BY_SIDE])
+            for start in range(0, len(self.withheld), N_SIDE_BY_SIDE)
+        ]
+        return float(np.average(np.concatenate(gains), weights=self.sequences.weights[self.withheld]))
 
     def _gains(self, network: Network, withheld: NDArray[np.int64]) -> NDArray[np.float64]:
         sequences = self.sequences

@@ -139,7 +139,7 @@ class Learner:
             n_events=len(sequences.items),
             passes=settings.passes * (WARM_PASSES if is_warm else 1.0),
             peak=settings.learning_rate * (WARM_RATE if is_warm else 1.0),
-            size=Size(settings.width, settings.hidden_dimension, settings.n_sampled),
+            size=Size(settings.width, settings.hidden_dimension, settings.n_sampled, settings.bptt),
             allowance_s=self._run.allowance_s,
         )
 

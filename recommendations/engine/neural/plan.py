@@ -11,6 +11,9 @@ from typing import Self
 SPEED = 1.2e10
 # Share of a budget that steps are planned for: the rest is for the factorisation, the checks and the saving.
 PLANNED_SHARE = 0.8
+# What a batch costs besides its arithmetic, and what each of its recurrent steps does.
+BATCH_S = 0.004
+RECURRENT_STEP_S = 0.00025
 WARM_UP_STEPS = 100
 LEAST_RATE = 0.02
 
@@ -23,11 +26,13 @@ class Size:
         width: of an item's vector.
         n_hidden: of a recurrent state.
         n_sampled: items that each target is told apart from.
+        length: the most recurrent steps of a batch.
     """
 
     width: int
     n_hidden: int
     n_sampled: int
+    length: int
 
     @property
     def cost(self) -> float:
@@ -64,7 +69,7 @@ class Plan:
         """
         n_steps = math.ceil(passes * n_batches)
         if allowance_s is not None and n_batches:
-            pass_s = max(n_events, 1) * 3 * size.cost / SPEED
+            pass_s = n_events * 3 * size.cost / SPEED + n_batches * (BATCH_S + size.length * RECURRENT_STEP_S)
             n_steps = min(n_steps, math.floor(max(allowance_s, 0.0) * PLANNED_SHARE / pass_s * n_batches))
         return cls(n_steps, peak)
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.exceptions import TrainingStopped
 from recommendations.engine.neural.adam import Adam
 from recommendations.engine.neural.batches import Sequences, gather, plan_pass
 from recommendations.engine.neural.cells import Array
@@ -20,7 +21,7 @@ from recommendations.engine.neural.plan import Plan
 from recommendations.engine.training import TrainingRun
 
 # So many checks without a better one end a training.
-PATIENCE = 4
+PATIENCE = 5
 REPORT_EVERY = 20
 KEEP_EVERY_S = 60.0
 
@@ -56,7 +57,7 @@ class State:
         network: changed in place by every step.
         adam: its moments.
         chance: the one source of everything random.
-        pass_began: the state of `chance` when the pass under way was planned.
+        pass_began: the state of `chance` when the pass under way was planned; empty between passes.
         step: steps taken in all.
         place: steps taken of the pass under way.
         loss: sum of the pass's losses so far.
@@ -165,12 +166,13 @@ class Trainer:
         """Take the rest of a pass's steps; return whether the budget allows another."""
         plan, length, n_places = self.course.plan, self.course.length, self.course.n_places
         now = dict(state.chance.bit_generator.state)
-        if state.place:
+        is_under_way = bool(state.pass_began)
+        if is_under_way:
             state.chance.bit_generator.state = state.pass_began
         else:
             state.pass_began = now
         batches = plan_pass(self.course.sequences, length, n_places, state.chance)
-        if state.place:
+        if is_under_way:
             state.chance.bit_generator.state = now
         within = True
         last = min(len(batches), state.place + plan.n_steps - state.step)
@@ -182,7 +184,7 @@ class Trainer:
             state.step, state.place = state.step + 1, state.place + 1
             within = self._affords(state)
         self._check(state, state.loss / max(1, state.place))
-        state.place, state.loss = 0, 0.0
+        state.place, state.loss, state.pass_began = 0, 0.0, {}
         return within
 
     def _check(self, state: State, loss: float) -> None:
@@ -198,11 +200,13 @@ class Trainer:
             return
         if self.keeper is not None and time.monotonic() - self._kept_at_s > KEEP_EVERY_S:
             self._keep(state)
-        if self.run.should_stop is not None and self.run.should_stop():
-            self._keep(state)
         checked = f", best check {max(found for _, _, found in state.curve):.4f}" if self.course.cut is not None else ""
         note = f"hrnn: step {state.step + 1} of {self.course.plan.n_steps}{checked}"
-        self.run.report(state.step / self.course.plan.n_steps, note)
+        try:
+            self.run.report(state.step / self.course.plan.n_steps, note)
+        except TrainingStopped:
+            self._keep(state)
+            raise
 
     def _affords(self, state: State) -> bool:
         budget_s = self.run.budget_s

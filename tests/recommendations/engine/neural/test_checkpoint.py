@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommendations.engine.neural.checkpoint import FILE, Checkpoint, fingerprint
 
-ARRAYS = {"now.weights": np.arange(6, dtype=np.float32).reshape(2, 3), "best.weights": np.zeros(0, np.int64)}
+ARRAYS: dict[str, NDArray[Any]] = {
+    "now.weights": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "best.weights": np.zeros(0, np.int64),
+}
 FACTS = {"step": 7, "chance": {"state": 2**100, "name": "PCG64"}, "loss": 0.1 + 0.2}
 
 

@@ -2,9 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from recommendations.engine.neural.plan import LEAST_RATE, PLANNED_SHARE, SPEED, Plan, Size
+from recommendations.engine.neural.plan import (
+    BATCH_S,
+    LEAST_RATE,
+    PLANNED_SHARE,
+    RECURRENT_STEP_S,
+    SPEED,
+    Plan,
+    Size,
+)
 
-SIZE = Size(width=64, n_hidden=128, n_sampled=512)
+SIZE = Size(width=64, n_hidden=128, n_sampled=512, length=32)
 
 
 def plan(allowance_s: float | None, passes: float = 10, n_batches: int = 300, n_events: int = 1_000_000) -> Plan:
@@ -19,7 +27,7 @@ def test_without_a_budget_every_pass_is_planned() -> None:
 
 
 def test_a_budget_allows_as_many_steps_as_fit_and_never_more_than_the_passes() -> None:
-    pass_s = 1_000_000 * 3 * SIZE.cost / SPEED
+    pass_s = 1_000_000 * 3 * SIZE.cost / SPEED + 300 * (BATCH_S + 32 * RECURRENT_STEP_S)
 
     assert plan(10_000.0).n_steps == 3_000
     assert plan(2 * pass_s / PLANNED_SHARE).n_steps == pytest.approx(600, abs=1)
@@ -28,7 +36,7 @@ def test_a_budget_allows_as_many_steps_as_fit_and_never_more_than_the_passes() -
 
 
 def test_a_larger_network_gets_fewer_steps_of_the_same_budget() -> None:
-    larger = Plan.within(300, 1_000_000, 10, 3e-3, Size(64, 256, 512), 60.0)
+    larger = Plan.within(300, 1_000_000, 10, 3e-3, Size(64, 256, 512, 32), 60.0)
 
     assert 0 < larger.n_steps < plan(60.0).n_steps
 
