@@ -9,6 +9,7 @@ from typing import Literal
 from recommendations.engine.base import EventWeights, Recommender
 from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
+from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
@@ -23,10 +24,10 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameter:
-    """One number that a recipe may be given; Personalize sends them as text, so text is taken too."""
+    """One number that a recipe may be given; Personalize sends them as text, so text is taken too. A flag is 0 or 1."""
 
     name: str
-    kind: Literal["integer", "number"]
+    kind: Literal["integer", "number", "flag"]
     default: float
     low: float
     high: float
@@ -38,6 +39,8 @@ class Hyperparameter:
         Raises:
             InvalidHyperparameter: not a number, not whole where it must be, or out of range; names the field.
         """
+        if self.kind == "flag":
+            return self._parse_flag(value)
         wanted = f"a{'n integer' if self.kind == 'integer' else ' number'} from {self.low:g} to {self.high:g}"
         fault = InvalidHyperparameter(f"{self.name} is {value!r}; give {wanted}: {self.meaning}.")
         if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -49,6 +52,12 @@ class Hyperparameter:
         if not self.low <= number <= self.high or (self.kind == "integer" and number != int(number)):
             raise fault
         return int(number) if self.kind == "integer" else number
+
+    def _parse_flag(self, value: object) -> float:
+        flags = {"true": 1, "false": 0, "1": 1, "0": 0}
+        if str(value).lower() not in flags:
+            raise InvalidHyperparameter(f"{self.name} is {value!r}; give true or false: {self.meaning}.")
+        return flags[str(value).lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,22 @@ def _build_user_personalization(values: Values, event_weights: EventWeights, see
     )
 
 
+def _build_hrnn(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
+    return Hrnn(
+        hidden_dimension=int(values["hidden_dimension"]),
+        bptt=int(values["bptt"]),
+        recency_mask=bool(values["recency_mask"]),
+        min_user_history_length_percentile=values["min_user_history_length_percentile"],
+        max_user_history_length_percentile=values["max_user_history_length_percentile"],
+        passes=values["passes"],
+        learning_rate=values["learning_rate"],
+        session_gap_s=int(values["session_gap_s"]),
+        validation_users=int(values["validation_users"]),
+        event_weights=event_weights,
+        seed=seed,
+    )
+
+
 def _build_popularity_count(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
     return Popularity(half_life_days=values["half_life_days"], event_weights=event_weights, seed=seed)
 
@@ -122,6 +147,27 @@ RECIPES: Mapping[str, Recipe] = {
                 Hyperparameter("history_size", "integer", 30, 1, 200, "the newest items compared with sessions"),
                 Hyperparameter("validation_users", "integer", 1_000, 1, 100_000, "the most users that choose weights"),
                 _HALF_LIFE,
+            ),
+        ),
+        Recipe(
+            "aws-hrnn",
+            "USER_PERSONALIZATION",
+            "A recurrent network over a visit's events, and a second one that carries the shopper from visit to visit.",
+            _build_hrnn,
+            (
+                Hyperparameter("hidden_dimension", "integer", 128, 32, 256, "the width of the network's states"),
+                Hyperparameter("bptt", "integer", 32, 2, 32, "the events that a prediction looks back on in training"),
+                Hyperparameter("recency_mask", "flag", 1, 0, 1, "whether recent events count more"),
+                Hyperparameter(
+                    "min_user_history_length_percentile", "number", 0.0, 0, 0.5, "shorter histories are left out"
+                ),
+                Hyperparameter(
+                    "max_user_history_length_percentile", "number", 0.99, 0.5, 1, "longer histories are left out"
+                ),
+                Hyperparameter("passes", "number", 10, 0, 100, "how often each event is learned from, at most"),
+                Hyperparameter("learning_rate", "number", 0.003, 1e-5, 0.1, "the greatest learning rate"),
+                Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
+                Hyperparameter("validation_users", "integer", 1_000, 0, 100_000, "the most users that choose a pass"),
             ),
         ),
         Recipe(

@@ -4,6 +4,7 @@ import pytest
 
 from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
+from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.recipes import DEFAULT_EVENT_WEIGHTS, RECIPES, build_recommender, get_recipe
 
@@ -25,9 +26,21 @@ def test_build_recommender_takes_an_arn_and_numbers_as_text() -> None:
     assert (model.half_life_days, model.event_weights) == (7.5, {"purchase": 5.0})
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"), [("true", True), ("False", False), (True, True), (0, False), ("1", True)]
+)
+def test_build_recommender_takes_a_flag_as_personalize_sends_it(given: object, expected: bool) -> None:
+    model = build_recommender("aws-hrnn", {"recency_mask": given, "hidden_dimension": "43"}, seed=4)
+
+    assert isinstance(model, Hrnn)
+    assert (model.recency_mask, model.hidden_dimension, model.seed) == (expected, 43, 4)
+    with pytest.raises(InvalidHyperparameter, match="recency_mask is 'maybe'; give true or false"):
+        build_recommender("aws-hrnn", {"recency_mask": "maybe"})
+
+
 def test_get_recipe_lists_the_recipes_there_are() -> None:
-    with pytest.raises(UnknownRecipe, match=r"'aws-hrnn'.*aws-user-personalization, aws-popularity-count"):
-        get_recipe("aws-hrnn")
+    with pytest.raises(UnknownRecipe, match=r"'aws-sorcery'.*aws-user-personalization, .*aws-popularity-count"):
+        get_recipe("aws-sorcery")
 
 
 @pytest.mark.parametrize(
