@@ -22,7 +22,8 @@ from storefront.measuring import source
 from storefront.measuring.metrics import METRICS
 from tests.factories.histories import START
 
-pytestmark = [pytest.mark.soak, pytest.mark.django_db]
+# Each look commits, as in the shop: one transaction would hold the locks of every temporary table to its end.
+pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 
 N_RUNS = int(os.environ.get("SOAK_AA_RUNS", "1000"))
 N_UNITS = 1_000
