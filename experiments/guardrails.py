@@ -74,7 +74,7 @@ def find_guardrail_concerns(
         concerns += [
             concern
             for metric in metrics
-            if (concern := _check_metric(metric, variation, control, min(plan.planned_units, EARLY_UNITS), level))
+            if (concern := _check_metric(metric, variation, control, find_guard_units(plan.planned_units), level))
             is not None
         ]
     return concerns
@@ -83,6 +83,17 @@ def find_guardrail_concerns(
 def find_level(plan: Plan, *, n_featured: int) -> float:
     """The level of each single guardrail: the plan's over their number, two shares of the row counted."""
     return plan.alpha / ((len(plan.guardrails) + 2) * n_featured)
+
+
+def find_guard_units(planned_units: int) -> int:
+    """Units of both arms at which a guardrail's harm is tested best: the `n_planned` of `check_guardrail`, everywhere.
+
+    The controller and the pages must ask for it here, so that no page calls open what the controller rolled back.
+
+    Args:
+        planned_units: the plan's, of both compared arms together.
+    """
+    return max(1, min(planned_units, EARLY_UNITS))
 
 
 def find_excess_p(n: int, n_hits: int, limit: float) -> float:

@@ -10,6 +10,7 @@ from experiments.guardrails import (
     GuardedMetric,
     RowFigures,
     find_excess_p,
+    find_guard_units,
     find_guardrail_concerns,
     find_level,
 )
@@ -59,6 +60,13 @@ def test_level_is_shared_out_among_all_guardrails_and_variations() -> None:
 
     assert find_level(plan, n_featured=1) == pytest.approx(0.05 / 4)
     assert find_level(plan, n_featured=2) == pytest.approx(0.05 / 8)
+
+
+@pytest.mark.parametrize(("planned_units", "n_units"), [(1_500, 1_500), (2_000, 2_000), (20_000, 2_000), (0, 1)])
+def test_guardrails_see_best_in_the_first_steps_or_at_the_planned_end_of_a_small_test(
+    planned_units: int, n_units: int
+) -> None:
+    assert find_guard_units(planned_units) == n_units
 
 
 @pytest.mark.parametrize(
