@@ -8,199 +8,295 @@ import experiments.models.salts
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('experiments', '0003_release_unused_flag_tables'),
+        ("experiments", "0003_release_unused_flag_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UnitLink',
+            name="UnitLink",
             fields=[
-                ('from_unit', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('to_unit', models.CharField(db_index=True, max_length=64)),
-                ('linked_at', models.DateTimeField()),
+                ("from_unit", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("to_unit", models.CharField(db_index=True, max_length=64)),
+                ("linked_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='allocation',
-            field=models.CharField(choices=[('fixed', 'Fixed weights'), ('thompson', 'Thompson sampling')], default='fixed', max_length=20),
+            model_name="experiment",
+            name="allocation",
+            field=models.CharField(
+                choices=[("fixed", "Fixed weights"), ("thompson", "Thompson sampling")], default="fixed", max_length=20
+            ),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='alpha',
-            field=models.FloatField(default=0.05, help_text='Significance level, two-sided.'),
+            model_name="experiment",
+            name="alpha",
+            field=models.FloatField(default=0.05, help_text="Significance level, two-sided."),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='change',
-            field=models.TextField(blank=True, help_text='What is changed, and for whom.'),
+            model_name="experiment",
+            name="change",
+            field=models.TextField(blank=True, help_text="What is changed, and for whom."),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='design',
-            field=models.CharField(choices=[('ab', 'A/B'), ('aa', 'A/A'), ('interleaving', 'Interleaving')], default='ab', max_length=20),
+            model_name="experiment",
+            name="design",
+            field=models.CharField(
+                choices=[("ab", "A/B"), ("aa", "A/A"), ("interleaving", "Interleaving")], default="ab", max_length=20
+            ),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='eligibility',
+            model_name="experiment",
+            name="eligibility",
             field=models.JSONField(blank=True, default=list, help_text='[{"attribute": name, "is": [values]}, ...]'),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='expected_effect',
-            field=models.FloatField(blank=True, help_text='Expected relative effect: 0.05 is +5%.', null=True),
+            model_name="experiment",
+            name="expected_effect",
+            field=models.FloatField(blank=True, help_text="Expected relative effect: 0.05 is +5%.", null=True),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='guardrails',
+            model_name="experiment",
+            name="guardrails",
             field=models.JSONField(blank=True, default=list, help_text='[{"metric": key, "margin": 0.02}, ...]'),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='is_simulated',
-            field=models.BooleanField(default=False, editable=False, help_text='Its shoppers are simulated; its page says so.'),
+            model_name="experiment",
+            name="is_simulated",
+            field=models.BooleanField(
+                default=False, editable=False, help_text="Its shoppers are simulated; its page says so."
+            ),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='layer_start',
-            field=models.PositiveIntegerField(blank=True, help_text='First bucket of its slots.', null=True),
+            model_name="experiment",
+            name="layer_start",
+            field=models.PositiveIntegerField(blank=True, help_text="First bucket of its slots.", null=True),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='layer_stop',
-            field=models.PositiveIntegerField(blank=True, help_text='The bucket after its last one.', null=True),
+            model_name="experiment",
+            name="layer_stop",
+            field=models.PositiveIntegerField(blank=True, help_text="The bucket after its last one.", null=True),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='mde',
-            field=models.FloatField(blank=True, help_text='Smallest relative effect worth finding: 0.05 is 5%.', null=True),
+            model_name="experiment",
+            name="mde",
+            field=models.FloatField(
+                blank=True, help_text="Smallest relative effect worth finding: 0.05 is 5%.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='planned_end_at',
+            model_name="experiment",
+            name="planned_end_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='power',
+            model_name="experiment",
+            name="power",
             field=models.FloatField(default=0.8),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='primary_metric',
-            field=models.SlugField(blank=True, help_text='The one metric that decides.', max_length=100),
+            model_name="experiment",
+            name="primary_metric",
+            field=models.SlugField(blank=True, help_text="The one metric that decides.", max_length=100),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='research_note',
-            field=models.TextField(blank=True, help_text='What is known: earlier tests, research, complaints.'),
+            model_name="experiment",
+            name="research_note",
+            field=models.TextField(blank=True, help_text="What is known: earlier tests, research, complaints."),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='scheduled_for',
+            model_name="experiment",
+            name="scheduled_for",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='secondary_metrics',
-            field=models.JSONField(blank=True, default=list, help_text='Keys of further metrics, explored only.'),
+            model_name="experiment",
+            name="secondary_metrics",
+            field=models.JSONField(blank=True, default=list, help_text="Keys of further metrics, explored only."),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='status',
-            field=models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('running', 'Running'), ('held', 'Held'), ('rolled_back', 'Rolled back'), ('completed', 'Completed'), ('shipped', 'Shipped')], default='draft', editable=False, max_length=20),
+            model_name="experiment",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("draft", "Draft"),
+                    ("scheduled", "Scheduled"),
+                    ("running", "Running"),
+                    ("held", "Held"),
+                    ("rolled_back", "Rolled back"),
+                    ("completed", "Completed"),
+                    ("shipped", "Shipped"),
+                ],
+                default="draft",
+                editable=False,
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='steps',
-            field=models.JSONField(blank=True, default=list, help_text='The ramp; the default steps where empty.'),
+            model_name="experiment",
+            name="steps",
+            field=models.JSONField(blank=True, default=list, help_text="The ramp; the default steps where empty."),
         ),
         migrations.AddField(
-            model_name='phase',
-            name='approved_step',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Highest step approved.', null=True),
+            model_name="phase",
+            name="approved_step",
+            field=models.PositiveSmallIntegerField(blank=True, help_text="Highest step approved.", null=True),
         ),
         migrations.AddField(
-            model_name='phase',
-            name='plan',
-            field=models.JSONField(default=dict, editable=False, help_text="The experiment's plan as it was at the start."),
+            model_name="phase",
+            name="plan",
+            field=models.JSONField(
+                default=dict, editable=False, help_text="The experiment's plan as it was at the start."
+            ),
         ),
         migrations.AddField(
-            model_name='phase',
-            name='step',
+            model_name="phase",
+            name="step",
             field=models.PositiveSmallIntegerField(default=0, help_text="Which of the plan's steps it is at, from 0."),
         ),
         migrations.AddField(
-            model_name='phase',
-            name='step_started_at',
+            model_name="phase",
+            name="step_started_at",
             field=models.DateTimeField(default=experiments.conf.now),
         ),
         migrations.CreateModel(
-            name='Exposure',
+            name="Exposure",
             fields=[
-                ('pk', models.CompositePrimaryKey('phase_id', 'unit', 'is_forced', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('unit', models.CharField(max_length=64)),
-                ('is_forced', models.BooleanField(default=False)),
-                ('first_at', models.DateTimeField()),
-                ('is_crossover', models.BooleanField(default=False)),
-                ('is_merged', models.BooleanField(default=False)),
-                ('is_triggered', models.BooleanField(default=True)),
-                ('attributes', models.JSONField(default=dict)),
-                ('phase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exposures', to='experiments.phase')),
-                ('variation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experiments.variation')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "phase_id", "unit", "is_forced", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("unit", models.CharField(max_length=64)),
+                ("is_forced", models.BooleanField(default=False)),
+                ("first_at", models.DateTimeField()),
+                ("is_crossover", models.BooleanField(default=False)),
+                ("is_merged", models.BooleanField(default=False)),
+                ("is_triggered", models.BooleanField(default=True)),
+                ("attributes", models.JSONField(default=dict)),
+                (
+                    "phase",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exposures",
+                        to="experiments.phase",
+                    ),
+                ),
+                (
+                    "variation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experiments.variation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Holdout',
+            name="Holdout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('salt', models.CharField(default=experiments.models.salts.make_salt, editable=False, max_length=32, unique=True)),
-                ('share_bp', models.PositiveIntegerField(help_text='Share of all units held out, in basis points.')),
-                ('starts_at', models.DateTimeField(default=experiments.conf.now)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "salt",
+                    models.CharField(
+                        default=experiments.models.salts.make_salt, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("share_bp", models.PositiveIntegerField(help_text="Share of all units held out, in basis points.")),
+                ("starts_at", models.DateTimeField(default=experiments.conf.now)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('-starts_at',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('share_bp__lte', 10000)), name='holdout_share_bp_0_to_10000'), models.CheckConstraint(condition=models.Q(('salt__regex', '^[0-9a-f]{32}$')), name='holdout_salt_hex'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='holdout_ends_after_start'), models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('ends_at',), name='holdout_one_open', nulls_distinct=False)],
+                "ordering": ("-starts_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("share_bp__lte", 10000)), name="holdout_share_bp_0_to_10000"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("salt__regex", "^[0-9a-f]{32}$")), name="holdout_salt_hex"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"
+                        ),
+                        name="holdout_ends_after_start",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_at__isnull", True)),
+                        fields=("ends_at",),
+                        name="holdout_one_open",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Layer',
+            name="Layer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('salt', models.CharField(default=experiments.models.salts.make_salt, editable=False, max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(default=experiments.conf.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "salt",
+                    models.CharField(
+                        default=experiments.models.salts.make_salt, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=experiments.conf.now, editable=False)),
             ],
             options={
-                'ordering': ('key',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('salt__regex', '^[0-9a-f]{32}$')), name='layer_salt_hex')],
+                "ordering": ("key",),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("salt__regex", "^[0-9a-f]{32}$")), name="layer_salt_hex")
+                ],
             },
         ),
         migrations.AddField(
-            model_name='experiment',
-            name='layer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='experiments', to='experiments.layer'),
+            model_name="experiment",
+            name="layer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="experiments",
+                to="experiments.layer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experiment',
-            constraint=models.CheckConstraint(condition=models.Q(('alpha__gt', 0), ('alpha__lt', 0.5)), name='experiment_alpha_0_to_half'),
+            model_name="experiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("alpha__gt", 0), ("alpha__lt", 0.5)), name="experiment_alpha_0_to_half"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experiment',
-            constraint=models.CheckConstraint(condition=models.Q(('power__gte', 0.5), ('power__lt', 1)), name='experiment_power_half_to_1'),
+            model_name="experiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("power__gte", 0.5), ("power__lt", 1)), name="experiment_power_half_to_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experiment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('layer__isnull', True), ('layer_start__isnull', True), ('layer_stop__isnull', True)), models.Q(('layer__isnull', False), ('layer_stop__gt', models.F('layer_start')), ('layer_stop__lte', 10000)), models.Q(('layer__isnull', False), ('layer_start__isnull', True), ('layer_stop__isnull', True)), _connector='OR'), name='experiment_layer_slots_in_order'),
+            model_name="experiment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("layer__isnull", True), ("layer_start__isnull", True), ("layer_stop__isnull", True)),
+                    models.Q(
+                        ("layer__isnull", False),
+                        ("layer_stop__gt", models.F("layer_start")),
+                        ("layer_stop__lte", 10000),
+                    ),
+                    models.Q(("layer__isnull", False), ("layer_start__isnull", True), ("layer_stop__isnull", True)),
+                    _connector="OR",
+                ),
+                name="experiment_layer_slots_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(fields=['phase', 'first_at'], name='exposure_by_time'),
+            model_name="exposure",
+            index=models.Index(fields=["phase", "first_at"], name="exposure_by_time"),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('experiments', '0012_lawful_status'),
+        ("experiments", "0012_lawful_status"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='experiment',
-            name='planned_units',
+            model_name="experiment",
+            name="planned_units",
             field=models.PositiveIntegerField(blank=True, editable=False, null=True),
         ),
     ]

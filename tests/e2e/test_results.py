@@ -21,9 +21,7 @@ VARIATIONS = (
     VariationDefinition("control", "Old homepage", {"rule": "popular"}, is_control=True),
     VariationDefinition("treatment", "Recommended For You", {"slot": "home-recommended"}),
 )
-BETTER = Outcome(
-    conversion=0.058, revenue=3.6, orders=0.066, latency_ms=86, recommended_ctr=0.041, popular_ctr=0.038
-)
+BETTER = Outcome(conversion=0.058, revenue=3.6, orders=0.066, latency_ms=86, recommended_ctr=0.041, popular_ctr=0.038)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
 

@@ -15,9 +15,7 @@ METRICS = (
     MetricDefinition(
         "conversion", "Conversion", "proportion", "purchases", measured="share", description="Shoppers who bought."
     ),
-    MetricDefinition(
-        "revenue", "Revenue per shopper", "mean", "fees", cap=500, covariate="views", measured="money"
-    ),
+    MetricDefinition("revenue", "Revenue per shopper", "mean", "fees", cap=500, covariate="views", measured="money"),
     MetricDefinition("orders", "Orders per shopper", "mean", "purchases", measured="count"),
     MetricDefinition("latency", "Page latency", "mean", "latency_ms", higher_is_better=False, measured="ms"),
     MetricDefinition(
