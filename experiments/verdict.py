@@ -81,6 +81,7 @@ class Evidence:
         faults: Failed quality checks, a sentence each: sample ratio, crossover, a vanished metric.
         arms: Each variation but control, the most promising first.
         is_stopped: Whether it can run no further: what is not shown by now is not shown.
+        tripped: Why a limit rolled it back by itself, as a sentence; empty where none did, or it was reopened since.
     """
 
     design: Question
@@ -89,6 +90,7 @@ class Evidence:
     faults: tuple[str, ...]
     arms: tuple[ArmEvidence, ...]
     is_stopped: bool = False
+    tripped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def decide(evidence: Evidence) -> Verdict:
     Ship iff at least one success metric improves significantly, all guardrails are non-inferior, nothing deteriorates
     and the quality checks pass. What is not shown at the end keeps control. Before the planned end only the
     always-valid read-out counts. Exploratory metrics decide nothing: a row that takes clicks from its neighbours is
-    told, not judged. A guardrail deteriorates where it is worse than its margin allows.
+    told, not judged. A guardrail deteriorates where it is worse than its margin allows. What a limit has rolled back is
+    not shipped, whatever its metrics gained until then: limits of the row are no metric, and hold alone.
 
     Returns:
         A verdict whose reason is a full sentence.
@@ -125,6 +128,8 @@ def decide(evidence: Evidence) -> Verdict:
     Source:
         Schultzberg, Ankargren and Frånberg, "Risk-aware product decisions in A/B tests with multiple metrics" (2024).
     """
+    if evidence.tripped:
+        return _decide_tripped(evidence)
     if evidence.faults:
         return Verdict(Outcome.INVALID, " ".join(evidence.faults))
     if not evidence.n_units or not evidence.arms:
@@ -136,6 +141,14 @@ def decide(evidence: Evidence) -> Verdict:
     if evidence.design == "interleaving":
         return _decide_preference(evidence)
     return _choose([_decide_arm(arm, evidence) for arm in evidence.arms], evidence)
+
+
+def _decide_tripped(evidence: Evidence) -> Verdict:
+    told = " ".join([f"A limit rolled it back: {evidence.tripped}", *evidence.faults])
+    if evidence.design == "aa":
+        return Verdict(Outcome.INVALID, f"Both sides are the same, and nothing can be read of them. {told}")
+    variation = evidence.arms[0].variation if len(evidence.arms) == 1 else ""
+    return Verdict(Outcome.DO_NOT_SHIP, told, variation)
 
 
 def _decide_same(evidence: Evidence) -> Verdict:

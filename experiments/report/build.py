@@ -8,7 +8,7 @@ from experiments import analysis, conf
 from experiments.exceptions import ExperimentsError, UnknownExperiment
 from experiments.guardrails import find_level
 from experiments.metrics import all_metrics
-from experiments.models import Allocation, Design, Experiment, Phase, Snapshot, Status
+from experiments.models import Allocation, Design, Experiment, Phase, RampChange, Snapshot, Status
 from experiments.plan import Plan, read_plan
 from experiments.report import quality, words
 from experiments.report.facts import MetricFacts, Rules
@@ -45,6 +45,7 @@ class _Source:
     others: tuple[str, ...]
     names: Mapping[str, str]
     is_stopped: bool
+    changes: tuple[RampChange, ...]
 
 
 def build_report(key: str, *, phase_number: int | None = None, now: datetime | None = None) -> Report:
@@ -131,6 +132,7 @@ def _gather(experiment: Experiment, phase: Phase, snapshot: Snapshot) -> _Source
         others=tuple(find_order(keys, facts, control)),
         names={row.key: row.name for row in rows},
         is_stopped=phase.ended_at is not None or experiment.status == Status.ROLLED_BACK,
+        changes=tuple(phase.ramp_changes.order_by("-id")[: words.MOST_CHANGES]),
     )
 
 
@@ -158,7 +160,9 @@ def _fill(report: Report, source: _Source) -> Report:
     return replace(
         report,
         decision=_decide(source, metrics, preference, faults),
-        cautions=words.find_cautions(source.experiment, source.phase, snapshot, metrics, report.made_at),
+        cautions=words.find_cautions(
+            source.experiment, source.phase, snapshot, metrics, report.made_at, changes=source.changes
+        ),
         left_out=left_out,
         sample_ratio=ratio,
         metrics=metrics,
@@ -201,6 +205,7 @@ def _decide(
             faults=faults if n_units else (),
             arms=arms,
             is_stopped=source.is_stopped,
+            tripped=words.find_trip(source.changes),
         )
     )
     return Decision(verdict.outcome.value, verdict.title, verdict.reason, verdict.variation)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from experiments.models import Design, Experiment, Phase, RampAction, Snapshot, Status
+from experiments.models import Design, Experiment, Phase, RampAction, RampChange, Snapshot, Status
 from experiments.plan import Plan
 from experiments.report.facts import Rules
 from experiments.report.values import LeftOut, MetricLine
@@ -14,6 +15,9 @@ NO_PHASE = "It has not been started, so there is nothing to read. Plan it, then 
 NO_SNAPSHOT = "No snapshot has been taken yet; the minute's tick takes the first one."
 STALE_AFTER = timedelta(hours=1)
 WEEK = timedelta(days=7)
+FLAG_OVERRULED = "flag_overruled"
+# The newest changes of a phase that are looked at; roll-backs are among the last.
+MOST_CHANGES = 100
 
 
 def find_notice(experiment: Experiment, phase: Phase | None, snapshot: Snapshot | None) -> str:
@@ -30,15 +34,19 @@ def find_notice(experiment: Experiment, phase: Phase | None, snapshot: Snapshot 
 
 
 def find_cautions(
-    experiment: Experiment, phase: Phase, snapshot: Snapshot, metrics: Sequence[MetricLine], now: datetime
+    experiment: Experiment,
+    phase: Phase,
+    snapshot: Snapshot,
+    metrics: Sequence[MetricLine],
+    now: datetime,
+    *,
+    changes: Sequence[RampChange],
 ) -> tuple[str, ...]:
-    """What to be careful about when reading, each a sentence."""
-    cautions = []
-    last = experiment.ramp_changes.filter(phase=phase).first()
-    if last is not None and last.action == RampAction.ROLL_BACK:
-        cautions.append(f"It was rolled back on {write_date(last.at)}: {_end(last.reason)}")
+    """What to be careful about when reading, each a sentence; `changes` are the phase's, newest first."""
+    cautions = _find_stops(changes)
+    last = changes[0] if changes else None
     if experiment.status == Status.HELD and phase.ended_at is None and last is not None:
-        cautions.append(f"The ramp is held: {_end(last.reason)}")
+        cautions.append(f"The ramp is held: {end_sentence(last.reason)}")
     if phase.ended_at is None and now - snapshot.taken_at > STALE_AFTER:
         cautions.append(f"The data are as of {write_date(snapshot.watermark_at)}; newer ones are not in yet.")
     if (phase.ended_at or snapshot.watermark_at) - phase.started_at < WEEK:
@@ -52,6 +60,32 @@ def find_cautions(
     if fallen:
         cautions.append(f"Among the explored metrics, {', '.join(fallen)} got worse; they do not decide.")
     return tuple(cautions)
+
+
+def find_trip(changes: Sequence[RampChange]) -> str:
+    """Why a limit has rolled a phase back by itself, as a sentence; empty where none did, or it was reopened since.
+
+    A flag that somebody switched off says nothing of the variations.
+
+    Args:
+        changes: The phase's, newest first.
+    """
+    since = takewhile(lambda change: change.action != RampAction.REOPEN, changes)
+    rolled = (change for change in since if change.action == RampAction.ROLL_BACK)
+    tripped = next((change for change in rolled if change.code not in {"", FLAG_OVERRULED}), None)
+    return end_sentence(tripped.reason) if tripped is not None else ""
+
+
+def _find_stops(changes: Sequence[RampChange]) -> list[str]:
+    """The phase's last roll-back, and who opened it again."""
+    for place, change in enumerate(changes):
+        if change.action == RampAction.ROLL_BACK:
+            told = [f"It was rolled back on {write_date(change.at)}: {end_sentence(change.reason)}"]
+            again = next((each for each in reversed(changes[:place]) if each.action == RampAction.REOPEN), None)
+            if again is not None:
+                told.append(f"It was reopened on {write_date(again.at)}: {end_sentence(again.reason)}")
+            return [" ".join(told)]
+    return []
 
 
 def describe_method(plan: Plan, rules: Rules, left_out: LeftOut | None, n_variations: int) -> tuple[str, ...]:
@@ -90,5 +124,6 @@ def write_date(at: datetime) -> str:
     return f"{at.day} {at:%b %Y, %H:%M}"
 
 
-def _end(sentence: str) -> str:
+def end_sentence(sentence: str) -> str:
+    """The sentence with a full stop, which people forget."""
     return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

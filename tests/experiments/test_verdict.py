@@ -24,8 +24,9 @@ def gather(
     is_over: bool = False,
     n_units: int = 1000,
     faults: tuple[str, ...] = (),
+    tripped: str = "",
 ) -> Evidence:
-    return Evidence(design=design, is_over=is_over, n_units=n_units, faults=faults, arms=arms)
+    return Evidence(design=design, is_over=is_over, n_units=n_units, faults=faults, arms=arms, tripped=tripped)
 
 
 def success(sequential: Finding = UNDECIDED, fixed: Finding = UNDECIDED, name: str = "Conversion") -> MetricEvidence:
@@ -278,3 +279,20 @@ def test_verdict_of_several_variations_names_each() -> None:
     verdict = decide(gather(arm("X", WORSE), arm("Y", WORSE)))
 
     assert verdict.reason == "X: Conversion deteriorates. Y: Conversion deteriorates."
+
+
+@pytest.mark.parametrize(
+    ("design", "outcome"),
+    [("ab", Outcome.DO_NOT_SHIP), ("interleaving", Outcome.DO_NOT_SHIP), ("aa", Outcome.INVALID)],
+)
+@pytest.mark.parametrize("faults", [(), (SRM,)])
+def test_verdict_ships_nothing_that_a_limit_rolled_back(
+    design: Question, outcome: Outcome, faults: tuple[str, ...]
+) -> None:
+    arm = ArmEvidence("New", (success(BETTER, BETTER), SAFE))
+
+    verdict = decide(gather(arm, design=design, is_over=True, tripped="Of 500 lists, 9.0% failed.", faults=faults))
+
+    assert verdict.outcome is outcome
+    assert "Of 500 lists, 9.0% failed." in verdict.reason
+    assert all(fault in verdict.reason for fault in faults)

@@ -3,9 +3,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from experiments import ramp
+from experiments import endings, ramp
+from experiments.changes import Change
 from experiments.conf import now
 from experiments.exceptions import UnknownExperiment
 from experiments.models import Design, Experiment, Snapshot, Status
@@ -251,6 +253,45 @@ def test_report_says_that_a_ramp_was_rolled_back(planned: Experiment) -> None:
 
     assert outcome_of(report) == "do not ship"
     assert any("rolled back" in caution and "Errors of the row." in caution for caution in report.cautions)
+
+
+def break_limit(code: str, *, is_reopened: bool = False) -> None:
+    """As the ramp controller does, and somebody after it."""
+    Experiment.objects.update(status=Status.RUNNING)
+    with transaction.atomic():
+        change = Change.begin(KEY, "ramp controller", "Of 500 lists of treatment, 9.0% failed.")
+        change.code = code
+        endings.roll_back(change)
+    ramp.roll_back(KEY, actor="ann", reason="to be sure")
+    if is_reopened:
+        ramp.reopen(KEY, actor="ann", reason="The campaign answers again")
+
+
+@pytest.mark.parametrize("code", ["row_errors", "guardrail"])
+def test_report_ships_nothing_that_a_limit_rolled_back(planned: Experiment, code: str) -> None:
+    live(planned, replace(BIG, outcomes=BETTER))
+    before = outcome_of(build_report(KEY))
+
+    break_limit(code)
+
+    report = build_report(KEY)
+    assert (before, outcome_of(report)) == ("ship", "do not ship")
+    assert report.decision is not None
+    assert report.decision.reason == "A limit rolled it back: Of 500 lists of treatment, 9.0% failed."
+
+
+@pytest.mark.parametrize(("code", "is_reopened"), [("row_errors", True), ("flag_overruled", False)])
+def test_report_weighs_what_was_reopened_or_switched_off_by_hand(
+    planned: Experiment, code: str, *, is_reopened: bool
+) -> None:
+    live(planned, replace(BIG, outcomes=BETTER))
+
+    break_limit(code, is_reopened=is_reopened)
+
+    report = build_report(KEY)
+    assert outcome_of(report) == "ship"
+    assert any("It was rolled back" in caution for caution in report.cautions)
+    assert any("The campaign answers again." in caution for caution in report.cautions) is is_reopened
 
 
 def test_report_of_several_variations_corrects_for_their_number(planned: Experiment) -> None:
