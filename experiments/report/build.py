@@ -6,7 +6,7 @@ from datetime import datetime
 
 from experiments import analysis, conf
 from experiments.exceptions import ExperimentsError, UnknownExperiment
-from experiments.guardrails import find_level
+from experiments.guardrails import find_guard_units, find_level
 from experiments.metrics import all_metrics
 from experiments.models import Allocation, Design, Experiment, Phase, RampChange, Snapshot, Status
 from experiments.plan import Plan, read_plan
@@ -115,6 +115,7 @@ def _gather(experiment: Experiment, phase: Phase, snapshot: Snapshot) -> _Source
     keys = [key for key, _ in phase.read_weights()]
     rows = list(experiment.variations.all())
     control = next((row.key for row in rows if row.is_control), keys[0])
+    featured = [key for key, weight_bp in phase.read_weights() if weight_bp and key != control]
     end_at = plan.planned_end_at
     return _Source(
         experiment=experiment,
@@ -126,7 +127,8 @@ def _gather(experiment: Experiment, phase: Phase, snapshot: Snapshot) -> _Source
             alpha=plan.alpha,
             n_planned=plan.planned_units,
             is_over=end_at is not None and snapshot.taken_at >= end_at,
-            guard_alpha=find_level(plan, n_featured=max(1, len(keys) - 1)),
+            guard_alpha=find_level(plan, n_featured=max(1, len(featured))),
+            guard_units=find_guard_units(plan.planned_units),
         ),
         control=control,
         others=tuple(find_order(keys, facts, control)),

@@ -16,12 +16,14 @@ class Rules:
         n_planned: Units planned in both compared arms together.
         is_over: Whether the fixed read-out may be used: the planned end is reached.
         guard_alpha: Level of each single guardrail's harm; alpha itself where None.
+        guard_units: Units of both arms at which harm is tested best, early in the ramp; n_planned where None.
     """
 
     alpha: float
     n_planned: int
     is_over: bool
     guard_alpha: float | None = None
+    guard_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

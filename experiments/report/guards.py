@@ -20,8 +20,9 @@ SAFE, HARMED, OPEN = "safe", "harmed", "open"
 def read_guardrail(metric: MetricFacts, *, control: str, variation: str, rules: Rules) -> GuardrailState:
     """Whether one variation keeps a guardrail.
 
-    Harm is an always-valid one-sided test beyond the margin, its level shared by all guardrails. Safety is
-    non-inferiority: always-valid at the sequential part of the level, and at the planned end also by the fixed test.
+    Harm is an always-valid one-sided test beyond the margin, its level shared by all guardrails: the very test by which
+    the ramp controller rolls back. Safety is non-inferiority: always-valid at the sequential part of the level, and at
+    the planned end also by the fixed test.
 
     Args:
         metric: With its margin.
@@ -37,7 +38,7 @@ def read_guardrail(metric: MetricFacts, *, control: str, variation: str, rules: 
         kind=metric.kind,
         control=first,
         treatment=second,
-        n_planned=max(1, rules.n_planned),
+        n_planned=max(1, rules.guard_units or rules.n_planned),
         margin=margin,
         is_higher_better=metric.higher_is_better,
         alpha=rules.guard_alpha or rules.alpha,

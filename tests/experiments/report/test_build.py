@@ -10,6 +10,7 @@ from experiments import endings, ramp
 from experiments.changes import Change
 from experiments.conf import now
 from experiments.exceptions import UnknownExperiment
+from experiments.looks import look_back
 from experiments.models import Design, Experiment, Snapshot, Status
 from experiments.report.build import UnknownPhase, build_report
 from experiments.report.jsonable import dump, to_json
@@ -86,6 +87,20 @@ def test_report_puts_guardrails_to_their_margin(planned: Experiment) -> None:
     assert states == {"orders": "safe", "latency": "harmed"}
     assert report.decision is not None
     assert report.decision.reason == "Page latency deteriorates, though Conversion improves."
+
+
+def test_report_calls_a_guardrail_harmed_exactly_where_the_controller_rolls_back(planned: Experiment) -> None:
+    found = []
+    for treatment_ms in (93, 100, 104, 108, 112, 116, 125):
+        slow = {"control": Outcome(), "treatment": Outcome(latency_ms=treatment_ms)}
+        phase = live(planned, Past(days=1, per_day=400, outcomes=slow, is_final=True))
+        look = look_back(phase, now())
+        is_rolled_back = any(concern.facts.get("metric") == "latency" for concern in look.concerns)
+        (state,) = next(line for line in build_report(KEY).metrics if line.key == "latency").guardrails
+        found.append((is_rolled_back, state.state == "harmed"))
+
+    assert {both[0] for both in found} == {True, False}
+    assert all(is_rolled_back == is_harmed for is_rolled_back, is_harmed in found), found
 
 
 def test_report_lets_explored_metrics_fall_and_says_so(planned: Experiment) -> None:
