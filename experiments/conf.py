@@ -41,11 +41,27 @@ def now() -> datetime:
 
 
 def known_attributes() -> Mapping[str, Sequence[str]]:
-    """`settings.EXPERIMENT_ATTRIBUTES`: what the project knows of a unit before it sees anything, and its values.
+    """`settings.EXPERIMENT_ATTRIBUTES`: what the project knows of a unit at its exposure, and its values.
 
-    Where it is not set, eligibility rules may name anything.
+    Results are told apart by these; which of them may decide who takes part is `eligibility_attributes`.
     """
     return cast("Mapping[str, Sequence[str]]", getattr(settings, "EXPERIMENT_ATTRIBUTES", {}))
+
+
+def eligibility_attributes() -> Mapping[str, Sequence[str]] | None:
+    """What rules may look at: the attributes that `settings.EXPERIMENT_ELIGIBILITY` names, all where it is not set.
+
+    Name only what nothing on the page can change, such as the device. A fact that the shopper's own clicks move, such
+    as whether they came before, would let them in and out again, and in one variation more often than in another.
+
+    Returns:
+        The attributes with their values; None where the project names no attributes, so that rules may name anything.
+    """
+    known = known_attributes()
+    if not known:
+        return None
+    names = getattr(settings, "EXPERIMENT_ELIGIBILITY", known)
+    return {name: values for name, values in known.items() if name in names}
 
 
 def find_unit(request: HttpRequest) -> Unit | None:

@@ -43,14 +43,15 @@ def read_rules(stored: Any, known: Mapping[str, Sequence[str]] | None = None) ->
 
     Args:
         stored: [{"attribute": name, "is": [values]}, ...]; each attribute at most once, since all must be met.
-        known: The attributes that the project gives, each with its possible values; empty or None accepts any.
+        known: The attributes that rules may look at, each with its possible values; None accepts any. Only facts that
+            no variation can change belong here: whoever is let in by what they did may be let out by it, too.
 
     Returns:
         The rules in the given order.
 
     Raises:
         IllegalRules: `eligibility_invalid`: another shape, too many, an attribute twice, or a name or value that the
-            project never gives, so that nobody would be eligible.
+            project never gives, or that may change with what is shown.
     """
     if not isinstance(stored, list):
         raise IllegalRules(f"eligibility is {stored!r}, must be a list such as {EXAMPLE}.")
@@ -61,7 +62,7 @@ def read_rules(stored: Any, known: Mapping[str, Sequence[str]] | None = None) ->
     for name in names:
         if names.count(name) > 1:
             raise IllegalRules(f"eligibility names {name!r} twice: give all its values in one rule.")
-    if known:
+    if known is not None:
         for rule in rules:
             _check_known(rule, known)
     return rules
@@ -86,7 +87,10 @@ def _is_word(value: Any) -> bool:
 
 def _check_known(rule: Rule, known: Mapping[str, Sequence[str]]) -> None:
     if rule.attribute not in known:
-        raise IllegalRules(f"eligibility: there is no attribute {rule.attribute!r}, use one of {sorted(known)}.")
+        raise IllegalRules(
+            f"eligibility: {rule.attribute!r} is no fixed attribute, use one of {sorted(known)}. What a shopper's own"
+            " doings change, results can be told apart by, but cannot decide who takes part."
+        )
     unknown = sorted(rule.values - set(known[rule.attribute]))
     if unknown:
         possible = sorted(known[rule.attribute])

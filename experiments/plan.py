@@ -91,7 +91,7 @@ def find_faults(experiment: Experiment, *, weights_bp: Weights, start_at: dateti
 
 def _find_eligibility_faults(experiment: Experiment) -> list[str]:
     try:
-        read_rules(experiment.eligibility, conf.known_attributes())
+        read_rules(experiment.eligibility, conf.eligibility_attributes())
     except IllegalRules as error:
         return [str(error)]
     return []

@@ -10,12 +10,14 @@ from storefront.devices import DEVICES
 from storefront.second_row.payload_rules import RowPayloads
 
 NEW, RETURNING = "new", "returning"
-# What is known of a shopper before they see anything, and its values.
+# What is known of a shopper at a view, before they see anything of it, and its values.
 ATTRIBUTES: Mapping[str, Sequence[str]] = {
     "device": DEVICES,
     "history": (NEW, RETURNING),
     "signed_in": ("yes", "no"),
 }
+# What no variation can change. A look at one product makes the new returning: by that, results are told apart only.
+ELIGIBILITY: Sequence[str] = ("device",)
 PAYLOADS: PayloadRules = RowPayloads()
 # Whoever looks at the homepage or at a product can take part.
 TRAFFIC_FACTS: Sequence[str] = ("home_views", "events:product_view")

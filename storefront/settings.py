@@ -229,6 +229,7 @@ SHOPPER_LOGIN = ENVIRONMENT.shopper_login if ENVIRONMENT.shopper_login is not No
 
 EXPERIMENT_UNIT = experiment_hooks.find_unit
 EXPERIMENT_ATTRIBUTES = experiment_hooks.ATTRIBUTES
+EXPERIMENT_ELIGIBILITY = experiment_hooks.ELIGIBILITY
 EXPERIMENT_PAYLOADS = experiment_hooks.PAYLOADS
 ROTATION_USES = experiment_hooks.find_rotation_uses
 

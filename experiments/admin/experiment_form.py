@@ -18,7 +18,7 @@ from experiments.admin.plan_fields import (
     write_percent,
 )
 from experiments.bucketing import BUCKETS
-from experiments.conf import known_attributes, now, row_limits
+from experiments.conf import eligibility_attributes, now, row_limits
 from experiments.models import Experiment, Layer
 
 FLAG_NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -193,7 +193,7 @@ class ExperimentForm(FrozenForm):
 LIMITS = {"limit_errors": "error_share", "limit_fallbacks": "fallback_share", "limit_p95": "p95_ms"}
 GUARDRAILS_HELP = "Metrics that must not get worse by more than the margin; a start demands at least one."
 STEPS_HELP = "The ramp, by the share that sees it. Empty: 1, 2.5, 7.5, 15 and 30%."
-ELIGIBILITY_HELP = "Who may take part, by what was known before. No tick of an attribute: it does not matter."
+ELIGIBILITY_HELP = "Who may take part, by what no variation can change. No tick of an attribute: it does not matter."
 
 
 def show_percent(share: float | None) -> str:
@@ -221,7 +221,7 @@ def _choose_metrics(metrics: list[tuple[str, str]]) -> forms.Field:
 
 
 def _choose_eligible() -> forms.Field:
-    known = known_attributes()
-    if known:
+    known = eligibility_attributes()
+    if known is not None:
         return EligibilityField(attributes=known, label="Who may take part", help_text=ELIGIBILITY_HELP)
     return EligibilityTextField(label="Who may take part", help_text="One rule a line; all must be met.")

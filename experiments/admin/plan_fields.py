@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from experiments.admin.row_fields import Choices, Column, Row, RowsField
-from experiments.conf import known_attributes
+from experiments.conf import eligibility_attributes
 from experiments.eligibility import IllegalRules, read_rules
 from experiments.shares import format_percent, parse_percent
 from experiments.steps import MAX_HOURS, MAX_STEPS
@@ -194,7 +194,7 @@ class EligibilityTextField(forms.CharField):
                 raise ValidationError(f"{line.strip()!r} has no colon. Write a name, a colon and values.")
             rules.append({"attribute": name.strip(), "is": [one.strip() for one in values.split(",") if one.strip()]})
         try:
-            read_rules(rules, known_attributes())
+            read_rules(rules, eligibility_attributes())
         except IllegalRules as error:
             raise ValidationError(str(error)) from error
         return rules

@@ -55,7 +55,7 @@ def test_read_rules_takes_any_name_where_the_project_does_not_say() -> None:
         ([{"attribute": "device", "is": "phone"}], "rule 1: is 'phone', must be a list"),
         ([{"attribute": "device", "is": [True]}], "must be a list of values"),
         ([PHONE, PHONE], "names 'device' twice: give all its values in one rule"),
-        ([{"attribute": "colour", "is": ["red"]}], "no attribute 'colour', use one of"),
+        ([{"attribute": "colour", "is": ["red"]}], "'colour' is no fixed attribute, use one of"),
         ([{"attribute": "device", "is": ["phone", "tablet"]}], r"'device' is never 'tablet', use one of \['desktop'"),
         ([PHONE] * 11, "has 11 rules, may have 10"),
         ([{"attribute": "device", "is": [str(number) for number in range(51)]}], "has 51 values, may have 50"),

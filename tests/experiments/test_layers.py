@@ -140,6 +140,28 @@ def test_start_refuses_rules_that_nobody_can_meet(layer: Layer, settings: Settin
     assert [field for field, _ in refusal.value.faults] == ["eligibility"]
 
 
+def test_start_refuses_rules_on_what_a_variation_can_change(layer: Layer, settings: Settings) -> None:
+    settings.EXPERIMENT_ATTRIBUTES = {"device": ("phone", "desktop"), "history": ("new", "returning")}
+    settings.EXPERIMENT_ELIGIBILITY = ("device",)
+    experiment = make_experiment(layer)
+    plan_experiment(experiment, eligibility=[{"attribute": "history", "is": ["new"]}])
+
+    with pytest.raises(PlanIncomplete, match=r"'history' is no fixed attribute, use one of \['device'\]") as refusal:
+        ramp.start(KEY, actor="ann", reason="test")
+
+    assert [field for field, _ in refusal.value.faults] == ["eligibility"]
+
+
+def test_no_fixed_attribute_means_no_rules_at_all(layer: Layer, settings: Settings) -> None:
+    settings.EXPERIMENT_ATTRIBUTES = {"history": ("new", "returning")}
+    settings.EXPERIMENT_ELIGIBILITY = ()
+    experiment = make_experiment(layer)
+    plan_experiment(experiment, eligibility=[{"attribute": "history", "is": ["new"]}])
+
+    with pytest.raises(PlanIncomplete, match="is no fixed attribute"):
+        ramp.start(KEY, actor="ann", reason="test")
+
+
 def test_database_refuses_two_running_experiments_on_one_bucket(layer: Layer) -> None:
     start_owning(layer, "one", (0, 4000))
     two = make_experiment(layer, "two", (3999, 5000))

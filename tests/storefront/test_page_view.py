@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from experiments.assignment import Reason, assign_request
+from experiments.conf import eligibility_attributes
 from experiments.overrides import Override
 from recommendations.events.middleware import ShopperRequest
 from recommendations.ports import Shopper
@@ -62,6 +63,17 @@ def test_device_decides_eligibility() -> None:
     found = [PageView(Shopper("c" * 32, ""), device=device).assignment.reason for device in ("phone", "desktop")]
 
     assert found == [Reason.IN_PHASE, Reason.INELIGIBLE]
+
+
+def test_rules_may_not_look_at_what_a_view_changes() -> None:
+    shopper = Shopper("e" * 32, "")
+    before = dict(PageView(shopper).attributes)
+
+    look_at(shopper, "SKU-1")
+
+    after = dict(PageView(shopper, user=make_user()).attributes)
+    changed = {name for name in ATTRIBUTES if before[name] != after[name]}
+    assert changed == set(ATTRIBUTES) - set(eligibility_attributes() or ())
 
 
 def test_verified_override_is_taken_from_the_request() -> None:

@@ -177,6 +177,20 @@ def test_payloads_are_checked_and_explained_by_the_project(sign_in: SignIn, sett
     assert not Experiment.objects.exists()
 
 
+def test_draft_offers_rules_on_fixed_attributes_alone(sign_in: SignIn, settings: Settings) -> None:
+    settings.EXPERIMENT_ATTRIBUTES = {"device": ("phone", "desktop"), "history": ("new", "returning")}
+    settings.EXPERIMENT_ELIGIBILITY = ("device",)
+    client = sign_in(*EDITOR)
+
+    offered = read(client.get(reverse(ADD)))
+    refused = read(client.post(reverse(ADD), {**DRAFT, "eligibility": ["history=new"]}))
+
+    assert 'value="device=phone"' in offered
+    assert "history=" not in offered
+    assert "Select a valid choice. history=new is not one of the available choices." in refused
+    assert not Experiment.objects.exists()
+
+
 def test_control_moves_from_one_variation_to_another(experiment: Experiment, sign_in: SignIn) -> None:
     client = sign_in(*EDITOR)
     rows = variation_rows(experiment)
