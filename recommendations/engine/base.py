@@ -41,6 +41,7 @@ class Recommender(ABC):
         learned: the learned arrays that an artifact keeps.
         recommends_for_cold: whether an empty history gets items; if not, it gets an empty list.
         may_count_against: whether a blend may give the model a weight below 0.
+        trains_long: whether training takes minutes, so that a blend trains the model once, within its budget.
         item_ids_: the catalogue, the items seen in training, ascending; length n_items.
     """
 
@@ -48,6 +49,7 @@ class Recommender(ABC):
     learned: ClassVar[tuple[str, ...]]
     recommends_for_cold: ClassVar[bool] = False
     may_count_against: ClassVar[bool] = False
+    trains_long: ClassVar[bool] = False
 
     event_weights: EventWeights | None
     seed: int
@@ -191,6 +193,10 @@ class Recommender(ABC):
         """Return the catalogue indices of those ids that are in the catalogue, in their order."""
         found = [self._item_index.get(item_id, -1) for item_id in item_ids]
         return np.array([item for item in found if item >= 0], np.intp)
+
+    def suits(self, interactions: Interactions) -> bool:  # noqa: ARG002 - most models take whatever there is
+        """Return whether the model can learn from so much."""
+        return True
 
     def encode(self, history: Sequence[Event]) -> Encoded:
         """Return a history as the model's own indices, leaving out what the model ignores."""

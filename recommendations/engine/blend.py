@@ -12,26 +12,36 @@ from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.splits import hold_out_users
 from recommendations.engine.training import TrainingRun
+from recommendations.engine.validation import KINDS, Kind, Questions, draw_questions
 from recommendations.engine.weighing import LEAST_SHARE, choose_weights, collect_candidates
 
 # Fewer questions than this tell chance from quality too badly to choose anything by.
-FEWEST_VALIDATION_CASES = 30
-VALIDATION_SHARE = 0.2
+FEWEST_QUESTIONS = 30
+# Ranks that a question counts: one next event is looked for at the top of a list, many in the whole of it.
+RANKS: Mapping[Kind, int] = {"next_event": 10, "newest_tenth": 25}
+# A part that answers newcomers keeps at least this weight, which moves nothing in the lists of others.
+LEAST_FOR_COLD = 0.001
+# The share of a budget that parts take which train for minutes, and the fewest CPU-seconds that are worth it.
+LONG_SHARE = (0.1, 0.8)
+LEAST_LONG_S = 20.0
 
 
 class Blend(Recommender):
     """A weighted sum of other models' scores, each part first divided by its greatest score in the request.
 
-    Unless `weights` is given, `fit` trains the parts on 80% of the users, chooses the weights by NDCG@25 on the newest
-    tenth of the others' events, and trains the parts again on everything. The parts see the events that the blend's
-    own `event_weights` select.
+    Unless `weights` is given, `fit` trains the parts on at least 80% of the users, chooses the weights by how well
+    they foretell what the other users did next, and trains the parts again on everything. A part of weight 0 takes no
+    part: it is neither trained again nor kept. The parts see the events that the blend's own `event_weights` select.
+    A part that trains for minutes is trained once, without the answers alone, and only where a budget has room for it.
 
     Args:
         parts: an untrained model under each name; they are cloned and never changed.
         default_weights: each part's weight where none can be chosen: too little data, or too small a budget.
         weights: each part's weight, to choose none.
+        substitutes: for a part, the name of the one whose place it takes where that one does not suit the data.
+        questions: what the weights are chosen by: `next_event`, at 10, or `newest_tenth` of a user's events, at 25.
+        repeats: whether items of the history are among the answers; if not, weights are chosen for lists without.
         validation_users: the most users that weights are chosen on.
         event_weights: weight of each event type; 1 for types not named, 0 to leave a type out.
         seed: which users weights are chosen on.
@@ -48,6 +58,10 @@ class Blend(Recommender):
         parts: Mapping[str, Recommender],
         default_weights: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
+        substitutes: Mapping[str, str] | None = None,
+        questions: Kind = "next_event",
+        *,
+        repeats: bool = True,
         validation_users: int = 1_000,
         event_weights: EventWeights | None = None,
         seed: int = 0,
@@ -55,6 +69,9 @@ class Blend(Recommender):
         self.parts = parts
         self.default_weights = default_weights
         self.weights = weights
+        self.substitutes = substitutes
+        self.questions = questions
+        self.repeats = repeats
         self.validation_users = validation_users
         self.event_weights = event_weights
         self.seed = seed
@@ -68,10 +85,10 @@ class Blend(Recommender):
         """Return the weighted sum of the parts' scores for every item, shape (n_items,), at most the weights' sum."""
         offered = np.zeros(len(self.item_ids_), np.float32)
         against: NDArray[np.float32] | None = None
-        for part, weight in zip(self.parts_.values(), self.weights_.tolist(), strict=True):
-            scores = part.score_history(encoded) if weight else offered
+        for name, weight in self.taking_part().items():
+            scores = self.parts_[name].score_history(encoded)
             greatest = float(scores.max(initial=0.0))
-            if not weight or greatest <= 0:
+            if greatest <= 0:
                 continue
             scaled = scores * np.float32(weight / greatest)
             if weight > 0:
@@ -85,13 +102,18 @@ class Blend(Recommender):
         return self.score_history(Encoded.of_order(items))
 
     def chosen_weights(self) -> dict[str, float]:
-        """Return each part's weight.
+        """Return each part's weight; 0 for one that takes no part.
 
         Raises:
             NotFitted: the model was not trained.
         """
         self._require_fitted()
-        return dict(zip(self.parts_, self.weights_.tolist(), strict=True))
+        return dict(zip(self.parts, self.weights_.tolist(), strict=True))
+
+    def taking_part(self) -> dict[str, float]:
+        """Return the weight of each part that has one."""
+        weights = zip(self.parts, self.weights_.tolist(), strict=True)
+        return {name: weight for name, weight in weights if weight}
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
@@ -106,46 +128,108 @@ class Blend(Recommender):
                     )
                 lowest = -1_000 if self.parts[key].may_count_against else 0
                 require_range(f"{name}[{key!r}]", weight, lowest, 1_000)
+        if self.questions not in KINDS:
+            raise InvalidHyperparameter(f"questions is {self.questions!r}; give one of {', '.join(KINDS)}.")
+        for name in {*(self.substitutes or {}), *(self.substitutes or {}).values()} - set(self.parts):
+            raise InvalidHyperparameter(f"substitutes names {name!r}, which is no part.")
         for part in self.parts.values():
             part.check()
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
+        able = self._able(interactions, run)
         chosen = self.weights
-        first_share = 0.0
+        first_share, trained = 0.0, dict[str, Recommender]()
         if chosen is None:
-            first_share = 0.5
-            chosen = self._choose(interactions, weights, run.part(0.0, first_share))
-        self.weights_ = np.array([chosen.get(name, 0.0) for name in self.parts], np.float64)
-        self.parts_ = self._fit_parts(interactions, weights, run.part(first_share, 1.0))
+            first_share = LONG_SHARE[1] if any(part.trains_long for part in able.values()) else 0.5
+            chosen, trained = self._choose(able, interactions, weights, run.part(0.0, first_share))
+        taken = {name: weight for name, weight in chosen.items() if weight and name in able} or dict.fromkeys(able, 1.0)
+        self.weights_ = np.array([taken.get(name, 0.0) for name in self.parts], np.float64)
+        parts = {name: self.parts[name] for name in self.taking_part()}
+        self.parts_ = self._fit_parts(parts, interactions, weights, run.part(first_share, 1.0), trained)
+
+    def _able(self, interactions: Interactions, run: TrainingRun) -> dict[str, Recommender]:
+        """Return the parts that suit the data and the budget."""
+        able = {name: part for name, part in self.parts.items() if part.suits(interactions)}
+        for name, original in (self.substitutes or {}).items():
+            if original in able:
+                able.pop(name, None)
+        room = (run.allowance_s or 0.0) * (LONG_SHARE[1] - LONG_SHARE[0])
+        if self.weights is None and room < LEAST_LONG_S:
+            able = {name: part for name, part in able.items() if not part.trains_long}
+        return able
 
     def _fit_parts(
-        self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun
+        self,
+        parts: Mapping[str, Recommender],
+        interactions: Interactions,
+        weights: NDArray[np.float32],
+        run: TrainingRun,
+        trained: Mapping[str, Recommender],
     ) -> dict[str, Recommender]:
+        """Return the parts in their order, fitted, but for those that are trained already."""
         fitted = {}
-        for number, (name, part) in enumerate(self.parts.items()):
-            clone = part.clone()
-            clone.fit_selected(
-                interactions, weights, run.part(number / len(self.parts), (number + 1) / len(self.parts))
-            )
+        for number, (name, part) in enumerate(parts.items()):
+            clone = trained.get(name)
+            if clone is None:
+                clone = part.clone()
+                clone.fit_selected(interactions, weights, run.part(number / len(parts), (number + 1) / len(parts)))
             fitted[name] = clone
         return fitted
 
     def _choose(
-        self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun
-    ) -> Mapping[str, float]:
-        """Return the weights that rank held-out users' newest events best, or the default ones."""
-        default = self.default_weights or dict.fromkeys(self.parts, 1.0)
+        self,
+        able: Mapping[str, Recommender],
+        interactions: Interactions,
+        weights: NDArray[np.float32],
+        run: TrainingRun,
+    ) -> tuple[Mapping[str, float], dict[str, Recommender]]:
+        """Return the weights that answer the questions best, or the default ones; and the parts trained for long."""
+        default = {name: weight for name, weight in self._default().items() if name in able}
         try:
-            split = hold_out_users(interactions, VALIDATION_SHARE, self.seed, self.validation_users)
+            asked = draw_questions(
+                interactions, self.questions, repeats=self.repeats, max_users=self.validation_users, seed=self.seed
+            )
         except NotEnoughData:
-            return default
-        if len(split.cases) < FEWEST_VALIDATION_CASES:
-            return default
-        held_out = np.isin(interactions.users, interactions.indices_of_users(case.user_id for case in split.cases))
-        parts = self._fit_parts(split.train, weights[~held_out], run.part(0.0, 0.7))
+            return default, {}
+        if len(asked.cases) < FEWEST_QUESTIONS or not asked.is_train.any():
+            return default, {}
+        quick = {name: part for name, part in able.items() if not part.trains_long}
+        cut = interactions.mask(asked.is_train)
+        fitted = self._fit_parts(quick, cut, weights[asked.is_train], run.part(0.0, LONG_SHARE[0]), {})
         # Training again on everything costs about what training on the cut has cost.
         if not run.affords(1.2 * run.spent_s):
-            return default
-        candidates = collect_candidates(parts, split, run.part(0.7, 0.95))
-        run.report(0.95, "blend: choosing weights")
-        return choose_weights(candidates, default)
+            return default, {}
+        long = self._fit_long(able, asked, interactions, weights, run)
+        candidates = collect_candidates(
+            {name: {**fitted, **long}[name] for name in able},
+            asked.cases,
+            run.part(0.9, 0.97),
+            k=RANKS[self.questions],
+            repeats=self.repeats,
+        )
+        run.report(0.97, "blend: choosing weights")
+        return self._keep_for_cold(choose_weights(candidates, default), able), long
+
+    def _fit_long(
+        self,
+        able: Mapping[str, Recommender],
+        asked: Questions,
+        interactions: Interactions,
+        weights: NDArray[np.float32],
+        run: TrainingRun,
+    ) -> dict[str, Recommender]:
+        long = {name: part for name, part in able.items() if part.trains_long}
+        without_answers = interactions.mask(~asked.is_asked)
+        low, high = LONG_SHARE[0] / LONG_SHARE[1], 0.9
+        return self._fit_parts(long, without_answers, weights[~asked.is_asked], run.part(low, high), {})
+
+    def _default(self) -> Mapping[str, float]:
+        return self.default_weights or dict.fromkeys(self.parts, 1.0)
+
+    @staticmethod
+    def _keep_for_cold(chosen: dict[str, float], able: Mapping[str, Recommender]) -> dict[str, float]:
+        """Return the weights with one part that answers newcomers, the first there is, where none has any."""
+        answering = [name for name, part in able.items() if part.recommends_for_cold]
+        if answering and not any(chosen[name] > 0 for name in answering):
+            chosen[answering[0]] = LEAST_FOR_COLD
+        return chosen

@@ -68,6 +68,10 @@ class Ease(Recommender):
         scores: NDArray[np.float32] = decays @ self.weights_[newest]
         return np.maximum(scores, 0, out=scores)
 
+    def suits(self, interactions: Interactions) -> bool:
+        """Return whether the catalogue is small enough."""
+        return interactions.n_items <= self.max_items
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         require_range("regularisation", self.regularisation, 1e-3, 1e9)
@@ -77,7 +81,7 @@ class Ease(Recommender):
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:  # noqa: ARG002
         n_items = interactions.n_items
-        if n_items > self.max_items:
+        if not self.suits(interactions):
             raise InvalidHyperparameter(
                 f"max_items is {self.max_items:,} and there are {n_items:,} items; "
                 "use item-kNN for so large a catalogue."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -147,6 +147,19 @@ class Interactions:
             types=types.astype(np.int8),
             values=self.values[keep],
             starts=_starts(users, len(user_ids)),
+        )
+
+    def mask(self, keep: NDArray[np.bool_]) -> Self:
+        """Return the rows where `keep`, shape (n_rows,), is true; every id keeps its index, with rows or without."""
+        users = self.users[keep]
+        return replace(
+            self,
+            users=users,
+            items=self.items[keep],
+            timestamps=self.timestamps[keep],
+            types=self.types[keep],
+            values=self.values[keep],
+            starts=_starts(users, self.n_users),
         )
 
     def to_csr(self, weights: NDArray[np.float32] | None = None) -> sparse.csr_array[np.float32]:

@@ -8,11 +8,16 @@ from typing import Literal
 
 from recommendations.engine.base import EventWeights, Recommender
 from recommendations.engine.blend import Blend
+from recommendations.engine.ease import MOST_ITEMS, Ease
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
 from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.hyperparameters import Hyperparameter
+from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
+from recommendations.engine.similar import SimilarItems
+from recommendations.engine.trending import Trending
 from recommendations.engine.vsknn import SessionNeighbours
 
 DEFAULT_RECIPE = "aws-user-personalization"
@@ -20,44 +25,6 @@ DEFAULT_RECIPE = "aws-user-personalization"
 DEFAULT_EVENT_WEIGHTS: Mapping[str, float] = {"hide": 0.0, "return": 0.0}
 
 Values = Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Hyperparameter:
-    """One number that a recipe may be given; Personalize sends them as text, so text is taken too. A flag is 0 or 1."""
-
-    name: str
-    kind: Literal["integer", "number", "flag"]
-    default: float
-    low: float
-    high: float
-    meaning: str
-
-    def parse(self, value: object) -> float:
-        """Return the number.
-
-        Raises:
-            InvalidHyperparameter: not a number, not whole where it must be, or out of range; names the field.
-        """
-        if self.kind == "flag":
-            return self._parse_flag(value)
-        wanted = f"a{'n integer' if self.kind == 'integer' else ' number'} from {self.low:g} to {self.high:g}"
-        fault = InvalidHyperparameter(f"{self.name} is {value!r}; give {wanted}: {self.meaning}.")
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise fault
-        try:
-            number = int(value) if self.kind == "integer" and not isinstance(value, float) else float(value)
-        except ValueError:
-            raise fault from None
-        if not self.low <= number <= self.high or (self.kind == "integer" and number != int(number)):
-            raise fault
-        return int(number) if self.kind == "integer" else number
-
-    def _parse_flag(self, value: object) -> float:
-        flags = {"true": 1, "false": 0, "1": 1, "0": 0}
-        if str(value).lower() not in flags:
-            raise InvalidHyperparameter(f"{self.name} is {value!r}; give true or false: {self.meaning}.")
-        return flags[str(value).lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +40,7 @@ class Recipe:
     """
 
     name: str
-    kind: Literal["USER_PERSONALIZATION", "POPULAR_ITEMS"]
+    kind: Literal["USER_PERSONALIZATION", "PERSONALIZED_RANKING", "RELATED_ITEMS", "POPULAR_ITEMS"]
     summary: str
     build: Callable[[Values, EventWeights, int], Recommender] = field(repr=False)
     hyperparameters: tuple[Hyperparameter, ...] = ()
@@ -87,6 +54,8 @@ def _build_user_personalization(values: Values, event_weights: EventWeights, see
                 popularity_discount=values["popularity_discount"],
                 history_decay=values["history_decay"],
             ),
+            "ease": Ease(regularisation=values["regularisation"], max_items=int(values["ease_items"])),
+            "item_knn": ItemNeighbours(),
             "vsknn": SessionNeighbours(
                 k=int(values["neighbours"]),
                 sample=max(int(values["neighbours"]), int(values["sample"])),
@@ -95,8 +64,10 @@ def _build_user_personalization(values: Values, event_weights: EventWeights, see
             ),
             "popularity": Popularity(half_life_days=values["half_life_days"]),
             "repeats": Repeats(),
+            "hrnn": Hrnn(session_gap_s=int(values["session_gap_s"]), seed=seed),
         },
-        default_weights={"rules": 1.0, "vsknn": 1.0, "popularity": 0.3, "repeats": 0.0},
+        default_weights={"rules": 1.0, "ease": 1.0, "item_knn": 1.0, "hrnn": 1.0, "popularity": 0.1},
+        substitutes={"item_knn": "ease"},
         validation_users=int(values["validation_users"]),
         event_weights=event_weights,
         seed=seed,
@@ -123,9 +94,56 @@ def _build_popularity_count(values: Values, event_weights: EventWeights, seed: i
     return Popularity(half_life_days=values["half_life_days"], event_weights=event_weights, seed=seed)
 
 
+def _build_trending(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
+    return Trending(
+        bucket_hours=values["bucket_hours"],
+        buckets=int(values["buckets"]),
+        decay=values["decay"],
+        event_weights=event_weights,
+        seed=seed,
+    )
+
+
+def _build_similar(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
+    return SimilarItems(
+        window=int(values["window"]),
+        popularity_discount=values["popularity_discount"],
+        row_size=int(values["row_size"]),
+        event_weights=event_weights,
+        seed=seed,
+    )
+
+
 _HALF_LIFE = Hyperparameter(
     "half_life_days", "number", 14.0, 0.01, 36_500, "days after which an event counts half in popularity"
 )
+_WINDOW = Hyperparameter("window", "integer", 10, 1, 100, "the greatest distance of a rule, in events")
+_DISCOUNT = Hyperparameter("popularity_discount", "number", 0.5, 0, 1, "how strongly rules hold popular items back")
+_BLEND = (
+    _WINDOW,
+    _DISCOUNT,
+    Hyperparameter("history_decay", "number", 0.7, 0.01, 1, "a rule's weight for each newer event"),
+    Hyperparameter("regularisation", "number", 250, 0.001, 1_000_000, "how strongly EASE's weights are held down"),
+    Hyperparameter("ease_items", "integer", 4_500, 1, MOST_ITEMS, "a larger catalogue gets item-kNN instead of EASE"),
+    Hyperparameter("neighbours", "integer", 500, 1, 10_000, "the sessions that vote"),
+    Hyperparameter("sample", "integer", 5_000, 1, 100_000, "the newest sessions that are compared"),
+    Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
+    Hyperparameter("history_size", "integer", 30, 1, 200, "the newest items compared with sessions"),
+    Hyperparameter("validation_users", "integer", 1_000, 1, 100_000, "the most users that choose weights"),
+    _HALF_LIFE,
+)
+_HRNN = (
+    Hyperparameter("hidden_dimension", "integer", 128, 32, 256, "the width of the network's states"),
+    Hyperparameter("bptt", "integer", 32, 2, 32, "the events that a prediction looks back on in training"),
+    Hyperparameter("recency_mask", "flag", 1, 0, 1, "whether recent events count more"),
+    Hyperparameter("min_user_history_length_percentile", "number", 0.0, 0, 0.5, "shorter histories are left out"),
+    Hyperparameter("max_user_history_length_percentile", "number", 0.99, 0.5, 1, "longer histories are left out"),
+    Hyperparameter("passes", "number", 10, 0, 100, "how often each event is learned from, at most"),
+    Hyperparameter("learning_rate", "number", 0.003, 1e-5, 0.1, "the greatest learning rate"),
+    Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
+    Hyperparameter("validation_users", "integer", 1_000, 0, 100_000, "the most users that choose a pass"),
+)
+_SIMILAR = (_WINDOW, _DISCOUNT, Hyperparameter("row_size", "integer", 200, 1, 10_000, "the items kept beside an item"))
 
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
@@ -133,41 +151,48 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe(
             "aws-user-personalization",
             "USER_PERSONALIZATION",
-            "Sequential rules, neighbouring sessions, recent popularity and repeats, weighted by what foretells best.",
+            "Sequential rules, EASE or item-kNN, neighbouring sessions, recent popularity and repeats, weighted by "
+            "what foretells best.",
             _build_user_personalization,
-            (
-                Hyperparameter("window", "integer", 10, 1, 100, "the greatest distance of a rule, in events"),
-                Hyperparameter(
-                    "popularity_discount", "number", 0.5, 0, 1, "how strongly rules hold popular items back"
-                ),
-                Hyperparameter("history_decay", "number", 0.8, 0.01, 1, "a rule's weight for each newer event"),
-                Hyperparameter("neighbours", "integer", 500, 1, 10_000, "the sessions that vote"),
-                Hyperparameter("sample", "integer", 5_000, 1, 100_000, "the newest sessions that are compared"),
-                Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
-                Hyperparameter("history_size", "integer", 30, 1, 200, "the newest items compared with sessions"),
-                Hyperparameter("validation_users", "integer", 1_000, 1, 100_000, "the most users that choose weights"),
-                _HALF_LIFE,
-            ),
+            _BLEND,
         ),
         Recipe(
             "aws-hrnn",
             "USER_PERSONALIZATION",
             "A recurrent network over a visit's events, and a second one that carries the shopper from visit to visit.",
             _build_hrnn,
+            _HRNN,
+        ),
+        Recipe(
+            "aws-personalized-ranking",
+            "PERSONALIZED_RANKING",
+            "The same scores for a list of at most 500 items that somebody else chose.",
+            _build_user_personalization,
+            _BLEND,
+        ),
+        Recipe(
+            "aws-similar-items",
+            "RELATED_ITEMS",
+            "What is taken together with an item, and what comes before and after it.",
+            _build_similar,
+            _SIMILAR,
+        ),
+        Recipe(
+            "aws-sims",
+            "RELATED_ITEMS",
+            "The older name of similar items.",
+            _build_similar,
+            _SIMILAR,
+        ),
+        Recipe(
+            "aws-trending-now",
+            "POPULAR_ITEMS",
+            "The items that more shoppers take to than before; the same list for everyone.",
+            _build_trending,
             (
-                Hyperparameter("hidden_dimension", "integer", 128, 32, 256, "the width of the network's states"),
-                Hyperparameter("bptt", "integer", 32, 2, 32, "the events that a prediction looks back on in training"),
-                Hyperparameter("recency_mask", "flag", 1, 0, 1, "whether recent events count more"),
-                Hyperparameter(
-                    "min_user_history_length_percentile", "number", 0.0, 0, 0.5, "shorter histories are left out"
-                ),
-                Hyperparameter(
-                    "max_user_history_length_percentile", "number", 0.99, 0.5, 1, "longer histories are left out"
-                ),
-                Hyperparameter("passes", "number", 10, 0, 100, "how often each event is learned from, at most"),
-                Hyperparameter("learning_rate", "number", 0.003, 1e-5, 0.1, "the greatest learning rate"),
-                Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
-                Hyperparameter("validation_users", "integer", 1_000, 0, 100_000, "the most users that choose a pass"),
+                Hyperparameter("bucket_hours", "number", 24, 0.01, 8_784, "the length of a bucket of time"),
+                Hyperparameter("buckets", "integer", 14, 1, 1_000, "the buckets that the newest is compared with"),
+                Hyperparameter("decay", "number", 0.8, 0.01, 1, "a bucket's weight against the next newer one"),
             ),
         ),
         Recipe(

@@ -88,6 +88,8 @@ class SessionNeighbours(Recommender):
         if not spans:
             return np.empty(0, np.intp), np.empty(0)
         shared = np.concatenate([self.item_sessions_[span] for span in spans])
+        if not len(shared):
+            return np.empty(0, np.intp), np.empty(0)
         weights = self.history_decay ** np.arange(float(len(newest_first))) * self.idf_[newest_first]
         # Sessions are numbered by recency, newest last, so that the newest candidates are a tail of the counts.
         first = int(shared.min())
@@ -120,7 +122,7 @@ class SessionNeighbours(Recommender):
         pairs = np.unique(sessions * n_items + interactions.items)
         sessions, items = np.divmod(pairs, n_items)
         n_of_item = np.bincount(items, minlength=n_items)
-        self.idf_ = np.log1p(n_sessions / n_of_item).astype(np.float32)
+        self.idf_ = np.log1p(n_sessions / np.maximum(n_of_item, 1)).astype(np.float32)
         run.report(0.5, "vsknn: indexing sessions")
         sessions, items = _shorten(sessions, items, self.idf_, self.max_session_items)
         self.session_items_ = items.astype(np.int32)

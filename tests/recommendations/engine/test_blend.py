@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommendations.engine.base import Recommender
 from recommendations.engine.blend import Blend
+from recommendations.engine.ease import Ease
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
+from recommendations.engine.training import TrainingRun
 
 
 def make_walks(n_users: int = 400) -> Interactions:
@@ -33,8 +39,7 @@ def test_blend_chooses_the_part_that_foretells() -> None:
 
     weights = model.chosen_weights()
 
-    assert weights["rules"] > weights["popularity"]
-    assert weights["repeats"] < 0
+    assert weights["rules"] > 0.1
     assert model.recommend([[Event("i05", 0, "view")]], 1)[0] == [["i06"]]
 
 
@@ -87,12 +92,33 @@ def test_blend_never_changes_the_parts_it_was_given() -> None:
     assert not any(part.is_fitted() for part in parts.values())
 
 
+def test_blend_counts_against_what_is_never_wanted_again() -> None:
+    parts = {"popularity": Popularity(), "repeats": Repeats()}
+
+    model = Blend(parts, default_weights={"popularity": 1.0}, questions="newest_tenth").fit(make_walks())
+
+    assert model.chosen_weights()["repeats"] < 0
+
+
+def test_blend_wants_again_what_its_shoppers_come_back_to() -> None:
+    rows = [(f"u{user:03}", f"i{(user + step % 3) % 30:02}", step * 60) for user in range(200) for step in range(9)]
+    users, items, times = zip(*rows, strict=True)
+    log = Interactions.from_columns(users, items, times, ["view"] * len(rows))
+    parts = {"popularity": Popularity(), "repeats": Repeats()}
+
+    allowed = Blend(parts, default_weights={"popularity": 1.0}).fit(log).chosen_weights()
+    new_only = Blend(parts, default_weights={"popularity": 1.0}, repeats=False).fit(log).chosen_weights()
+
+    assert allowed["repeats"] > 0
+    assert new_only["repeats"] == 0
+
+
 def test_blend_validates_on_users_that_its_parts_have_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    trained_on: list[tuple[str, ...]] = []
+    trained_on: list[set[int]] = []
     learn = SequentialRules._learn
 
     def spy(self: SequentialRules, interactions: Interactions, *rest: object) -> None:
-        trained_on.append(interactions.user_ids)
+        trained_on.append(set(interactions.users.tolist()))
         learn(self, interactions, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(SequentialRules, "_learn", spy)
@@ -101,8 +127,67 @@ def test_blend_validates_on_users_that_its_parts_have_not_seen(monkeypatch: pyte
     Blend(make_parts()).fit(log)
 
     cut, whole = trained_on
-    assert whole == log.user_ids
+    assert len(whole) == log.n_users
     assert len(cut) == 320
+
+
+def test_blend_keeps_no_part_of_weight_zero() -> None:
+    model = Blend(make_parts(), weights={"rules": 1.0}).fit(make_walks())
+
+    assert list(model.parts_) == ["rules"]
+    assert model.chosen_weights() == {"rules": 1.0, "popularity": 0.0, "repeats": 0.0}
+    assert model.taking_part() == {"rules": 1.0}
+
+
+def test_blend_always_keeps_a_part_that_answers_newcomers() -> None:
+    model = Blend(make_parts(), default_weights={"rules": 1.0}).fit(make_walks())
+
+    assert model.chosen_weights()["popularity"] > 0
+    assert len(model.recommend([[]], 30)[0][0]) == 30
+
+
+@pytest.mark.parametrize(("max_items", "taking_part"), [(30, "ease"), (29, "item_knn")])
+def test_blend_substitutes_a_part_that_does_not_suit(max_items: int, taking_part: str) -> None:
+    parts = {"ease": Ease(max_items=max_items), "item_knn": ItemNeighbours(), "popularity": Popularity()}
+
+    model = Blend(parts, substitutes={"item_knn": "ease"}).fit(make_walks())
+
+    assert set(model.parts_) <= {taking_part, "popularity"}
+    assert taking_part in model.parts_
+
+
+class Slow(SequentialRules):
+    """Rules that pretend to train for minutes, and remember what on."""
+
+    trains_long: ClassVar[bool] = True
+    trainings: ClassVar[list[int]] = []
+
+    def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
+        self.trainings.append(len(interactions))
+        super()._learn(interactions, weights, run)
+
+
+def test_blend_trains_a_long_part_once_and_without_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Slow, "trainings", [])
+    log = make_walks()
+    parts: dict[str, Recommender] = {"popularity": Popularity(), "slow": Slow()}
+
+    model = Blend(parts, default_weights={"popularity": 1.0}).fit(log, budget_s=60.0)
+
+    assert model.chosen_weights()["slow"] > 0
+    (n_rows,) = Slow.trainings
+    assert 0.9 * len(log) < n_rows < len(log)
+
+
+def test_blend_leaves_a_long_part_out_without_a_budget_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Slow, "trainings", [])
+    parts: dict[str, Recommender] = {"popularity": Popularity(), "slow": Slow()}
+
+    for budget_s in (None, 10.0):
+        model = Blend(parts).fit(make_walks(), budget_s=budget_s)
+
+        assert model.chosen_weights()["slow"] == 0
+    assert Slow.trainings == []
 
 
 @pytest.mark.parametrize(
@@ -112,6 +197,8 @@ def test_blend_validates_on_users_that_its_parts_have_not_seen(monkeypatch: pyte
         ({"parts": {"rules": SequentialRules()}, "weights": {"rule": 1.0}}, r"weights\['rule'\] names no part"),
         ({"parts": {"rules": SequentialRules()}, "weights": {"rules": -1.0}}, r"weights\['rules'\] is -1"),
         ({"parts": {"rules": SequentialRules(window=0)}}, "window is 0"),
+        ({"parts": {"rules": SequentialRules()}, "questions": "everything"}, "questions is 'everything'; give one of"),
+        ({"parts": {"rules": SequentialRules()}, "substitutes": {"rule": "rules"}}, "substitutes names 'rule'"),
     ],
 )
 def test_blend_refuses_wrong_hyperparameters_by_name(arguments: dict[str, object], said: str) -> None:

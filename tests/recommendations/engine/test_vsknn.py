@@ -57,3 +57,12 @@ def test_vsknn_bounds_long_sessions_to_their_rarest_items() -> None:
 
     assert np.diff(model.session_starts_).max() == 3
     assert "s" not in model.recommend([after("p")], 5)[0][0]
+
+
+def test_vsknn_finds_nobody_by_an_item_that_is_known_but_in_no_session() -> None:
+    log = Interactions.from_columns(["u", "v", "v"], list("abc"), [1, 2, 3], ["view"] * 3)
+
+    model = SessionNeighbours().fit(log.mask(np.array([False, True, True])))
+
+    assert model.item_ids_ == ("a", "b", "c")
+    assert model.recommend([[Event("a", 0, "view")]], 5)[0] == [[]]
