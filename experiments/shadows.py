@@ -10,8 +10,10 @@ from experiments import exposures, ramp
 from experiments.assignment import assign
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp
+from experiments.metrics import all_metrics
 from experiments.models import Design, Experiment, Flag, Variation
 from experiments.snapshot import get_snapshot
+from experiments.sources import metric_source
 
 SUFFIX = "-aa-"
 DAYS = 14
@@ -64,7 +66,8 @@ def start_shadow(experiment_key: str, *, primary_metric: str, actor: str, reason
 
     Args:
         experiment_key: The experiment to stand beside.
-        primary_metric: What is compared where the experiment has chosen none.
+        primary_metric: What is compared where the experiment has chosen none, or one that is told of its own part of
+            the page alone: the copy shows nothing of its own, so that nobody would be measured.
         actor: Who does it.
         reason: Why.
 
@@ -73,11 +76,13 @@ def start_shadow(experiment_key: str, *, primary_metric: str, actor: str, reason
 
     Raises:
         Experiment.DoesNotExist: There is no such experiment.
-        IllegalRamp: `shadow_of_shadow`, `already_running` (one runs already), or as `ramp.start` says.
+        IllegalRamp: `shadow_of_shadow`, `already_running` (one runs already), `unmeasurable` (neither metric tells
+            anything of a copy), or as `ramp.start` says.
     """
     with transaction.atomic():
         original = Experiment.objects.select_for_update(of=("self",)).get(key=experiment_key)
         _check_may_copy(original)
+        primary = _choose_metric(original, primary_metric)
         number = Experiment.objects.filter(key__startswith=f"{original.key}{SUFFIX}").count() + 1
         key = f"{original.key}{SUFFIX}{number}"
         shadow = Experiment.objects.create(
@@ -87,8 +92,10 @@ def start_shadow(experiment_key: str, *, primary_metric: str, actor: str, reason
             design=Design.AA,
             research_note=f"Whether {original.name} would be measured right: both variations are the same.",
             change="Nothing is changed; a difference would be a fault of the measurement.",
-            primary_metric=original.primary_metric or primary_metric,
-            secondary_metrics=original.secondary_metrics,
+            primary_metric=primary,
+            secondary_metrics=[
+                metric for metric in original.secondary_metrics if metric != primary and _is_measured(metric)
+            ],
             alpha=original.alpha,
             power=original.power,
             planned_end_at=now() + timedelta(days=DAYS),
@@ -109,6 +116,26 @@ def _check_may_copy(original: Experiment) -> None:
     found: Any = running.first()
     if found is not None:
         raise IllegalRamp("already_running", f"{found.name!r} runs already. Complete it before another one.")
+
+
+def _choose_metric(original: Experiment, usual: str) -> str:
+    chosen = [metric for metric in (original.primary_metric, usual) if metric]
+    measured = next((metric for metric in chosen if _is_measured(metric)), None)
+    if chosen and measured is None:
+        raise IllegalRamp(
+            "unmeasurable",
+            f"{' and '.join(repr(metric) for metric in chosen)} count only what an experiment itself puts on the page, "
+            "and an A/A test puts nothing there. Name a metric of the whole page or of the shop.",
+        )
+    return measured or ""
+
+
+def _is_measured(metric: str) -> bool:
+    """Whether a metric says anything of an experiment that shows nothing of its own."""
+    found = all_metrics().get(metric)
+    if found is None:
+        return True
+    return not any(fact.is_of_phase for fact in metric_source().list_facts() if fact.key in found.facts)
 
 
 def _copy_control(original: Experiment, shadow: Experiment) -> None:

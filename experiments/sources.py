@@ -22,11 +22,14 @@ class Fact:
         key: what metrics name it by.
         description: a sentence for whoever makes a metric of it.
         is_early: whether it is known of units before their exposure too, so that it can be a covariate.
+        is_of_phase: whether it is told only of what the analysed phase itself put on the page, so that an experiment
+            which shows nothing of its own has none.
     """
 
     key: str
     description: str
     is_early: bool = False
+    is_of_phase: bool = False
 
 
 @dataclass(frozen=True, slots=True)

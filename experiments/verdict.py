@@ -164,10 +164,28 @@ def _decide_same(evidence: Evidence) -> Verdict:
             "look for a fault in assignment, exposure or counting before trusting any test."
         )
         return Verdict(Outcome.INVALID, reason)
-    if evidence.is_over or evidence.is_stopped:
+    is_ended = evidence.is_over or evidence.is_stopped
+    unread = _list_unread(evidence)
+    if unread and is_ended:
+        reason = f"Nothing was compared: {_list(unread)}. A test that measures nothing proves nothing."
+        return Verdict(Outcome.INVALID, reason)
+    if unread:
+        return Verdict(Outcome.KEEP_RUNNING, f"Nothing can be compared yet: {_list(unread)}.")
+    if is_ended:
         return Verdict(Outcome.NO_DIFFERENCE, "The same experience on both sides, and no metric tells them apart.")
     reason = "No difference so far, as it should be; the planned end is not reached."
     return Verdict(Outcome.KEEP_RUNNING, reason)
+
+
+def _list_unread(evidence: Evidence) -> list[str]:
+    """Success metrics without a reading, each with its reason; no success metric at all is one of them."""
+    found = []
+    for arm in evidence.arms:
+        metrics = _of(arm, Role.SUCCESS)
+        unread = [metric for metric in metrics if metric.unknown_reason]
+        found += [f"{metric.name} of {arm.variation} ({metric.unknown_reason.rstrip('.')})" for metric in unread]
+        found += [] if metrics else [f"{arm.variation} (it has no primary metric)"]
+    return found
 
 
 def _decide_preference(evidence: Evidence) -> Verdict:

@@ -16,11 +16,15 @@ FACTS = (
         fact
         for row in (*ROWS, TESTED, OTHERS)
         for fact in (
-            Fact(f"items_served:{row}", f"Items put into the row {row} of the homepage."),
-            Fact(f"items_seen:{row}", f"Items of the row {row} that came into view."),
-            Fact(f"row_clicks:{row}", f"Clicks on the row {row}."),
-            Fact(f"bought:{row}", f"Purchases that are ascribed to the row {row}."),
-            Fact(f"attributed_fees:{row}", f"What was earned of purchases that are ascribed to the row {row}."),
+            Fact(f"items_served:{row}", f"Items put into the row {row} of the homepage.", is_of_phase=row == TESTED),
+            Fact(f"items_seen:{row}", f"Items of the row {row} that came into view.", is_of_phase=row == TESTED),
+            Fact(f"row_clicks:{row}", f"Clicks on the row {row}.", is_of_phase=row == TESTED),
+            Fact(f"bought:{row}", f"Purchases that are ascribed to the row {row}.", is_of_phase=row == TESTED),
+            Fact(
+                f"attributed_fees:{row}",
+                f"What was earned of purchases that are ascribed to the row {row}.",
+                is_of_phase=row == TESTED,
+            ),
         )
     ),
     Fact("row_clicks", "Clicks on any row of the homepage."),
@@ -28,6 +32,6 @@ FACTS = (
     Fact("home_ms", "The sum of their times, each capped at two seconds."),
     Fact("pages", "Homepage views, failed ones too."),
     Fact("page_errors", "Homepage views that ended in a server error."),
-    Fact("team_clicks:a", "Clicks on what team A drafted into an interleaved row."),
-    Fact("team_clicks:b", "Clicks on what team B drafted into an interleaved row."),
+    Fact("team_clicks:a", "Clicks on what team A drafted into an interleaved row.", is_of_phase=True),
+    Fact("team_clicks:b", "Clicks on what team B drafted into an interleaved row.", is_of_phase=True),
 )

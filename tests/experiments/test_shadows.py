@@ -9,6 +9,7 @@ from experiments.exceptions import IllegalRamp
 from experiments.models import Design, Experiment, Exposure, RampChange, Status
 from experiments.testutils import reset_snapshot
 from tests.experiments.conftest import KEY
+from tests.factories.experiments import plan_experiment
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +87,24 @@ def test_shadow_of_a_shadow_is_refused(experiment: Experiment) -> None:
 
     assert refusal.value.code == "shadow_of_shadow"
     assert RampChange.objects.count() == 1
+
+
+def test_shadow_compares_what_is_measured_without_a_row_of_its_own(experiment: Experiment) -> None:
+    plan_experiment(
+        experiment, primary_metric="row_two_ctr", secondary_metrics=["row_two_seen", "conversion", "recommended_ctr"]
+    )
+
+    made = start_shadow()
+
+    assert made.primary_metric == "conversion"
+    assert made.secondary_metrics == ["recommended_ctr"]
+
+
+def test_shadow_without_a_measurable_metric_is_refused(experiment: Experiment) -> None:
+    plan_experiment(experiment, primary_metric="row_two_ctr")
+
+    with pytest.raises(IllegalRamp, match="Name a metric of the whole page") as refusal:
+        shadows.start_shadow(KEY, primary_metric="attributed_revenue", actor="ann", reason="before the canary")
+
+    assert refusal.value.code == "unmeasurable"
+    assert Experiment.objects.count() == 1

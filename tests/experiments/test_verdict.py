@@ -296,3 +296,14 @@ def test_verdict_ships_nothing_that_a_limit_rolled_back(
     assert verdict.outcome is outcome
     assert "Of 500 lists, 9.0% failed." in verdict.reason
     assert all(fault in verdict.reason for fault in faults)
+
+
+@pytest.mark.parametrize(("is_over", "outcome"), [(True, Outcome.INVALID), (False, Outcome.KEEP_RUNNING)])
+def test_verdict_on_an_a_a_that_measured_nothing_is_not_that_all_is_well(*, is_over: bool, outcome: Outcome) -> None:
+    blind = MetricEvidence("Row CTR", Role.SUCCESS, unknown_reason="Nothing was seen.")
+
+    read = decide(gather(ArmEvidence("Same", (blind, SAFE)), design="aa", is_over=is_over))
+    unasked = decide(gather(ArmEvidence("Same", (SAFE,)), design="aa", is_over=is_over))
+
+    assert (read.outcome, unasked.outcome) == (outcome, outcome)
+    assert "Row CTR of Same (Nothing was seen)" in read.reason

@@ -177,6 +177,17 @@ def test_report_of_an_a_a_that_differs_is_invalid(planned: Experiment) -> None:
     assert outcome_of(build_report(KEY)) == "invalid"
 
 
+def test_report_of_an_a_a_that_saw_nothing_of_its_metric_is_invalid(planned: Experiment) -> None:
+    unmeasured = {"control": Outcome(conversion=0.0), "treatment": Outcome(conversion=0.0)}
+    live(redesign(planned, Design.AA), replace(BIG, outcomes=unmeasured))
+
+    report = build_report(KEY)
+
+    assert outcome_of(report) == "invalid"
+    assert report.decision is not None
+    assert "Nothing was compared: Conversion of " in report.decision.reason
+
+
 @pytest.mark.parametrize(
     ("wins", "title"),
     [((400, 600, 200), "preferred"), ((600, 400, 200), "not preferred"), ((500, 505, 0), "no preference")],
