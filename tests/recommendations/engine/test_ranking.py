@@ -27,6 +27,20 @@ def test_top_k_of_nothing_above_zero_is_empty() -> None:
     assert top_k(np.zeros(0, np.float32), 2).tolist() == []
 
 
+@pytest.mark.parametrize("n_values", [3, 1_000, 10**6])
+@pytest.mark.parametrize("density", [0.0, 0.001, 0.1, 1.0])
+def test_top_k_of_a_large_catalogue_agrees_with_sorting_everything(n_values: int, density: float) -> None:
+    rng = np.random.default_rng(n_values)
+    scores = (rng.integers(1, n_values, 20_003) * (rng.random(20_003) < density)).astype(np.float32)
+    allowed = rng.random(20_003) < 0.3
+
+    expected = np.lexsort((np.arange(20_003), -scores))
+    expected = expected[(scores[expected] > 0) & allowed[expected]]
+
+    for k in (1, 25, 100, 500, 30_000):
+        assert top_k(scores, k, allowed).tolist() == expected[:k].tolist()
+
+
 def test_top_k_agrees_with_sorting_everything() -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):
