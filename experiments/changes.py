@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 ACTOR_MAX_LENGTH = 254
 # What the flag in front of an experiment says in these states; in all others the open phase decides.
 EVERYONE = {Status.SHIPPED: True, Status.ROLLED_BACK: False}
+# These say nothing of who sees it: a flag that somebody switched past this app stays as it was switched.
+FLAG_KEEPING = frozenset({RampAction.HOLD, RampAction.APPROVE, RampAction.ADVANCE, RampAction.REALLOCATE})
 
 
 @dataclass(slots=True)
@@ -140,8 +142,12 @@ class Change:
             self.phase.save(update_fields=["ended_at"])
 
     def record(self, action: RampAction) -> RampChange:
-        """Let the flag follow the status and write the audit row; on commit this process's snapshot expires."""
-        self._align_flag()
+        """Let the flag follow the status and write the audit row; on commit this process's snapshot expires.
+
+        What only holds, approves, advances or reallocates leaves the flag alone: nobody's kill switch is undone.
+        """
+        if action not in FLAG_KEEPING:
+            self._align_flag()
         phase = self.phase
         open_phase = phase if phase is not None and phase.ended_at is None else None
         change = RampChange.objects.create(

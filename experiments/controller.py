@@ -27,6 +27,8 @@ from experiments.shares import format_percent
 logger = logging.getLogger(__name__)
 
 ACTOR = "ramp controller"
+# Rules that let more shoppers see it, or other ones; not where somebody has switched the flag since the look.
+STARTING = frozenset({"schedule", "step", "thompson"})
 WATCHED = (Status.SCHEDULED, Status.RUNNING, Status.HELD)
 # A round must end before the next but one begins; who was not reached is first in the next.
 ROUND_S = 100.0
@@ -153,6 +155,9 @@ def _start_due(experiment: Experiment, seen_id: int, now: datetime) -> RampChang
     if experiment.scheduled_for is None or experiment.scheduled_for > now:
         return None
     told = f"Scheduled for {experiment.scheduled_for:%Y-%m-%d %H:%M} UTC."
+    if experiment.flag.everyone is not None:
+        told = "It did not start: its flag was switched elsewhere. Look why, then schedule it again."
+        return _apply(experiment.key, Decision("flag_overruled", told, endings.stop), seen_id)
     try:
         return _apply(
             experiment.key, Decision("schedule", told, lambda change: ramp.open_phase(change, None, None)), seen_id
@@ -166,6 +171,8 @@ def _apply(key: str, decision: Decision, seen_id: int) -> RampChange | None:
         change = Change.begin(key, ACTOR, decision.reason)
         newest = change.experiment.ramp_changes.first()
         if (newest.pk if newest is not None else 0) != seen_id:
+            return None
+        if decision.code in STARTING and change.is_overruled:
             return None
         change.code, change.facts = decision.code, decision.facts
         return decision.apply(change)

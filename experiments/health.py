@@ -24,6 +24,7 @@ class Vitals:
         lag_s: how far behind the world's time the facts are, in seconds; None while nobody can say.
         max_lag_s: from where on they are too far behind.
         is_overruled: whether the flag was switched past this app.
+        is_switched_off: whether it was switched off, so that it is nobody who sees the feature.
     """
 
     n_units: Mapping[str, int]
@@ -33,10 +34,13 @@ class Vitals:
     lag_s: float | None
     max_lag_s: float
     is_overruled: bool = False
+    is_switched_off: bool = False
 
 
 def find_health_concerns(vitals: Vitals) -> list[Concern]:
-    """All that is wrong with a phase's health; none of it says anything about the feature, so that none rolls back.
+    """All that is wrong with a phase's health; none of it says anything about the feature, so that it only holds.
+
+    But for a flag that was switched off elsewhere: somebody threw the kill switch, and the ramp follows.
 
     Source:
         Fabijan et al. 2019 (sample-ratio mismatch); GrowthBook's defaults (no traffic, multiple exposures).
@@ -48,10 +52,17 @@ def find_health_concerns(vitals: Vitals) -> list[Concern]:
 def _check_flag(vitals: Vitals) -> Concern | None:
     if not vitals.is_overruled:
         return None
+    if vitals.is_switched_off:
+        return Concern(
+            "flag_overruled",
+            Gravity.ROLL_BACK,
+            "The flag was switched off elsewhere: everybody gets control. Reopen to let the phase decide again.",
+        )
     return Concern(
         "flag_overruled",
         Gravity.HOLD,
-        "The flag was switched elsewhere and overrules the phase: nobody is compared. Resume to let the phase decide.",
+        "The flag was switched on for everyone elsewhere and overrules the phase: nobody is compared. Resume to let "
+        "the phase decide, or roll back.",
     )
 
 

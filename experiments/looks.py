@@ -135,6 +135,7 @@ def _read_vitals(phase: Phase, snapshot: Snapshot, now: datetime) -> Vitals:
         lag_s=max(0.0, (now - snapshot.watermark_at).total_seconds()),
         max_lag_s=find_max_lag_s(),
         is_overruled=experiment.flag.everyone is not EVERYONE.get(Status(experiment.status)),
+        is_switched_off=experiment.flag.everyone is False,
     )
 
 

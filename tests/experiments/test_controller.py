@@ -213,17 +213,74 @@ def test_lists_that_are_served_are_traffic_too(begun: Ramp) -> None:
     assert (changes, begun.status) == ([], "running")
 
 
-def test_flag_that_was_switched_elsewhere_holds_until_resumed(
+def test_flag_that_was_switched_on_elsewhere_holds_and_stays_on_until_resumed(
     begun: Ramp, set_everyone: Callable[[bool | None], None]
 ) -> None:
     set_everyone(True)
 
     (held,) = begun.tick()
+    begun.pass_time(minutes=1)
+    again = begun.tick()
+    left = Flag.objects.get(name=FLAG).everyone
     ramp.resume(KEY, **WHO)
 
-    assert held.code == "flag_overruled"
+    assert (held.action, held.code, again, left) == ("hold", "flag_overruled", [], True)
     assert Flag.objects.get(name=FLAG).everyone is None
     assert begun.tick() == []
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_flag_that_was_switched_off_elsewhere_rolls_back_and_stays_off(
+    begun: Ramp, set_everyone: Callable[[bool | None], None], is_held: bool
+) -> None:
+    if is_held:
+        ramp.hold(KEY, **WHO)
+    set_everyone(False)
+
+    (rolled_back,) = begun.tick()
+    begun.pass_time(minutes=1)
+
+    assert (rolled_back.action, rolled_back.code, begun.status) == ("roll_back", "flag_overruled", "rolled_back")
+    assert begun.tick() == []
+    assert Flag.objects.get(name=FLAG).everyone is False
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+def test_holding_and_approving_leave_a_flag_as_somebody_switched_it(
+    begun: Ramp, set_everyone: Callable[[bool | None], None], everyone: bool
+) -> None:
+    set_everyone(everyone)
+
+    ramp.approve_step(KEY, **WHO)
+    ramp.hold(KEY, **WHO)
+
+    assert Flag.objects.get(name=FLAG).everyone is everyone
+
+
+def test_flag_that_is_switched_off_during_a_look_stops_the_step(begun: Ramp) -> None:
+    begun.expose(control=200, treatment=200)
+    begun.pass_time(hours=24)
+    begun.source.meanwhile = lambda _phase: Flag.objects.filter(name=FLAG).update(everyone=False)
+
+    during = begun.tick()
+    begun.pass_time(minutes=1)
+    (rolled_back,) = begun.tick()
+
+    assert (during, rolled_back.action) == ([], "roll_back")
+    assert Flag.objects.get(name=FLAG).everyone is False
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+def test_scheduled_start_does_not_overrule_a_flag_that_was_switched(
+    draft: Ramp, set_everyone: Callable[[bool | None], None], everyone: bool
+) -> None:
+    ramp.schedule(KEY, at=BEGINNING + timedelta(hours=1), **WHO)
+    set_everyone(everyone)
+    draft.pass_time(hours=2)
+
+    (stopped,) = draft.tick()
+
+    assert (stopped.action, stopped.code, draft.status) == ("stop", "flag_overruled", "draft")
 
 
 def test_event_lag_waits_and_passes_by_itself(begun: Ramp) -> None:

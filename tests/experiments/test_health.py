@@ -27,6 +27,7 @@ def test_healthy_phase_raises_no_concern() -> None:
         (replace(WELL, n_crossover=102), "crossover", Gravity.HOLD),
         (replace(WELL, idle_h=24.0), "no_traffic", Gravity.HOLD),
         (replace(WELL, is_overruled=True), "flag_overruled", Gravity.HOLD),
+        (replace(WELL, is_overruled=True, is_switched_off=True), "flag_overruled", Gravity.ROLL_BACK),
         (replace(WELL, lag_s=900.1), "event_lag", Gravity.WAIT),
         (replace(WELL, lag_s=None), "event_lag", Gravity.WAIT),
     ],
