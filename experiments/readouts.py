@@ -87,6 +87,7 @@ def _read(
         "min_p": min_p if isinstance(sequential, Inconclusive) else sequential.p_value,
         # The same at the hybrid's own, smaller part of the level.
         "hybrid_min_p": _least(hybrid, hybrid_min_p),
+        "hybrid_min_sign": _find_sign(hybrid, hybrid_min_p, previous.get("hybrid_min_sign")),
         "holm_p": None,
         "chance_to_beat": None if isinstance(chance, Inconclusive) else chance.probability,
     }
@@ -122,6 +123,15 @@ def _least(hybrid: stats.ReadOut | Inconclusive, previous_p: float) -> float:
     if isinstance(hybrid, Inconclusive) or isinstance(hybrid.sequential, Inconclusive):
         return previous_p
     return hybrid.sequential.p_value
+
+
+def _find_sign(hybrid: stats.ReadOut | Inconclusive, previous_p: float, previous_sign: int | None) -> int | None:
+    """Which way the estimate pointed at the look that gave the least p-value: 1, -1, or None where nobody noted it."""
+    if isinstance(hybrid, Inconclusive) or isinstance(hybrid.sequential, Inconclusive):
+        return previous_sign
+    if hybrid.sequential.p_value >= previous_p:
+        return previous_sign
+    return 1 if hybrid.sequential.estimate > 0 else -1
 
 
 def _correct(results: dict[str, dict[str, Json]], question: Question) -> None:

@@ -39,6 +39,7 @@ class MetricFacts:
         arms: By variation key, control among them.
         covariates: The same with x as each unit's covariate; empty where the metric has none.
         previous_p: Running minimum of the always-valid p-value by variation.
+        previous_sign: Which way the estimate pointed at that minimum, 1 or -1; a variation is left out where unknown.
         margin: Of a guardrail: how much worse is tolerated, as a share of control's value.
         missing: Why there are no sums, as a sentence; empty where there are.
     """
@@ -54,5 +55,6 @@ class MetricFacts:
     arms: Mapping[str, Arm] = field(default_factory=dict)
     covariates: Mapping[str, Arm] = field(default_factory=dict)
     previous_p: Mapping[str, float] = field(default_factory=dict)
+    previous_sign: Mapping[str, int] = field(default_factory=dict)
     margin: float | None = None
     missing: str = ""

@@ -46,10 +46,9 @@ def gather_metric(
     if definition is None:
         return MetricFacts(key=key, name=key, role=role, margin=margin, missing=GONE)
     sums = snapshot.sums.get(key) or {}
-    previous = {
-        variation: float(found.get("hybrid_min_p", 1.0))
-        for variation, found in (snapshot.results.get(key) or {}).items()
-    }
+    results = snapshot.results.get(key) or {}
+    previous = {variation: float(found.get("hybrid_min_p", 1.0)) for variation, found in results.items()}
+    signs = {variation: int(sign) for variation, found in results.items() if (sign := found.get("hybrid_min_sign"))}
     try:
         arms, covariates = analysis.read_arms(snapshot, key), analysis.read_covariates(snapshot, key)
     except (StatsError, TypeError):
@@ -61,6 +60,7 @@ def gather_metric(
         arms=arms,
         covariates=covariates,
         previous_p=previous,
+        previous_sign=signs,
         missing="" if sums else NOT_MEASURED,
     )
 
@@ -73,6 +73,7 @@ def describe_metric(
     arms: Mapping[str, Arm] | None = None,
     covariates: Mapping[str, Arm] | None = None,
     previous_p: Mapping[str, float] | None = None,
+    previous_sign: Mapping[str, int] | None = None,
     missing: str = "",
 ) -> MetricFacts:
     """A definition and its sums as facts."""
@@ -88,6 +89,7 @@ def describe_metric(
         arms=arms or {},
         covariates=covariates or {},
         previous_p=previous_p or {},
+        previous_sign=previous_sign or {},
         margin=margin,
         missing=missing,
     )

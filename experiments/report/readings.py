@@ -18,6 +18,7 @@ from experiments.stats import (
     chance_to_beat,
     holm,
     read_out,
+    split_alpha,
 )
 from experiments.verdict import Finding, Role
 
@@ -137,8 +138,21 @@ def _read_variation(metric: MetricFacts, control: str, variation: str, rules: Ru
         adjusted=adjusted,
         variance_cut=cut,
         chance_to_beat=_find_chance(metric, control, variation),
+        is_disputed=_is_disputed(found, metric, variation, rules.alpha),
     )
     return _Reading(comparison, found.p_value, is_worse=(found.effect.estimate < 0) == metric.higher_is_better)
+
+
+def _is_disputed(found: ReadOut, metric: MetricFacts, variation: str, alpha: float) -> bool:
+    """Whether the always-valid test has rejected "no change" at a look whose estimate pointed the other way.
+
+    The p-value is the least of all looks, so its direction is that look's, not the newest one's.
+    """
+    if isinstance(found.sequential, Inconclusive) or found.sequential.p_value > split_alpha(alpha)[0]:
+        return False
+    sign = metric.previous_sign.get(variation)
+    has_new_least = found.sequential.p_value < metric.previous_p.get(variation, 1.0)
+    return sign is not None and not has_new_least and (found.effect.estimate > 0) != (sign > 0)
 
 
 def _correct(readings: dict[str, list[_Reading]], keys: Sequence[str], correction: str, alpha: float) -> None:
@@ -153,7 +167,7 @@ def _correct(readings: dict[str, list[_Reading]], keys: Sequence[str], correctio
     for (key, place), p_value in zip(places, corrected, strict=True):
         reading = readings[key][place]
         finding = Finding.UNDECIDED
-        if p_value <= alpha:
+        if p_value <= alpha and not reading.comparison.is_disputed:
             finding = Finding.WORSE if reading.is_worse else Finding.BETTER
         comparison = replace(
             reading.comparison,

@@ -63,7 +63,9 @@ def read_segments(
     """
     lines = []
     for (attribute, value), arms in sorted(segments.items())[:MOST_SEGMENTS]:
-        facts = replace(primary, role=Role.EXPLORATORY, arms=arms, covariates={}, previous_p={}, margin=None)
+        facts = replace(
+            primary, role=Role.EXPLORATORY, arms=arms, covariates={}, previous_p={}, previous_sign={}, margin=None
+        )
         total = sum(arm.n for arm in primary.arms.values())
         share = sum(arm.n for arm in arms.values()) / total if total else 0.0
         part = replace(rules, n_planned=max(1, round(rules.n_planned * share)))
@@ -106,7 +108,7 @@ def read_triggered(
     if not n_units or n_units >= n_all:
         return None
     facts = [
-        replace(metric, arms=triggered[metric.key], covariates={}, previous_p={}, margin=None)
+        replace(metric, arms=triggered[metric.key], covariates={}, previous_p={}, previous_sign={}, margin=None)
         for metric in metrics
         if metric.role is Role.SUCCESS and triggered.get(metric.key)
     ]

@@ -72,7 +72,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One variation against control on one metric; `finding` is the decision's word, `reason` why there is none."""
+    """One variation against control on one metric; `finding` is the decision's word, `reason` why there is none.
+
+    `is_disputed` where an earlier look has decided for one side and the newest estimate lies on the other.
+    """
 
     variation: str
     control: float | None
@@ -86,6 +89,7 @@ class Comparison:
     adjusted: Shift | None
     variance_cut: float | None
     chance_to_beat: float | None
+    is_disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

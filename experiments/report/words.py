@@ -51,6 +51,12 @@ def find_cautions(
         cautions.append(f"The data are as of {write_date(snapshot.watermark_at)}; newer ones are not in yet.")
     if (phase.ended_at or snapshot.watermark_at) - phase.started_at < WEEK:
         cautions.append("Less than a whole week is covered: weekdays and weekends may differ.")
+    disputed = [metric.name for metric in metrics if any(found.is_disputed for found in metric.comparisons)]
+    if disputed:
+        cautions.append(
+            f"An earlier look decided {', '.join(disputed)} the other way than the newest points: it counts as not "
+            "decided. Look for what changed in between."
+        )
     fallen = [
         metric.name
         for metric in metrics

@@ -18,7 +18,7 @@ from experiments.report.values import Report
 from tests.experiments.conftest import KEY
 from tests.experiments.report.conftest import BETTER, SAME, WORSE, redesign
 from tests.factories.experiments import plan_experiment
-from tests.factories.snapshots import Outcome, Past, live
+from tests.factories.snapshots import Outcome, Past, live, look
 
 BIG = Past(days=28, per_day=1500, planned_days=28)
 
@@ -94,13 +94,35 @@ def test_report_calls_a_guardrail_harmed_exactly_where_the_controller_rolls_back
     for treatment_ms in (93, 100, 104, 108, 112, 116, 125):
         slow = {"control": Outcome(), "treatment": Outcome(latency_ms=treatment_ms)}
         phase = live(planned, Past(days=1, per_day=400, outcomes=slow, is_final=True))
-        look = look_back(phase, now())
-        is_rolled_back = any(concern.facts.get("metric") == "latency" for concern in look.concerns)
+        concerns = look_back(phase, now()).concerns
+        is_rolled_back = any(concern.facts.get("metric") == "latency" for concern in concerns)
         (state,) = next(line for line in build_report(KEY).metrics if line.key == "latency").guardrails
         found.append((is_rolled_back, state.state == "harmed"))
 
     assert {both[0] for both in found} == {True, False}
     assert all(is_rolled_back == is_harmed for is_rolled_back, is_harmed in found), found
+
+
+@pytest.mark.parametrize(("planned_days", "outcome"), [(56, "keep running"), (28, "do not ship")])
+def test_report_believes_no_look_that_the_newest_one_contradicts(
+    planned: Experiment, planned_days: int, outcome: str
+) -> None:
+    rising = replace(BIG, days=14, outcomes=BETTER, planned_days=planned_days)
+    phase = live(planned, rising, until=now() - timedelta(days=14))
+    early = build_report(KEY)
+    fallen = replace(rising, days=28, outcomes={"control": Outcome(), "treatment": Outcome(conversion=0.049)})
+    for day in range(15, 29):
+        look(phase, fallen, day, phase.started_at + timedelta(days=day, minutes=1))
+
+    report = build_report(KEY)
+
+    assert early.of_role("success")[0].comparisons[0].finding == "better"
+    (comparison,) = report.of_role("success")[0].comparisons
+    assert comparison.corrected_p is not None
+    assert comparison.corrected_p < 0.01
+    assert (comparison.finding, comparison.is_disputed) == ("undecided", True)
+    assert outcome_of(report) == outcome
+    assert any("An earlier look decided Conversion, " in caution for caution in report.cautions)
 
 
 def test_report_lets_explored_metrics_fall_and_says_so(planned: Experiment) -> None:
@@ -358,7 +380,7 @@ def test_json_of_a_report_has_a_stable_schema(planned: Experiment) -> None:
     ]
     assert list(found["metrics"][0]["comparisons"][0]) == [
         *("variation", "control", "treatment", "shift", "read_out", "corrected_p", "correction", "finding", "reason"),
-        *("adjusted", "variance_cut", "chance_to_beat"),
+        *("adjusted", "variance_cut", "chance_to_beat", "is_disputed"),
     ]
     assert found["decision"]["outcome"] == "ship"
 
