@@ -1,9 +1,9 @@
 """The layout of a unit's totals: which measure stands at which place, and the SQL expressions that sum and read it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from experiments.metrics import COVARIATE_DAYS, MetricDefinition
+from experiments.metrics import MetricDefinition
 
 # The facts that interleaving prefers by: clicks on what either team drafted.
 TEAM_FACTS = ("team_clicks:a", "team_clicks:b")
@@ -42,6 +42,38 @@ class Layout:
         """The longest window."""
         return max((days for _, days in self.measures), default=1)
 
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """All windows in days, the shortest first."""
+        return tuple(sorted({days for _, days in self.measures} or {1}))
+
+    def spell_ends(self, first_at: str) -> str:
+        """The ends of a member's windows as columns, each worked out once a member and not once a fact."""
+        return ", ".join(f"{first_at} + interval '{days} days' AS until_{days}" for days in self.windows)
+
+    def find_longest(self, facts: Collection[str]) -> int:
+        """The longest window of the measures of these facts."""
+        return max((days for fact, days in self.measures if fact in facts), default=1)
+
+    def list_sums(self, facts: Sequence[str]) -> list[tuple[int, str]]:
+        """Places of the measures that a table with these facts decides, and their sums over its rows `f`.
+
+        The rows are those of a member `m` within the longest window of these facts.
+        """
+        longest = self.find_longest(facts)
+        return [
+            (
+                place,
+                f"sum(f.v{facts.index(fact)})" + ("" if days == longest else f" FILTER (WHERE f.at < m.until_{days})"),
+            )
+            for place, (fact, days) in enumerate(self.measures)
+            if fact in facts
+        ]
+
+    def list_covariate_sums(self, facts: Sequence[str]) -> list[tuple[int, str]]:
+        """The same of the covariates."""
+        return [(place, f"sum(f.v{facts.index(fact)})") for place, fact in enumerate(self.covariates) if fact in facts]
+
     def sum_after(self) -> str:
         """An array of all measures of the facts `f` of a member `m`; nothing outside a measure's window counts."""
         facts = self.facts
@@ -50,23 +82,17 @@ class Layout:
             for fact, days in self.measures
         )
 
-    def sum_before(self) -> str:
-        """An array of all covariates of the facts `f`."""
-        return _array(
-            f"COALESCE(sum(f.value) FILTER (WHERE f.fact = {position}), 0)" for position in range(len(self.covariates))
-        )
+    def read_totals(self, columns: Mapping[int, str]) -> str:
+        """An array of the measures that columns hold by their places, 0 where one is NULL or not there."""
+        return _array(f"COALESCE({columns.get(place, 'NULL')}, 0)" for place in range(len(self.measures)))
+
+    def read_covariates(self, columns: Mapping[int, str]) -> str:
+        """The same of the covariates."""
+        return _array(f"COALESCE({columns.get(place, 'NULL')}, 0)" for place in range(len(self.covariates)))
 
     def add(self, left: str, right: str) -> str:
         """An array of the sums of two arrays of measures, place by place."""
         return _array(f"{left}[{place}] + {right}[{place}]" for place in range(1, len(self.measures) + 1))
-
-    def zero_totals(self) -> str:
-        """An array of nothing yet."""
-        return _array("0" for _ in self.measures)
-
-    def zero_covariates(self) -> str:
-        """An array of no history."""
-        return _array("0" for _ in self.covariates)
 
     def read_y(self, metric: MetricDefinition, totals: str) -> str:
         """The outcome of a unit whose totals the expression gives: 0 or 1 for a proportion, else capped."""
@@ -95,12 +121,7 @@ class Layout:
 
     def _within(self, days: int) -> str:
         # The longest window bounds all rows already.
-        return "" if days == self.longest_days else f" AND f.at < m.first_at + interval '{days} days'"
-
-
-def covariate_interval() -> str:
-    """How far back covariates reach, as SQL."""
-    return f"interval '{COVARIATE_DAYS} days'"
+        return "" if days == self.longest_days else f" AND f.at < m.until_{days}"
 
 
 def _array(parts: Iterable[str]) -> str:

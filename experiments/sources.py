@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from django.utils.module_loading import import_string
 
@@ -41,6 +41,20 @@ class Sql:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Facts that stand side by side in one table of the project.
+
+    Attributes:
+        facts: keys; each fact stands in one table only.
+        sql: a SELECT of (unit text, at timestamptz, v0, v1, ... double precision): in the order of the facts what the
+            row is worth to each, or NULL.
+    """
+
+    facts: tuple[str, ...]
+    sql: Sql
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which facts a SELECT must tell.
 
@@ -60,12 +74,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class RowHealth:
-    """How what the experiment shows was served: lists, those that failed, those a fallback gave, and how fast."""
+    """How what the experiment shows was served: lists, those that failed, those a fallback gave, and how fast.
+
+    `slow` counts lists that took longer than the limit that was asked about.
+    """
 
     n: int
     errors: int
     fallback: int
     p95_ms: float | None
+    slow: int = 0
 
 
 class MetricSource(Protocol):
@@ -95,8 +113,19 @@ class MetricSource(Protocol):
         """How much later than `find_complete_until` says a straggler may still come, in seconds of the world."""
         ...
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
-        """By variation, of what the phase itself showed in that time."""
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+    ) -> Mapping[str, RowHealth]:
+        """By variation, of what the phase itself showed in that time; slow is what took more than `slow_ms`."""
+        ...
+
+
+@runtime_checkable
+class TableSource(Protocol):
+    """A source that can tell the same facts table by table: read once and not unfolded, millions of rows cost less."""
+
+    def select_tables(self, wanted: Wanted) -> Sequence[Table]:
+        """What `MetricSource.select_facts` tells, side by side; a table without a wanted fact is left out."""
         ...
 
 
@@ -121,8 +150,20 @@ class NoSource:
     def find_slack_s(self) -> float:
         return 0.0
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:  # noqa: ARG002
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float  # noqa: ARG002
+    ) -> Mapping[str, RowHealth]:
         return {}
+
+
+def select_tables(source: MetricSource, wanted: Wanted) -> Sequence[Table]:
+    """The facts table by table; of a source that cannot tell them so, as one table."""
+    if isinstance(source, TableSource):
+        return source.select_tables(wanted)
+    found = source.select_facts(wanted)
+    values = "".join(f", CASE WHEN f.fact = {place} THEN f.value END AS v{place}" for place in range(len(wanted.facts)))
+    text = f"SELECT f.unit, f.at{values} FROM ({found.text}) f"  # noqa: S608 - built of places
+    return [Table(wanted.facts, Sql(text, found.params))] if wanted.facts else []
 
 
 def metric_source() -> MetricSource:

@@ -8,7 +8,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from experiments.metrics import MetricDefinition
-from experiments.sources import Fact, RowHealth, Sql, Wanted
+from experiments.sources import Fact, RowHealth, Sql, Table, Wanted
 from recommendations import conf
 from recommendations.events import ids, outbox, pulse
 from recommendations.events.connections import worker_client
@@ -29,7 +29,7 @@ STRAGGLERS_S = 1_800.0
 ROW_HEALTH = """
 SELECT s.variation, count(*), count(*) FILTER (WHERE s.error <> ''),
        count(*) FILTER (WHERE s.rotation <> '' AND s.rung <> %s),
-       percentile_cont(0.95) WITHIN GROUP (ORDER BY s.took_ms)
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY s.took_ms), count(*) FILTER (WHERE s.took_ms > %s)
 FROM recommendations_recommendationserved s
 WHERE s.phase_id = %s AND s.served_at >= %s AND s.served_at < %s
   AND s.recommendation_id >= %s AND s.recommendation_id < %s
@@ -52,6 +52,10 @@ class ShopSource:
         """One SELECT over the tables that hold a wanted fact."""
         return Branches(wanted).select()
 
+    def select_tables(self, wanted: Wanted) -> Sequence[Table]:
+        """One SELECT for each table that holds a wanted fact."""
+        return Branches(wanted).select_tables()
+
     def find_complete_until(self, now: datetime) -> datetime | None:
         """Now, less what the slowest consumer or the outbox has still to do; None while Valkey is out of reach."""
         try:
@@ -69,9 +73,11 @@ class ShopSource:
         """Half an hour of the system's time."""
         return STRAGGLERS_S * conf.clock_rate()
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+    ) -> Mapping[str, RowHealth]:
         """By variation, of the lists that the phase chose."""
         bounds = (ids.floor_for(since - ID_AROUND), ids.floor_for(until + ID_AROUND))
         with connection.cursor() as cursor:
-            cursor.execute(ROW_HEALTH, (Rung.PERSONAL.value, phase_id, since, until, *bounds))
+            cursor.execute(ROW_HEALTH, (Rung.PERSONAL.value, slow_ms, phase_id, since, until, *bounds))
             return {variation: RowHealth(*figures) for variation, *figures in cursor.fetchall()}

@@ -145,7 +145,7 @@ def _ascribe(bought: Interaction, lists: dict[UUID, ServedList], clicks: list[In
     ]
     if not led:
         return None
-    last = max(led, key=lambda click: click.occurred_at)
+    last = max(led, key=lambda click: (click.occurred_at, click.event_id))
     assert last.recommendation_id is not None
     listed = lists[last.recommendation_id]
     return listed if last.occurred_at < listed.served_at + LIST_COUNTS_FOR else None
