@@ -8,7 +8,7 @@ from experiments import analysis, conf
 from experiments.exceptions import ExperimentsError, UnknownExperiment
 from experiments.guardrails import find_guard_units, find_level
 from experiments.metrics import all_metrics
-from experiments.models import Allocation, Design, Experiment, Phase, RampChange, Snapshot, Status
+from experiments.models import Design, Experiment, Phase, RampChange, Snapshot, Status
 from experiments.plan import Plan, read_plan
 from experiments.report import quality, words
 from experiments.report.facts import MetricFacts, Rules
@@ -153,7 +153,6 @@ def _fill(report: Report, source: _Source) -> Report:
         source.phase.read_weights(),
         snapshot.n_units,
         is_last_look=rules.is_over or source.is_stopped,
-        is_weighted=source.plan.allocation == Allocation.FIXED,
     )
     missing = {fact.key: fact.missing for fact in source.facts if fact.missing}
     primary = "" if source.plan.design == Design.INTERLEAVING else source.plan.primary_metric

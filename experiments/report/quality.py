@@ -10,22 +10,20 @@ from experiments.stats import Inconclusive, sample_ratio_mismatch
 MOST_CROSSOVER = 0.01
 LEAST_CROSSOVER = 10
 SRM_ALPHA = 0.001
-MOVED = "The weights moved with Thompson sampling, so the split is not checked."
 
 
 def check_sample_ratio(
-    weights_bp: Sequence[tuple[str, int]], n_units: Mapping[str, int], *, is_last_look: bool, is_weighted: bool
+    weights_bp: Sequence[tuple[str, int]], n_units: Mapping[str, int], *, is_last_look: bool
 ) -> SampleRatio:
     """Whether the units counted fit the weights: always-valid while one keeps looking, chi-square at the read-out.
+
+    A phase's weights never move: Thompson sampling opens another phase for new ones.
 
     Args:
         weights_bp: (variation, basis points) of the phase.
         n_units: Analysed units by variation.
         is_last_look: Whether the result is read for good.
-        is_weighted: Whether the weights were fixed; under Thompson sampling they moved, and nothing can be checked.
     """
-    if not is_weighted:
-        return SampleRatio(None, None, is_mismatch=False, sentence=MOVED)
     found = sample_ratio_mismatch(
         counts=[n_units.get(key, 0) for key, _ in weights_bp],
         weights=[weight for _, weight in weights_bp],

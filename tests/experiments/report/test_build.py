@@ -11,7 +11,7 @@ from experiments.changes import Change
 from experiments.conf import now
 from experiments.exceptions import UnknownExperiment
 from experiments.looks import look_back
-from experiments.models import Design, Experiment, Snapshot, Status
+from experiments.models import Allocation, Design, Experiment, Snapshot, Status
 from experiments.report.build import UnknownPhase, build_report
 from experiments.report.jsonable import dump, to_json
 from experiments.report.values import Report
@@ -75,6 +75,22 @@ def test_report_reads_before_the_end_by_the_sequential_part_alone(planned: Exper
     assert comparison.shift is not None
     assert comparison.shift.level == pytest.approx(0.99)
     assert outcome_of(report) == "keep running"
+
+
+@pytest.mark.parametrize(("lost", "is_mismatch"), [(0.0, False), (0.1, True)])
+def test_report_checks_the_split_under_thompson_sampling_too(
+    planned: Experiment, lost: float, *, is_mismatch: bool
+) -> None:
+    planned.allocation = Allocation.THOMPSON
+    planned.save(update_fields=["allocation"])
+    live(planned, replace(BIG, outcomes=BETTER, split={"treatment": 1 - lost}))
+
+    report = build_report(KEY)
+
+    assert report.question.allocation == Allocation.THOMPSON
+    assert report.sample_ratio is not None
+    assert report.sample_ratio.is_mismatch is is_mismatch
+    assert (outcome_of(report) == "invalid") is is_mismatch
 
 
 def test_report_puts_guardrails_to_their_margin(planned: Experiment) -> None:
