@@ -142,7 +142,8 @@ class RecommendationsView(APIView):
         """Answer a slot's list, through the page's own code.
 
         The shopper is known by the cookie `shopper` alone, which the first answer sets: keep it, or every request is
-        somebody new. Variation and exposure are the page's: whoever asks here is counted as having seen the row.
+        somebody new, who is in no experiment (`reason` is `no_unit`). Variation and exposure are the page's: whoever
+        asks here with the cookie is counted as having seen the row.
         """
         asked = AskedSerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)

@@ -42,7 +42,7 @@ def find_unit(request: HttpRequest) -> Unit:
 
     view = PageView.of(request)
     return Unit(
-        view.shopper.shopper_key,
+        view.unit,
         is_bot=view.shopper.is_bot,
         has_consent=view.shopper.has_consent,
         attributes=view.attributes,

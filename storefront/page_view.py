@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from experiments.assignment import Assignment, assign
 from experiments.overrides import read as read_overrides
 from recommendations.events import ids, recent
-from recommendations.events.identity import identity_of
+from recommendations.events.identity import device_key, identity_of
 from recommendations.ports import Shopper
 from recommendations.serving.recommend import has_history
 from storefront.devices import DESKTOP, find_device
@@ -57,6 +57,7 @@ class PageView:
         user: Any = None,
         device: str = DESKTOP,
         forced: Mapping[str, str] | None = None,
+        has_returned: bool = True,
     ) -> None:
         """Look through somebody's eyes.
 
@@ -66,11 +67,14 @@ class PageView:
             user: the signed-in user; None for somebody without a session.
             device: `phone` or `desktop`.
             forced: experiment -> the variation that a verified override asks for.
+            has_returned: whether the request brought the shopper's cookie. Until it does, the key is no unit: it may
+                never come again.
         """
         self.shopper = shopper
         self.page_view_id = page_view_id or ids.uuid7(settings.CLOCK.now())
         self.user = user
         self.device = device
+        self.has_returned = has_returned
         self.attributes: Mapping[str, str] = Attributes(self)
         self._forced = forced or {}
 
@@ -85,9 +89,20 @@ class PageView:
                 user=getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None,
                 device=find_device(request.META),
                 forced={key: override.variation for key, override in read_overrides(request).items()},
+                has_returned=bool(device_key(request)),
             )
             request.page_view = known  # type: ignore[attr-defined]
         return cast("Self", known)
+
+    @property
+    def unit(self) -> str:
+        """Who experiments know: the shopper's key once their cookie came back, empty before.
+
+        Clients without a cookie jar would be a new unit at each request. To let only those in who come back, and yet
+        show everybody their variation at once, would have each variation choose its own sample; so a first view shows
+        what control shows, whatever the coverage, and what is compared begins when both kinds of shoppers are alike.
+        """
+        return self.shopper.shopper_key if self.has_returned else ""
 
     @cached_property
     def assignment(self) -> Assignment:
@@ -96,7 +111,7 @@ class PageView:
 
     @property
     def analysed_phase_id(self) -> int | None:
-        """The phase in whose results this view counts, or None: exempt, forced and targeted views count in none."""
+        """The phase in whose results this view counts, or None: exempt, forced, targeted and first views do in none."""
         return self.assignment.phase_id if self.assignment.is_analysed else None
 
     @cached_property
@@ -117,7 +132,7 @@ class PageView:
     def _ask(self, key: str) -> Assignment:
         return assign(
             key,
-            self.shopper.shopper_key,
+            self.unit,
             user=self.user,
             is_bot=self.shopper.is_bot,
             has_consent=self.shopper.has_consent,

@@ -49,7 +49,7 @@ def second_row(view: PageView, shown: Collection[str], *, k: int) -> Plan:
     )
     shadows.record(
         None,
-        view.shopper.shopper_key,
+        view.unit,
         at=settings.CLOCK.now(),
         is_bot=view.shopper.is_bot,
         has_consent=view.shopper.has_consent,

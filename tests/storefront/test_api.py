@@ -87,6 +87,31 @@ def test_page_and_api_show_the_same_and_make_one_exposure(client: Client, skus: 
     assert (exposure.unit, exposure.phase_id, exposure.variation.key) == (key, phase.pk, variation)
 
 
+def test_clients_without_a_cookie_jar_are_nobodys_sample(skus: list[str]) -> None:
+    run_experiment(OLD, NEW)
+
+    answers = [ask(Client()) for _ in range(8)]
+    pages = [Client().get("/").content.decode() for _ in range(8)]
+
+    assert {(answer["variation"], answer["reason"], answer["row"]) for answer in answers} == {
+        ("control", "no_unit", "trending")
+    }
+    assert not any("data-variation" in page for page in pages)
+    assert not Exposure.objects.exists()
+
+
+def test_second_request_with_the_cookie_of_the_first_is_exposed(client: Client, skus: list[str]) -> None:
+    run_experiment(OLD, NEW)
+
+    first, second = ask(client), ask(client)
+
+    exposure = Exposure.objects.select_related("variation").get()
+    visit = cookie.read(client.cookies[cookie.NAME].value)
+    assert visit is not None
+    assert (first["reason"], second["reason"]) == ("no_unit", "in_phase")
+    assert (exposure.unit, exposure.variation.key) == (visit.shopper_key, second["variation"])
+
+
 def test_api_alone_makes_the_exposure(client: Client, skus: list[str]) -> None:
     run_experiment(OLD, NEW)
     key = sign_as(client, "treatment")

@@ -37,6 +37,7 @@ def pages(recorded: list[Record]) -> list[PageServed]:
 def test_homepage_view_is_recorded_with_its_variation(client: Client, recorded: list[Record]) -> None:
     stock_shop()
     phase = run_experiment(OLD, NEW)
+    client.get("/privacy/")
 
     client.get("/")
 
@@ -51,6 +52,17 @@ def test_homepage_view_is_recorded_with_its_variation(client: Client, recorded: 
     assert page.took_ms > max(one.took_ms for one in lists)
 
 
+def test_first_view_is_recorded_in_no_phase(client: Client, recorded: list[Record]) -> None:
+    stock_shop()
+    run_experiment(OLD, NEW)
+
+    client.get("/")
+
+    assert [(page.status, page.phase_id, page.variation) for page in pages(recorded)] == [(200, None, "control")]
+    assert {one.phase_id for one in recorded if isinstance(one, ServedList)} == {None}
+    assert not [record for record in recorded if isinstance(record, Exposed)]
+
+
 def test_failed_view_is_recorded_with_the_variation_it_would_have_had(
     client: Client, recorded: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,6 +71,7 @@ def test_failed_view_is_recorded_with_the_variation_it_would_have_had(
 
     phase = run_experiment(OLD, NEW)
     client.raise_request_exception = False
+    client.get("/privacy/")
     client.get("/")
     monkeypatch.setattr(rows, "plan_most_popular", fail)
 

@@ -1,14 +1,19 @@
 """One view, one assignment; what is known of a shopper is looked up only when somebody asks."""
 
 from typing import cast
+from uuid import uuid4
 
 import pytest
 from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
+from experiments import switches
 from experiments.assignment import Reason, assign_request
 from experiments.conf import eligibility_attributes
 from experiments.overrides import Override
+from experiments.testutils import reset_snapshot
+from recommendations.events import cookie
+from recommendations.events.cookie import Consent, Visit
 from recommendations.events.middleware import ShopperRequest
 from recommendations.ports import Shopper
 from storefront.experiment_hooks import ATTRIBUTES
@@ -49,12 +54,42 @@ def test_attributes_name_a_known_signed_in_shopper() -> None:
 def test_view_of_a_request_is_made_once_and_decides_as_flags_do() -> None:
     run_experiment(OLD, NEW, eligibility=[{"attribute": "device", "is": ["phone"]}])
     request = cast("ShopperRequest", RequestFactory().get("/", headers={"Sec-CH-UA-Mobile": "?1"}))
+    request.COOKIES[cookie.NAME] = cookie.spell(Visit("a" * 32, "b" * 16, 0, Consent.UNASKED))
 
     view = PageView.of(request)
 
     assert PageView.of(request) is view
     assert view.assignment.reason is Reason.IN_PHASE
     assert assign_request(EXPERIMENT, request) == view.assignment
+
+
+@pytest.mark.parametrize("held", [None, "", "forged", cookie.spell(Visit("", "", 0, Consent.UNASKED))])
+def test_whoever_brings_no_cookie_is_in_no_experiment(held: str | None) -> None:
+    run_experiment(OLD, NEW)
+    requests = [cast("ShopperRequest", RequestFactory().get("/")) for _ in range(8)]
+    for request in requests:
+        if held is not None:
+            request.COOKIES[cookie.NAME] = held
+
+    views = [PageView.of(request) for request in requests]
+
+    assert {(view.assignment.reason, view.assignment.variation) for view in views} == {(Reason.NO_UNIT, "control")}
+    assert {view.analysed_phase_id for view in views} == {None}
+    assert {assign_request(EXPERIMENT, request).reason for request in requests} == {Reason.NO_UNIT}
+
+
+def test_whoever_brings_no_cookie_sees_what_is_shipped_or_forced() -> None:
+    run_experiment(OLD, NEW)
+    forced = PageView(Shopper("d" * 32, ""), forced={EXPERIMENT: "treatment"}, has_returned=False)
+    tester = forced.assignment.reason
+    switches.complete(EXPERIMENT, actor="ann", reason="a test")
+    switches.ship(EXPERIMENT, actor="ann", reason="a test")
+    reset_snapshot()
+
+    shipped = PageView(Shopper("d" * 32, ""), has_returned=False).assignment
+
+    assert tester is Reason.FORCED
+    assert (shipped.reason, shipped.variation) == (Reason.SHIPPED, "treatment")
 
 
 def test_device_decides_eligibility() -> None:
@@ -66,7 +101,7 @@ def test_device_decides_eligibility() -> None:
 
 
 def test_rules_may_not_look_at_what_a_view_changes() -> None:
-    shopper = Shopper("e" * 32, "")
+    shopper = Shopper(uuid4().hex, "")
     before = dict(PageView(shopper).attributes)
 
     look_at(shopper, "SKU-1")

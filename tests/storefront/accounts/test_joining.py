@@ -38,7 +38,8 @@ class Device:
         return visit.shopper_key
 
     def sees(self) -> str:
-        """Looks at the homepage; the variation that it was exposed to."""
+        """Looks at the homepage, with the cookie of an earlier page; the variation that it was exposed to."""
+        self.client.get("/privacy/")
         self.client.get("/")
         found = assign(EXPERIMENT, self.key)
         assert Exposure.objects.filter(unit=self.key, is_merged=False).exists()
