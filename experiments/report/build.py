@@ -230,9 +230,11 @@ def _read_triggered(source: _Source) -> Triggered | None:
     return read_triggered(
         source.facts,
         {fact.key: analysis.read_triggered(snapshot, fact.key) for fact in source.facts},
-        n_units=sum(snapshot.triggered.get("n_units", {}).values()),
+        n_units=snapshot.triggered.get("n_units", {}),
         n_all=snapshot.total_units,
         control=source.control,
         variations=source.others,
+        weights_bp=source.phase.read_weights(),
         rules=source.rules,
+        is_last_look=source.rules.is_over or source.is_stopped,
     )

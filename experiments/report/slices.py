@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from experiments.report.facts import MetricFacts, Rules
+from experiments.report.quality import check_sample_ratio
 from experiments.report.readings import read_metrics
 from experiments.report.values import FunnelLine, SegmentLine, Triggered
 from experiments.stats import Arm, benjamini_hochberg
@@ -12,6 +13,7 @@ from experiments.verdict import Role
 # Attributes have few values by contract; more would be no segments but a list of units.
 MOST_SEGMENTS = 24
 RATIO = "Clicked"
+UNLIKE = "Whom the variations differ for depends on the variation, so these shoppers are not compared."
 
 
 def read_funnel(
@@ -88,33 +90,44 @@ def read_triggered(
     metrics: Sequence[MetricFacts],
     triggered: Mapping[str, Mapping[str, Arm]],
     *,
-    n_units: int,
+    n_units: Mapping[str, int],
     n_all: int,
     control: str,
     variations: Sequence[str],
+    weights_bp: Sequence[tuple[str, int]],
     rules: Rules,
+    is_last_look: bool,
 ) -> Triggered | None:
     """The success metrics among units whose variations really differ; None where that holds for all or for nobody.
+
+    Whether they differ must not depend on the variation. Where the split of these units says that it did, they are no
+    longer alike, and nothing is compared.
 
     Args:
         metrics: All facts of the phase.
         triggered: Arms by metric and variation, of those units.
-        n_units: How many they are.
+        n_units: How many they are, by variation.
         n_all: All analysed units.
         control: Control's key.
         variations: Keys of the others.
+        weights_bp: (variation, basis points) of the phase.
         rules: The phase's.
+        is_last_look: Whether the result is read for good.
     """
-    if not n_units or n_units >= n_all:
+    n_triggered = sum(n_units.values())
+    if not n_triggered or n_triggered >= n_all:
         return None
+    ratio = check_sample_ratio(weights_bp, n_units, is_last_look=is_last_look)
+    if ratio.is_mismatch:
+        return Triggered(n_triggered, n_triggered / n_all, (), replace(ratio, sentence=f"{UNLIKE} {ratio.sentence}"))
     facts = [
         replace(metric, arms=triggered[metric.key], covariates={}, previous_p={}, previous_sign={}, margin=None)
         for metric in metrics
         if metric.role is Role.SUCCESS and triggered.get(metric.key)
     ]
-    part = replace(rules, n_planned=max(1, round(rules.n_planned * n_units / n_all)))
+    part = replace(rules, n_planned=max(1, round(rules.n_planned * n_triggered / n_all)))
     lines = read_metrics(facts, control=control, variations=variations, rules=part)
-    return Triggered(n_units, n_units / n_all, lines)
+    return Triggered(n_triggered, n_triggered / n_all, lines, ratio)
 
 
 def _correct(lines: Sequence[SegmentLine], alpha: float) -> tuple[SegmentLine, ...]:

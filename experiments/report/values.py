@@ -183,11 +183,12 @@ class SegmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Triggered:
-    """The same comparison among units whose variations really differ."""
+    """The same comparison among units whose variations really differ; no metrics where their split is a mismatch."""
 
     n_units: int
     share: float
     metrics: tuple[MetricLine, ...]
+    sample_ratio: SampleRatio
 
 
 @dataclass(frozen=True, slots=True)

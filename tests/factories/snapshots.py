@@ -40,6 +40,8 @@ class Past:
     is_final: bool = False
     split: Mapping[str, float] = field(default_factory=dict)
     n_crossover: int = 0
+    # Share of each variation's units for which the variations differ; 0.7 where it is not named.
+    triggered: Mapping[str, float] = field(default_factory=dict)
     interleaving: tuple[int, int, int] | None = None
 
 
@@ -117,7 +119,7 @@ def look(phase: Phase, past: Past, day: int, at: datetime) -> Snapshot:
         sums={key: sums.store(each) for key, each in arms.items()},
         covariates={key: sums.store(each) for key, each in covariates.items()},
         results=readouts.read_results(METRICS, arms, covariates, question, held),
-        triggered=store_triggered(arms),
+        triggered=store_triggered(arms, past.triggered),
         segments=store_segments(arms) if day == past.days else None,
         interleaving={**wins, "n_units": sum(wins.values())} if past.interleaving else None,
     )
@@ -154,8 +156,12 @@ def part_all(arms: Mapping[str, Mapping[str, Arm]], share: float) -> dict[str, d
     return found
 
 
-def store_triggered(arms: Mapping[str, Mapping[str, Arm]]) -> dict[str, Any]:
-    triggered = part_all(arms, 0.7)
+def store_triggered(arms: Mapping[str, Mapping[str, Arm]], shares: Mapping[str, float]) -> dict[str, Any]:
+    triggered: dict[str, dict[str, Arm]] = {key: {} for key in arms}
+    for variation in arms["conversion"]:
+        alone = {key: {variation: by_variation[variation]} for key, by_variation in arms.items()}
+        for key, found in part_all(alone, shares.get(variation, 0.7)).items():
+            triggered[key] |= found
     n_units = {variation: arm.n for variation, arm in triggered["conversion"].items()}
     return {"n_units": n_units, "sums": {key: sums.store(each) for key, each in triggered.items()}, "results": {}}
 

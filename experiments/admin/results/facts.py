@@ -93,6 +93,12 @@ def write_triggered(report: Report) -> str:
     return f"{write_count(report.triggered.n_units)} shoppers, {write_share(report.triggered.share)} of all"
 
 
+def write_triggered_fault(report: Report) -> str:
+    """Why they are not compared; empty where they are."""
+    found = report.triggered
+    return found.sample_ratio.sentence if found is not None and found.sample_ratio.is_mismatch else ""
+
+
 def draw_preference(found: Preference) -> PreferenceBar | None:
     """The bar, or None before anybody chose."""
     total = found.wins_first + found.wins_second + found.ties

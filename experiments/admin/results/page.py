@@ -10,6 +10,7 @@ from experiments.admin.results.facts import (
     list_facts,
     write_question,
     write_triggered,
+    write_triggered_fault,
 )
 from experiments.admin.results.lines import Group, ShownComparison, find_axis, show_comparison, show_metric
 from experiments.charts.exposures import draw_exposures
@@ -97,6 +98,7 @@ class Page:
     preference: PreferenceBar | None
     headline: ShownComparison | None
     triggered_note: str
+    triggered_fault: str
     has_chance: bool
     has_covariate: bool
 
@@ -134,6 +136,7 @@ def show_page(report: Report) -> Page:
         preference=draw_preference(report.preference) if report.preference else None,
         headline=_find_headline(report, groups),
         triggered_note=write_triggered(report),
+        triggered_fault=write_triggered_fault(report),
         has_chance=any(each.chance for each in found),
         has_covariate=any(each.adjusted for each in found),
     )

@@ -79,6 +79,17 @@ def test_results_tell_verdict_metrics_and_parts(planned: Experiment, sign_in: Si
     assert "Simulated" not in html
 
 
+def test_results_say_why_those_whom_the_variations_differ_for_are_not_compared(
+    planned: Experiment, sign_in: SignIn
+) -> None:
+    live(planned, replace(OVER, triggered={"treatment": 0.6}))
+
+    html = read(sign_in("view_experiment").get(page(planned)))
+
+    assert html.count("Variations differ") == 1
+    assert "so these shoppers are not compared. The split differs from the weights" in html
+
+
 def test_results_use_nothing_that_a_strict_policy_refuses(planned: Experiment, sign_in: SignIn) -> None:
     live(planned, OVER)
     client = sign_in("view_experiment")

@@ -93,6 +93,18 @@ def test_report_checks_the_split_under_thompson_sampling_too(
     assert (outcome_of(report) == "invalid") is is_mismatch
 
 
+def test_report_compares_nobody_whose_variations_differ_more_often_in_one_of_them(planned: Experiment) -> None:
+    live(planned, replace(BIG, outcomes=BETTER, triggered={"treatment": 0.6}))
+
+    report = build_report(KEY)
+
+    assert outcome_of(report) == "ship"
+    assert report.triggered is not None
+    assert report.triggered.metrics == ()
+    assert report.triggered.sample_ratio.is_mismatch
+    assert "so these shoppers are not compared. The split differs" in report.triggered.sample_ratio.sentence
+
+
 def test_report_puts_guardrails_to_their_margin(planned: Experiment) -> None:
     slow = {"control": Outcome(), "treatment": Outcome(conversion=0.0625, latency_ms=100)}
     live(planned, replace(BIG, outcomes=slow))
@@ -168,6 +180,8 @@ def test_report_holds_every_part(planned: Experiment) -> None:
     }
     assert report.triggered is not None
     assert report.triggered.share == pytest.approx(0.7)
+    assert report.triggered.metrics[0].comparisons[0].finding == "better"
+    assert not report.triggered.sample_ratio.is_mismatch
     assert report.sample_ratio is not None
     assert not report.sample_ratio.is_mismatch
     revenue = next(metric for metric in report.metrics if metric.key == "revenue")
