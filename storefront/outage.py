@@ -14,7 +14,13 @@ from storefront.rows import build_home_rows
 
 KEEP_EVERY_S = 15.0
 RETRY_AFTER_S = 3
+UNAVAILABLE = 503
 STRANGER = Shopper(shopper_key="", session_id="", has_consent=False)
+
+
+class KeptPage(HttpResponse):
+    """The kept homepage: good to read, and yet a view that failed, since it is not what the shopper was to see."""
+
 
 _kept: tuple[str, float] = ("", -KEEP_EVERY_S)
 
@@ -54,9 +60,9 @@ class OutageMiddleware:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         if request.path == "/" and _kept[0]:
-            response = HttpResponse(_kept[0])
+            response: HttpResponse = KeptPage(_kept[0])
         else:
-            response = HttpResponse(render_to_string("503.html"), status=503)
+            response = HttpResponse(render_to_string("503.html"), status=UNAVAILABLE)
             response["Retry-After"] = str(RETRY_AFTER_S)
         response["Cache-Control"] = "private, no-store"
         return response

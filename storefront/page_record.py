@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from recommendations.events import buffer
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import PageServed
+from storefront.outage import UNAVAILABLE, KeptPage
 from storefront.page_view import PageView
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def record_page(name: str, request: HttpRequest, response: HttpResponse, took_s:
     Args:
         name: the view's.
         request: as the innermost middleware left it; without a page view of its own the same assignment is made here.
-        response: what was answered, an error page too.
+        response: what was answered, an error page too; the page kept for an outage counts as the error it hides.
         took_s: seconds, from the first byte of this code to the last.
     """
     if name not in RECORDED or request.method != "GET":
@@ -38,7 +39,7 @@ def record_page(name: str, request: HttpRequest, response: HttpResponse, took_s:
                 shopper_key=view.shopper.shopper_key,
                 session_id=view.shopper.session_id,
                 page=name,
-                status=response.status_code,
+                status=UNAVAILABLE if isinstance(response, KeptPage) else response.status_code,
                 took_ms=1000.0 * took_s,
                 phase_id=view.analysed_phase_id,
                 variation=view.assignment.variation,

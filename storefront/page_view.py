@@ -6,6 +6,7 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from experiments.assignment import Assignment, assign
@@ -19,6 +20,7 @@ from storefront.experiment_hooks import ATTRIBUTES, NEW, RETURNING
 from storefront.row_experiments import choose_assignment
 
 RECENT_EVENTS = 50
+UNKNOWN = "unknown"
 
 
 class Attributes(Mapping[str, str]):
@@ -34,7 +36,7 @@ class Attributes(Mapping[str, str]):
             case "device":
                 return self._view.device
             case "history":
-                return RETURNING if self._view.has_history else NEW
+                return self._view.history
             case "signed_in":
                 return "yes" if self._view.is_signed_in else "no"
         raise KeyError(name)
@@ -123,6 +125,14 @@ class PageView:
     def has_history(self) -> bool:
         """Whether the shop has seen this shopper do anything, live or in an import."""
         return bool(self.recent_events) or has_history(self.shopper)
+
+    @property
+    def history(self) -> str:
+        """`returning` or `new`, `unknown` while the database that would tell is away."""
+        try:
+            return RETURNING if self.has_history else NEW
+        except (OperationalError, InterfaceError):
+            return UNKNOWN
 
     @cached_property
     def is_signed_in(self) -> bool:

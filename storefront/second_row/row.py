@@ -38,24 +38,30 @@ def second_row(view: PageView, shown: Collection[str], *, k: int) -> Plan:
         OperationalError, InterfaceError: the database is away, and no page can be built.
     """
     experiment = find_experiment(view.assignment.experiment)
-    plan = timed(lambda: _plan_safely(view, experiment, shown, k))
-    # The same line for every variation, whatever its backend did, or who is counted would depend on how well it went.
+    # Until it is known better; who lost a page to an outage counts as well as who got one.
+    is_triggered = True
+    try:
+        plan = timed(lambda: _plan_safely(view, experiment, shown, k))
+        is_triggered = _is_triggered(view, experiment, plan, shown, k)
+        return plan
+    finally:
+        # The same line for every variation, whatever became of the row: else who is counted would depend on that.
+        _expose(view, is_triggered=is_triggered)
+
+
+def _expose(view: PageView, *, is_triggered: bool) -> None:
+    at = settings.CLOCK.now()
     exposures.record(
-        view.assignment,
-        view.shopper.shopper_key,
-        at=settings.CLOCK.now(),
-        is_triggered=_is_triggered(view, experiment, plan, shown, k),
-        attributes=view.attributes,
+        view.assignment, view.shopper.shopper_key, at=at, is_triggered=is_triggered, attributes=view.attributes
     )
     shadows.record(
         None,
         view.unit,
-        at=settings.CLOCK.now(),
+        at=at,
         is_bot=view.shopper.is_bot,
         has_consent=view.shopper.has_consent,
         attributes=view.attributes,
     )
-    return plan
 
 
 def _plan_safely(view: PageView, experiment: ExperimentValue | None, shown: Collection[str], k: int) -> Plan:

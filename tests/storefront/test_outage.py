@@ -7,6 +7,8 @@ from django.db.utils import OperationalError
 from django.test import Client
 
 from recommendations import items, shared_lists
+from recommendations.events import buffer
+from recommendations.events.schema import PageServed
 from recommendations.models import SharedList
 from storefront import cards, shelves
 from tests.factories.accounts import make_user
@@ -48,6 +50,20 @@ def test_homepage_stays_open_as_a_stranger_last_saw_it(
     assert page.count("data-item-id") >= 24
     assert "?r=" not in page
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_kept_homepage_is_recorded_as_a_view_that_failed(
+    client: Client, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[PageServed] = []
+    monkeypatch.setattr(buffer, "record_page", recorded.append)
+    client.get("/")
+
+    go_away(monkeypatch)
+    client.get("/")
+
+    assert [page.status for page in recorded] == [200, 503]
+    assert len({page.shopper_key for page in recorded}) == 1
 
 
 def test_kept_homepage_is_never_a_signed_in_shoppers(

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from experiments.models import Design, Exposure
 from recommendations.exceptions import BackendThrottled
 from recommendations.ports import Shopper
+from storefront import page_view, shelves
 from storefront.page_view import PageView
 from storefront.row_experiments import EXPERIMENT
 from storefront.second_row import row
@@ -82,17 +83,24 @@ def test_fault_of_the_rows_own_code_gives_controls_rule_and_the_exposure(
     assert exposure_of(shopper).variation.key == "treatment"
 
 
-def test_database_that_is_away_is_left_to_the_page(skus: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variation", ["control", "treatment"])
+def test_database_that_is_away_is_left_to_the_page_and_takes_nobody_out(
+    skus: list[str], monkeypatch: pytest.MonkeyPatch, variation: str
+) -> None:
     def go_away(*_args: object, **_named: object) -> None:
         raise OperationalError
 
     run_experiment(OLD, NEW)
-    shopper = make_shopper_in("treatment")
-    look_at(shopper, skus[40])
-    monkeypatch.setattr(row, "recommended_for_you", go_away)
+    shopper = make_shopper_in(variation)
+    for module, name in ((row, "recommended_for_you"), (shelves, "shared"), (page_view, "has_history")):
+        monkeypatch.setattr(module, name, go_away)
 
     with pytest.raises(OperationalError):
         show(shopper)
+
+    exposure = exposure_of(shopper)
+    assert (exposure.variation.key, exposure.is_triggered) == (variation, True)
+    assert exposure.attributes == {"device": "desktop", "history": "unknown", "signed_in": "no"}
 
 
 def test_shopper_without_history_sees_the_same_in_both_and_is_not_triggered(skus: list[str]) -> None:
