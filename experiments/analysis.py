@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,8 +16,8 @@ from experiments.sources import MetricSource, metric_source
 from experiments.stats import Arm, Inconclusive, sign_test
 from experiments.sums import Sums
 from experiments.thinning import thin
+from experiments.windows import find_window
 
-ROW_HEALTH_WINDOW = timedelta(hours=24)
 COUNT_MERGED = """
 SELECT count(*) FROM experiments_unitlink l
 JOIN experiments_exposure e ON e.phase_id = %s AND e.unit = l.from_unit AND NOT e.is_forced
@@ -139,7 +139,6 @@ def _describe(phase: Phase, found: Sums, source: MetricSource, now: datetime) ->
     arms, covariates, triggered = found.read_arms(), found.read_covariates(), found.read_arms(triggered_only=True)
     held = previous.results if previous is not None else {}
     held_triggered = previous.triggered.get("results", {}) if previous is not None else {}
-    since = max(phase.step_started_at, now - ROW_HEALTH_WINDOW)
     return {
         "n_units": found.count_units(),
         "n_crossover": found.n_crossover,
@@ -157,9 +156,15 @@ def _describe(phase: Phase, found: Sums, source: MetricSource, now: datetime) ->
             {"attribute": name, "value": value, "sums": {key: sums.store(each) for key, each in by_metric.items()}}
             for (name, value), by_metric in found.read_segments().items()
         ],
-        "row_health": {key: asdict(each) for key, each in source.read_row_health(phase.pk, since, now).items()},
+        "row_health": _read_row_health(phase, source, now),
         "interleaving": _read_preference(phase, found, question.alpha),
     }
+
+
+def _read_row_health(phase: Phase, source: MetricSource, now: datetime) -> dict[str, dict[str, Any]]:
+    """By variation, of the lists since the present window began."""
+    since, slow_ms = find_window(phase, now).since, plan.read_plan(phase).row_limits.p95_ms
+    return {key: asdict(each) for key, each in source.read_row_health(phase.pk, since, now, slow_ms).items()}
 
 
 def _ask(phase: Phase, now: datetime) -> Question:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from experiments.concerns import Concern, Gravity
 from experiments.plan import Guardrail, Plan, RowLimits
 from experiments.stats import Arm, Inconclusive, Kind, check_guardrail
+from experiments.windows import share_level
 
 # The share that is tested for, as a multiple of the limit: what is a little above it takes long to tell, and may.
 EXCESSES = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
-# A percentile of fewer lists is the slowest of them.
-LEAST_TIMED = 200
+# One list in twenty may be slower than the limit: the limit is one of the 95th percentile.
+SLOW_SHARE = 0.05
+# Absolute limits of the row that are tested beside the metrics: errors, fallbacks, latency.
+N_ROW_LIMITS = 3
 # Units of both arms at which guardrails see best: harm is to be found in a ramp's first steps, not at its planned end.
 EARLY_UNITS = 2_000
 GUARDRAIL = "guardrail"
@@ -30,11 +33,12 @@ class GuardedMetric:
 
 @dataclass(frozen=True, slots=True)
 class RowFigures:
-    """How the lists of one variation were served in the step so far, at most a day back."""
+    """How the lists of one variation were served in the window so far; `n_slow` of them took longer than the limit."""
 
     n: int
     n_errors: int
     n_fallback: int
+    n_slow: int
     p95_ms: float | None
 
 
@@ -45,18 +49,22 @@ def find_guardrail_concerns(
     metrics: Sequence[GuardedMetric],
     rows: Mapping[str, RowFigures],
     missing: Sequence[str],
+    window: int = 0,
 ) -> list[Concern]:
     """All guardrails that are broken.
 
-    Each is tested at the plan's level divided by their number, one-sided and right at every look, so that at most that
-    share of harmless ramps is ever rolled back. What is not yet clear breaks nothing.
+    Each is tested at the plan's level divided by their number, one-sided and right at every look; a row's limits at
+    the part of it that their window spends. So at most that share of harmless ramps is ever rolled back: of metrics in
+    as far as their sums are near to normal, of a row where each list is within its limits with the probability that
+    they allow, whatever came before it. What is not yet clear breaks nothing.
 
     Args:
         plan: the phase's frozen plan.
         control: control's key.
         metrics: the measured guardrails.
-        rows: figures of each variation but control; control has no such row.
+        rows: figures of each variation but control in the present window; control has no such row.
         missing: guardrails' metrics that nobody computes.
+        window: number of the present window, from 0.
     """
     level = find_level(plan, n_featured=len(rows) or 1)
     concerns = [
@@ -70,7 +78,7 @@ def find_guardrail_concerns(
         for key in missing
     ]
     for variation, row in rows.items():
-        concerns += _check_row(variation, row, plan.row_limits, level)
+        concerns += _check_row(variation, row, plan.row_limits, share_level(level, window))
         concerns += [
             concern
             for metric in metrics
@@ -81,8 +89,8 @@ def find_guardrail_concerns(
 
 
 def find_level(plan: Plan, *, n_featured: int) -> float:
-    """The level of each single guardrail: the plan's over their number, two shares of the row counted."""
-    return plan.alpha / ((len(plan.guardrails) + 2) * n_featured)
+    """The level of each single guardrail: the plan's over their number, a row's limits counted too."""
+    return plan.alpha / ((len(plan.guardrails) + N_ROW_LIMITS) * n_featured)
 
 
 def find_guard_units(planned_units: int) -> int:
@@ -128,7 +136,7 @@ def _check_row(variation: str, row: RowFigures, limits: RowLimits, level: float)
         _check_share(
             "row_fallback", "came from a fallback", variation, row.n, row.n_fallback, limits.fallback_share, level
         ),
-        _check_latency(variation, row, limits.p95_ms),
+        _check_latency(variation, row, limits.p95_ms, level),
     ]
     return [concern for concern in found if concern is not None]
 
@@ -150,14 +158,26 @@ def _check_share(
     )
 
 
-def _check_latency(variation: str, row: RowFigures, limit_ms: float) -> Concern | None:
-    if row.p95_ms is None or row.n < LEAST_TIMED or row.p95_ms <= limit_ms:
+def _check_latency(variation: str, row: RowFigures, limit_ms: float, level: float) -> Concern | None:
+    """A percentile is above the limit where too many lists are: a share again, which can be tested at every look."""
+    if row.p95_ms is None or not row.n or row.n_slow <= SLOW_SHARE * row.n:
+        return None
+    p = find_excess_p(row.n, row.n_slow, SLOW_SHARE)
+    if p > level:
         return None
     return Concern(
         "row_latency",
         Gravity.ROLL_BACK,
-        f"One list in twenty of {variation} took {row.p95_ms:.0f} ms or more; the limit is {limit_ms:.0f} ms.",
-        {"variation": variation, "p95_ms": row.p95_ms, "limit": limit_ms, "n": row.n},
+        f"Of {row.n:,} lists of {variation}, {row.n_slow / row.n:.1%} took more than {limit_ms:.0f} ms and one in "
+        f"twenty {row.p95_ms:.0f} ms or more; the limit is {SLOW_SHARE:.0%}, p {p:.2g}, level {level:.2g}.",
+        {
+            "variation": variation,
+            "share": row.n_slow / row.n,
+            "p95_ms": row.p95_ms,
+            "limit": limit_ms,
+            "n": row.n,
+            "p": p,
+        },
     )
 
 

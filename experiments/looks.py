@@ -1,5 +1,6 @@
 """One look at a phase: its snapshot read as health, guardrails, and what its next step waits for."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from experiments.plan import Plan, read_plan
 from experiments.samples import find_min_units
 from experiments.sources import metric_source
 from experiments.steps import Step
+from experiments.windows import LENGTH, find_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,12 @@ def read_look(phase: Phase, snapshot: Snapshot | None, now: datetime) -> Look:
     concerns = [
         *find_health_concerns(_read_vitals(phase, snapshot, now)),
         *find_guardrail_concerns(
-            plan, control=control, metrics=metrics, rows=_read_rows(snapshot, featured), missing=missing
+            plan,
+            control=control,
+            metrics=metrics,
+            rows=_read_rows(snapshot, featured),
+            missing=missing,
+            window=find_window(phase, snapshot.taken_at).number,
         ),
     ]
     counted = [snapshot.n_units.get(key, 0) for key, weight_bp in phase.read_weights() if weight_bp]
@@ -140,12 +147,18 @@ def _read_vitals(phase: Phase, snapshot: Snapshot, now: datetime) -> Vitals:
 
 
 def _find_idle_h(phase: Phase, snapshot: Snapshot, now: datetime) -> float:
-    """Hours since anybody came; nobody is expected at a coverage of 0."""
+    """Hours since anybody came; nobody is expected at a coverage of 0.
+
+    The window of the row's figures may have begun a moment ago, so that a whole day is asked for where it is empty.
+    """
     if not phase.coverage_bp or any(row["n"] for row in snapshot.row_health.values()):
         return 0.0
     newest = Exposure.objects.filter(phase=phase).aggregate(at=Max("first_at"))["at"]
     since = max(phase.step_started_at, phase.started_at, newest or phase.started_at)
-    return max(0.0, (now - since).total_seconds() / 3600)
+    if now - since < LENGTH:
+        return max(0.0, (now - since).total_seconds() / 3600)
+    served = metric_source().read_row_health(phase.pk, now - LENGTH, now, math.inf)
+    return 0.0 if any(row.n for row in served.values()) else (now - since).total_seconds() / 3600
 
 
 def _read_guarded(plan: Plan, snapshot: Snapshot) -> tuple[list[GuardedMetric], list[str]]:
@@ -167,6 +180,10 @@ def _read_rows(snapshot: Snapshot, featured: Sequence[str]) -> dict[str, RowFigu
     for key in featured:
         stored = snapshot.row_health.get(key, {})
         rows[key] = RowFigures(
-            stored.get("n", 0), stored.get("errors", 0), stored.get("fallback", 0), stored.get("p95_ms")
+            n=stored.get("n", 0),
+            n_errors=stored.get("errors", 0),
+            n_fallback=stored.get("fallback", 0),
+            n_slow=stored.get("slow", 0),
+            p95_ms=stored.get("p95_ms"),
         )
     return rows

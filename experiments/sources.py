@@ -114,7 +114,7 @@ class MetricSource(Protocol):
         ...
 
     def read_row_health(
-        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float, /
     ) -> Mapping[str, RowHealth]:
         """By variation, of what the phase itself showed in that time; slow is what took more than `slow_ms`."""
         ...
@@ -151,7 +151,7 @@ class NoSource:
         return 0.0
 
     def read_row_health(
-        self, phase_id: int, since: datetime, until: datetime, slow_ms: float  # noqa: ARG002
+        self, _phase_id: int, _since: datetime, _until: datetime, _slow_ms: float
     ) -> Mapping[str, RowHealth]:
         return {}
 

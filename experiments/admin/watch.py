@@ -103,7 +103,7 @@ def _watch_row(snapshot: Snapshot, look: Look, key: str, names: Mapping[str, str
         watch_share("Fallbacks of the row", counted.get("fallback", 0), limits.fallback_share, "row_fallback"),
         WatchRow(
             f"Slowest 5% of the row, {names[key]}",
-            "-" if p95_ms is None else f"{p95_ms:.0f} ms",
+            "-" if p95_ms is None else f"{p95_ms:.0f} ms; {counted.get('slow', 0) / n_lists:.1%} above the limit",
             f"at most {limits.p95_ms:g} ms",
             _judge(is_known=p95_ms is not None, is_broken=_is_broken(look, "row_latency", variation=key)),
         ),

@@ -52,8 +52,10 @@ class ListedSource:
     def find_slack_s(self) -> float:
         return 3600.0
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
-        return {"treatment": RowHealth(10, 1, 2, 99.5)}
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+    ) -> Mapping[str, RowHealth]:
+        return {"treatment": RowHealth(10, 1, 2, 99.5, 3)}
 
 
 SOURCE = ListedSource()
@@ -239,7 +241,7 @@ def test_exposures_are_counted_by_the_day_of_their_first(phase: Phase) -> None:
 def test_row_health_is_told_as_the_source_tells_it(phase: Phase) -> None:
     snapshot = analysis.take_snapshot(phase.pk, NOW)
 
-    assert snapshot.row_health == {"treatment": {"n": 10, "errors": 1, "fallback": 2, "p95_ms": 99.5}}
+    assert snapshot.row_health == {"treatment": {"n": 10, "errors": 1, "fallback": 2, "p95_ms": 99.5, "slow": 3}}
 
 
 def test_interleaving_counts_a_unit_once_for_the_team_it_clicks_more(phase: Phase, source: ListedSource) -> None:

@@ -13,6 +13,7 @@ from experiments.definitions import ensure_experiment
 from experiments.exceptions import IllegalRamp
 from experiments.models import Experiment, Flag, Phase, RampChange, Snapshot
 from experiments.sources import RowHealth
+from experiments.windows import Window, find_window
 from tests.experiments.conftest import FLAG, KEY, VARIATIONS
 from tests.experiments.ramping import BEGINNING, HEALTHY, Ramp
 from tests.experiments.waiting import wait_for_waiting
@@ -302,7 +303,7 @@ def test_event_lag_waits_and_passes_by_itself(begun: Ramp) -> None:
     [
         (RowHealth(n=2000, errors=60, fallback=0, p95_ms=80.0), "row_errors"),
         (RowHealth(n=2000, errors=0, fallback=600, p95_ms=80.0), "row_fallback"),
-        (RowHealth(n=500, errors=0, fallback=0, p95_ms=251.0), "row_latency"),
+        (RowHealth(n=500, errors=0, fallback=0, p95_ms=300.0, slow=60), "row_latency"),
     ],
 )
 def test_row_beyond_its_limit_is_rolled_back(begun: Ramp, row: RowHealth, code: str) -> None:
@@ -318,8 +319,8 @@ def test_row_beyond_its_limit_is_rolled_back(begun: Ramp, row: RowHealth, code: 
 @pytest.mark.parametrize(
     "row",
     [
-        RowHealth(n=2000, errors=20, fallback=300, p95_ms=249.0),
-        RowHealth(n=20, errors=2, fallback=6, p95_ms=900.0),
+        RowHealth(n=2000, errors=20, fallback=300, p95_ms=251.0, slow=102),
+        RowHealth(n=20, errors=2, fallback=6, p95_ms=900.0, slow=3),
         RowHealth(n=0, errors=0, fallback=0, p95_ms=None),
     ],
 )
@@ -332,11 +333,43 @@ def test_row_within_its_limits_or_too_young_to_tell_goes_on(begun: Ramp, row: Ro
 def test_row_limits_of_the_plan_count(draft: Ramp) -> None:
     make_draft(row_limits={"p95_ms": 70})
     ramp.start(KEY, **WHO)
-    draft.source.rows = {"control": HEALTHY, "treatment": HEALTHY}
+    draft.source.rows = {"control": HEALTHY, "treatment": RowHealth(n=500, errors=0, fallback=0, p95_ms=80.0, slow=60)}
 
     (rolled_back,) = draft.tick()
 
     assert (rolled_back.code, rolled_back.facts["limit"]) == ("row_latency", 70)
+    assert draft.source.asked_slow_ms == {70.0}
+
+
+def test_row_is_counted_in_windows_of_a_day_that_only_a_reopening_begins_anew(begun: Ramp) -> None:
+    begun.pass_time(days=3, hours=5)
+    begun.tick()
+    ramp.hold(KEY, **WHO)
+    ramp.resume(KEY, **WHO)
+
+    third = find_window(begun.phase, begun.now)
+    ramp.roll_back(KEY, **WHO)
+    ramp.reopen(KEY, **WHO)
+    begun.pass_time(hours=1)
+    reopened = find_window(begun.phase, begun.now)
+    begun.pass_time(days=1)
+
+    assert third == Window(3, BEGINNING + timedelta(days=3))
+    assert reopened == Window(3, begun.now - timedelta(days=1, hours=1))
+    assert find_window(begun.phase, begun.now) == Window(4, BEGINNING + timedelta(days=4))
+
+
+def test_traffic_of_the_day_before_counts_where_a_window_has_just_begun(begun: Ramp) -> None:
+    begun.expose(control=50, treatment=50)
+    begun.source.rows, begun.source.rows_of_a_day = {}, {"treatment": HEALTHY}
+    begun.pass_time(days=2)
+
+    quiet = begun.tick()
+    begun.source.rows_of_a_day = {}
+    begun.pass_time(minutes=1)
+    (held,) = begun.tick()
+
+    assert (quiet, held.code) == ([], "no_traffic")
 
 
 def test_guardrail_metric_that_is_harmed_is_rolled_back_and_not_reopened(begun: Ramp) -> None:

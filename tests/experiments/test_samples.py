@@ -19,12 +19,12 @@ def test_sample_grows_with_the_share_that_the_next_step_shows_it_to() -> None:
 
     needed = [find_units(place, control=control) for place in range(5)]
 
-    # h = 0.5, 0.4, 0.2, 0.1 at level 0.05 / 2: (1.960 + 0.842)^2 * 2 * 1.5^2 / h^2; the last step has the planned end.
-    assert needed == [142, 221, 883, 3532, 0]
+    # h = 0.5, 0.4, 0.2, 0.1 at level 0.05 / 3: (2.128 + 0.842)^2 * 2 * 1.5^2 / h^2; the last step has the planned end.
+    assert needed == [159, 249, 993, 3969, 0]
 
 
 def test_sample_of_a_wide_margin_is_smaller() -> None:
-    assert find_units(3, control=spread(1000, 1.0, 1.5), margin=0.2) == 883
+    assert find_units(3, control=spread(1000, 1.0, 1.5), margin=0.2) == 993
 
 
 @pytest.mark.parametrize("control", [Arm(), spread(99, 1.0, 1.5), spread(1000, 0.0, 1.5), spread(1000, 1.0, 0.0)])

@@ -49,5 +49,7 @@ class Measured:
     def find_slack_s(self) -> float:
         return 0.0
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+    ) -> Mapping[str, RowHealth]:
         return {}

@@ -1,5 +1,6 @@
 """A project whose facts are planted: each exposed unit orders and waits as its variation says."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,9 @@ class Planted:
     orders: dict[str, float] = field(default_factory=dict)
     latency_ms: dict[str, float] = field(default_factory=dict)
     rows: dict[str, RowHealth] = field(default_factory=dict)
+    # Told where a whole day is asked about, whatever is slow; the same as the rows where it is None.
+    rows_of_a_day: dict[str, RowHealth] | None = None
+    asked_slow_ms: set[float] = field(default_factory=set)
     metrics: tuple[MetricDefinition, ...] = (ORDERS, LATENCY, CLICKS)
     complete_until: datetime | None = None
     # Called in the middle of a look.
@@ -61,9 +65,14 @@ class Planted:
     def find_slack_s(self) -> float:
         return 0.0
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+    ) -> Mapping[str, RowHealth]:
         if self.meanwhile is not None:
             self.meanwhile(phase_id)
+        if math.isinf(slow_ms):
+            return self.rows if self.rows_of_a_day is None else self.rows_of_a_day
+        self.asked_slow_ms.add(slow_ms)
         return self.rows
 
 

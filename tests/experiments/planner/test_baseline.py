@@ -65,7 +65,9 @@ class PastSource:
     def find_slack_s(self) -> float:
         return 0.0
 
-    def read_row_health(self, phase_id: int, since: datetime, until: datetime) -> Mapping[str, RowHealth]:
+    def read_row_health(
+        self, phase_id: int, since: datetime, until: datetime, slow_ms: float
+    ) -> Mapping[str, RowHealth]:
         return {}
 
 

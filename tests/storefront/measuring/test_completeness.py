@@ -72,7 +72,7 @@ def test_row_health_is_that_of_the_lists_the_phase_chose() -> None:
     history.store()
     since, until = START + timedelta(days=1), START + timedelta(days=4)
 
-    found = ShopSource().read_row_health(phase.pk, since, until)
+    found = ShopSource().read_row_health(phase.pk, since, until, 40.0)
 
     lists = [
         record
@@ -86,3 +86,5 @@ def test_row_health_is_that_of_the_lists_the_phase_chose() -> None:
         assert (health.n, health.errors) == (len(told), sum(bool(one.error) for one in told))
         assert health.fallback == sum(one.rung != "personal" for one in told)
         assert health.p95_ms == pytest.approx(p95_ms)
+        assert health.slow == sum(one.took_ms > 40.0 for one in told)
+        assert 0 < health.slow < health.n
