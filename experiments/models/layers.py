@@ -35,7 +35,10 @@ class HoldoutQuerySet(models.QuerySet["Holdout"]):
 
 
 class Holdout(models.Model):
-    """Units that get no experiment's feature for a quarter, so that the sum of all features can be measured."""
+    """A reserve of units that take part in no experiment while it lasts; what is shipped they get like everybody.
+
+    They leave no exposures, so that nothing here compares them with the others.
+    """
 
     key = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)

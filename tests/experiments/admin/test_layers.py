@@ -56,9 +56,11 @@ def test_layer_page_lists_owners_and_keeps_its_key(layer: Layer, sign_in: SignIn
 def test_holdout_takes_its_share_in_percent(sign_in: SignIn) -> None:
     client = sign_in("add_holdout", "view_holdout", "change_holdout")
 
+    asked = read(client.get(reverse("admin:experiments_holdout_add")))
     client.post(reverse("admin:experiments_holdout_add"), HOLDOUT)
 
     made = Holdout.objects.get()
+    assert "and get what is shipped like everybody" in asked
     assert made.share_bp == 500
     html = read(client.get(reverse("admin:experiments_holdout_change", args=[made.pk])))
     assert 'name="share"' not in html
