@@ -57,8 +57,8 @@ class HoldoutForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Share held out, in %",
         max_length=8,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "xp-short"}),
-        help_text="Of all units: they take part in no experiment while it lasts, and get what is shipped like everybody. "
-        "Usually 5 for a quarter. Those in running experiments are taken out, so begin it before them.",
+        help_text="Of all units: they take part in no experiment while it lasts, and get what is shipped like "
+        "everybody. Usually 5 for a quarter. Those in running experiments are taken out, so begin it before them.",
     )
 
     starts_at = WhenField(label="Starts at", initial=now)
