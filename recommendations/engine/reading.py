@@ -27,7 +27,8 @@ MISSING_VALUES = frozenset({"", "null", "NULL", "None", "nan", "NaN"})
 class CsvColumns:
     """The names under which a file keeps the five columns.
 
-    `event_type` and `event_value` may be absent from the file; `default_event_type` stands in for the former.
+    `event_type` and `event_value` may be absent from the file; `default_event_type` stands in for the former. Where
+    `only` names a column and a value, all other rows are passed over.
     """
 
     user_id: str = "USER_ID"
@@ -36,6 +37,7 @@ class CsvColumns:
     event_type: str = "EVENT_TYPE"
     event_value: str = "EVENT_VALUE"
     default_event_type: str = "interaction"
+    only: tuple[str, str] | None = None
 
 
 class _LineReader(Protocol):
@@ -101,26 +103,41 @@ def _open_text(path: Path) -> Iterator[TextIO]:
             yield file
 
 
-def _locate(header: list[str], names: CsvColumns, path: Path) -> tuple[int, int, int, int, int]:
+def read_header(path: str | Path) -> tuple[str, ...]:
+    """Return the names in a CSV file's first line, without the spaces around them; none of an empty file.
+
+    Raises:
+        InvalidInteractions: the file is not readable as text.
+    """
+    with _open_text(Path(path)) as file:
+        try:
+            return tuple(name.strip() for name in next(csv.reader(file), []))
+        except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
+            raise InvalidInteractions(f"{Path(path).name} is not readable: {error}. Give CSV in UTF-8.") from error
+
+
+def _locate(header: list[str], names: CsvColumns, path: Path) -> tuple[int, int, int, int, int, int]:
     """Return each column's place in the header, -1 for an absent optional one."""
     places = {name.strip(): place for place, name in enumerate(header)}
-    required = (names.user_id, names.item_id, names.timestamp)
+    required = (names.user_id, names.item_id, names.timestamp, *((names.only[0],) if names.only else ()))
     missing = [name for name in required if name not in places]
     if missing:
         raise InvalidInteractions(
             f"{path.name} is missing the following columns: {', '.join(missing)}. "
             f"Its header has: {', '.join(places) or 'nothing'}. Map the columns, or add a header row."
         )
-    user, item, timestamp = (places[name] for name in required)
-    return user, item, timestamp, places.get(names.event_type, -1), places.get(names.event_value, -1)
+    user, item, timestamp = (places[name] for name in required[:3])
+    only = places.get(names.only[0], -1) if names.only else -1
+    return user, item, timestamp, places.get(names.event_type, -1), places.get(names.event_value, -1), only
 
 
 def _read_rows(
     reader: _LineReader,
-    where: tuple[int, int, int, int, int],
+    where: tuple[int, int, int, int, int, int],
     names: CsvColumns,
 ) -> Interactions:
-    user_at, item_at, time_at, type_at, value_at = where
+    user_at, item_at, time_at, type_at, value_at, only_at = where
+    wanted = names.only[1] if names.only else ""
     users, items, types = _Ids(), _Ids(), _Ids()
     times, values = array("q"), array("f")
     needed = max(where) + 1
@@ -131,6 +148,8 @@ def _read_rows(
             raise InvalidInteractions(
                 f"Line {reader.line_num}: {len(row)} columns where the header has at least {needed}."
             )
+        if only_at >= 0 and row[only_at] != wanted:
+            continue
         user_id, item_id = row[user_at], row[item_at]
         event_type = row[type_at] if type_at >= 0 else names.default_event_type
         number = users.numbers.get(user_id, -1)

@@ -18,6 +18,7 @@ from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
 from recommendations.engine.similar import SimilarItems
 from recommendations.engine.trending import Trending
+from recommendations.engine.validation import Kind
 from recommendations.engine.vsknn import SessionNeighbours
 
 DEFAULT_RECIPE = "aws-user-personalization"
@@ -236,6 +237,9 @@ def build_recommender(
     hyperparameters: Mapping[str, object] | None = None,
     event_weights: EventWeights | None = None,
     seed: int = 0,
+    *,
+    questions: Kind = "next_event",
+    repeats: bool = True,
 ) -> Recommender:
     """Return an untrained model for a recipe.
 
@@ -244,6 +248,8 @@ def build_recommender(
         hyperparameters: numbers, or numbers as text, by name; the recipe's defaults where not given.
         event_weights: weight of each event type; DEFAULT_EVENT_WEIGHTS by default.
         seed: of everything random in the training.
+        questions: what a blend chooses its weights by: the next event, or a user's newest tenth of events.
+        repeats: whether a blend chooses them for lists that may hold items of the history.
 
     Raises:
         UnknownRecipe: the engine has no such recipe.
@@ -251,4 +257,7 @@ def build_recommender(
     """
     recipe = get_recipe(recipe_name)
     values = parse_hyperparameters(recipe, hyperparameters or {})
-    return recipe.build(values, DEFAULT_EVENT_WEIGHTS if event_weights is None else event_weights, seed)
+    model = recipe.build(values, DEFAULT_EVENT_WEIGHTS if event_weights is None else event_weights, seed)
+    if isinstance(model, Blend):
+        model.questions, model.repeats = questions, repeats
+    return model

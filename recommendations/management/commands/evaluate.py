@@ -1,5 +1,6 @@
-"""Print a rotation's offline metrics: as its live side was measured, and measured again on today's interactions."""
+"""Print offline metrics: of a rotation, as measured and measured again today; or of a recipe on a log file."""
 
+import json
 import os
 import tempfile
 from argparse import ArgumentParser
@@ -12,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations import conf
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.reading import read_csv
+from recommendations.engine.recipes import DEFAULT_RECIPE
+from recommendations.engine.trials import SPLITS, Trial, try_recipe
 from recommendations.exceptions import InvalidInput
 from recommendations.management.reports import metrics_table
 from recommendations.models import LiveCampaign, Rotation
@@ -20,14 +23,29 @@ from recommendations.pipeline.runs import DEFAULT_ROTATION, get_rotation
 from recommendations.pipeline.steps.export import export_interactions
 
 NICENESS = 10
+# What a wrong file or option exits with, as wrong usage does.
+WRONG_INPUT = 2
+OF_A_FILE = ("recipe", "split", "filter_seen", "test_days", "seed", "budget", "json")
 
 
 class Command(BaseCommand):
-    help = "NDCG@25 of a rotation's recipe beside popularity, by Personalize's split and by next basket."
+    help = (
+        "Of a rotation: NDCG@25 of its recipe beside popularity, by Personalize's split and by next basket. "
+        "Of a file: a recipe trained on one part of it and asked for the other, over the whole catalogue."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("rotation", nargs="?", default=DEFAULT_ROTATION, help="key of a rotation (default: home)")
-        parser.add_argument("--stored", action="store_true", help="only what the retrain has measured")
+        parser.add_argument(
+            "subject", nargs="?", default=DEFAULT_ROTATION, help="key of a rotation (default: home), or a CSV file"
+        )
+        parser.add_argument("--stored", action="store_true", help="of a rotation: only what the retrain has measured")
+        parser.add_argument("--recipe", help=f"of a file: what to train (default: {DEFAULT_RECIPE})")
+        parser.add_argument("--split", choices=SPLITS, help="of a file: what to train on and what to ask for")
+        parser.add_argument("--filter-seen", action="store_true", help="of a file: take items of the history out")
+        parser.add_argument("--test-days", type=float, help="of a file: length of the test time (default: a tenth)")
+        parser.add_argument("--seed", type=int, help="of a file: of everything random (default: 0)")
+        parser.add_argument("--budget", type=float, metavar="SECONDS", help="of a file: CPU-seconds for the training")
+        parser.add_argument("--json", action="store_true", help="of a file: print one JSON object")
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as a process of its own, whose priority is nobody else's."""
@@ -35,8 +53,48 @@ class Command(BaseCommand):
         super().run_from_argv(argv)
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        path = Path(options["subject"])
+        given = [f"--{name.replace('_', '-')}" for name in OF_A_FILE if options[name] not in (None, False)]
+        if path.is_file():
+            self._try_file(path, options)
+        elif given or path.suffix or len(path.parts) > 1:
+            because = f", and {', '.join(given)} evaluates a file" if given else ""
+            raise CommandError(
+                f"There is no file {str(path)!r}{because}. Give a CSV file, or the key of a rotation alone.",
+                returncode=WRONG_INPUT,
+            )
+        else:
+            self._show_rotation(options)
+
+    def _try_file(self, path: Path, options: dict[str, Any]) -> None:
+        if options["stored"]:
+            raise CommandError("--stored is of a rotation; leave it out for a file.", returncode=WRONG_INPUT)
+        if options["split"] is None:
+            raise CommandError(f"--split is missing; give one of {', '.join(SPLITS)}.", returncode=WRONG_INPUT)
         try:
-            rotation = get_rotation(options["rotation"])
+            trial = try_recipe(
+                path,
+                options["recipe"] or DEFAULT_RECIPE,
+                options["split"],
+                filter_seen=options["filter_seen"],
+                test_days=options["test_days"],
+                seed=options["seed"] or 0,
+                budget_s=options["budget"],
+            )
+        except (EngineError, OSError, EOFError, ValueError) as error:
+            raise CommandError(f"{path.name}: {error}", returncode=WRONG_INPUT) from error
+        facts = figures_of(trial)
+        if options["json"]:
+            self.stdout.write(json.dumps(facts))
+            return
+        for name, value in facts.items():
+            self.stdout.write(f"{name:<14}{value}")
+        for name, weight in trial.weights.items():
+            self.stdout.write(f"  weight of {name:<12}{weight:g}")
+
+    def _show_rotation(self, options: dict[str, Any]) -> None:
+        try:
+            rotation = get_rotation(options["subject"])
         except InvalidInput as error:
             raise CommandError(f"{error} Run `manage.py retrain` first.") from error
         self._print_stored(rotation)
@@ -68,3 +126,17 @@ class Command(BaseCommand):
                 self.stdout.write(metrics_table(to_json(measure(read_csv(path), rotation))))
             except EngineError as error:
                 raise CommandError(str(error)) from error
+
+
+def figures_of(trial: Trial) -> dict[str, float | int]:
+    """Return a trial's figures under the names that reports use."""
+    figures = trial.figures
+    return {
+        "ndcg@10": round(figures.ndcg_at_10, 4),
+        "recall@20": round(figures.recall_at_20, 4),
+        "mrr@25": round(figures.mrr_at_25, 4),
+        "coverage@10": round(figures.coverage_at_10, 4),
+        "cases": figures.n_cases,
+        "train_cpu_s": round(trial.train_cpu_s, 2),
+        "peak_rss_mb": round(trial.peak_rss_mb, 1),
+    }

@@ -1,0 +1,115 @@
+"""A trial: one recipe trained and measured on one split of a log file, with what it cost."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from recommendations.engine.blend import Blend
+from recommendations.engine.exceptions import InvalidHyperparameter, InvalidInteractions
+from recommendations.engine.figures import Figures, measure
+from recommendations.engine.logs import Log, read_log
+from recommendations.engine.next_event import by_part, leave_one_out, temporal
+from recommendations.engine.recipes import build_recommender, get_recipe
+from recommendations.engine.splits import Split, hold_out_users, next_basket
+from recommendations.engine.training import Progress
+
+SplitName = Literal["leave_one_out", "temporal", "by_part", "personalize", "next_basket"]
+SPLITS: tuple[SplitName, ...] = ("leave_one_out", "temporal", "by_part", "personalize", "next_basket")
+# These two ask for a list of answers; the others for the one that came next.
+ASK_FOR_LISTS = ("personalize", "next_basket")
+NEED_TIMES = ("temporal", "next_basket")
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a recipe did, and at what cost.
+
+    Attributes:
+        figures: the quality.
+        train_cpu_s: CPU-seconds of the training, the choice of weights included.
+        peak_rss_mb: the most memory that the process has held, in MiB.
+        weights: each part's weight, of a blend.
+    """
+
+    figures: Figures
+    train_cpu_s: float
+    peak_rss_mb: float
+    weights: Mapping[str, float]
+
+
+def make_split(log: Log, name: SplitName, *, test_days: float | None = None, seed: int = 0) -> Split:
+    """Return a split of a log.
+
+    Args:
+        log: a file's rows; read in parts for `by_part`.
+        name: one of SPLITS.
+        test_days: length of the test time of `temporal` and `next_basket`; a tenth of the whole time by default.
+        seed: which users `personalize` holds out.
+
+    Raises:
+        InvalidInteractions: the log tells no times, or has no parts, and the split needs them.
+        InvalidHyperparameter: `test_days` is not above 0.
+        NotEnoughData: too little is left to train on or to ask for.
+    """
+    if test_days is not None and not 0 < test_days < float("inf"):
+        raise InvalidHyperparameter(f"test_days is {test_days}; give a number above 0.")
+    if name in NEED_TIMES and not log.is_timed:
+        raise InvalidInteractions(f"The split {name} needs times, and the file has only pos. Use leave_one_out.")
+    if name == "by_part":
+        if log.test is None:
+            raise InvalidInteractions("The log was not read in parts; the split by_part needs a column part.")
+        return by_part(log.interactions, log.test)
+    if name == "leave_one_out":
+        return leave_one_out(log.interactions)
+    if name == "temporal":
+        return temporal(log.interactions, test_days)
+    if name == "personalize":
+        return hold_out_users(log.interactions, seed=seed)
+    return next_basket(log.interactions, test_days, seed=seed)
+
+
+def try_recipe(
+    path: str | Path,
+    recipe: str,
+    split: SplitName,
+    *,
+    filter_seen: bool = False,
+    test_days: float | None = None,
+    seed: int = 0,
+    budget_s: float | None = None,
+    progress: Progress | None = None,
+) -> Trial:
+    """Train a recipe with its defaults on a log file, and measure it.
+
+    Args:
+        path: the file, see `read_log`.
+        recipe: the recipe's name.
+        split: one of SPLITS.
+        filter_seen: whether items of the history are taken out of the lists.
+        test_days: see `make_split`.
+        seed: of everything random in the training, and which users `personalize` holds out.
+        budget_s: CPU-seconds that the training may use; a blend's network takes part only within a budget.
+        progress: called with the share of the training done, 0..1, and a note.
+
+    Raises:
+        EngineError: the recipe is unknown, or the file does not suit; the message names the fault.
+    """
+    get_recipe(recipe)
+    asked = make_split(read_log(path, in_parts=split == "by_part"), split, test_days=test_days, seed=seed)
+    is_list = split in ASK_FOR_LISTS
+    questions: Literal["next_event", "newest_tenth"] = "newest_tenth" if is_list else "next_event"
+    model = build_recommender(recipe, seed=seed, questions=questions, repeats=not filter_seen)
+    started_s = time.process_time()
+    model.fit(asked.train, budget_s=budget_s, progress=progress)
+    train_cpu_s = time.process_time() - started_s
+    figures = measure(model, asked, filter_seen=filter_seen, drop_seen_answers=filter_seen and is_list)
+    weights = model.chosen_weights() if isinstance(model, Blend) else {}
+    # Linux counts in KiB.
+    peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE
+    return Trial(figures, train_cpu_s, peak_rss_mb, weights)
