@@ -173,7 +173,13 @@ def _fill(report: Report, source: _Source) -> Report:
         funnel=read_funnel(source.facts, (source.control, *source.others), conf.funnel_metrics()),
         segments=_read_segments(source),
         triggered=_read_triggered(source),
-        method=words.describe_method(source.plan, rules, left_out, len(source.others) + 1),
+        method=words.describe_method(
+            source.plan,
+            rules,
+            left_out,
+            len(source.others) + 1,
+            is_adjusted=any(found.adjusted for metric in metrics for found in metric.comparisons),
+        ),
     )
 
 

@@ -94,8 +94,10 @@ def _find_stops(changes: Sequence[RampChange]) -> list[str]:
     return []
 
 
-def describe_method(plan: Plan, rules: Rules, left_out: LeftOut | None, n_variations: int) -> tuple[str, ...]:
-    """How the numbers were computed, a sentence each."""
+def describe_method(
+    plan: Plan, rules: Rules, left_out: LeftOut | None, n_variations: int, *, is_adjusted: bool
+) -> tuple[str, ...]:
+    """How the numbers were computed, a sentence each; `is_adjusted` where CUPED is shown of any metric."""
     sequential, fixed = split_alpha(rules.alpha)
     if plan.design == Design.INTERLEAVING:
         return (
@@ -113,6 +115,8 @@ def describe_method(plan: Plan, rules: Rules, left_out: LeftOut | None, n_variat
     if n_variations > 2:
         sentences.append(f"{n_variations - 1} variations are compared with control; Holm keeps their joint error rate.")
     sentences.append("Explored metrics and segments are corrected by Benjamini-Hochberg and decide nothing.")
+    if is_adjusted:
+        sentences.append("CUPED's estimates, freed of what the past foretold, are shown; the unadjusted test decides.")
     if left_out is not None and left_out.n_crossover:
         sentences.append("Shoppers who saw two variations are counted, and left out of every result.")
     return tuple(sentences)

@@ -75,6 +75,7 @@ def test_results_tell_verdict_metrics_and_parts(planned: Experiment, sign_in: Si
     assert "Shoppers exposed" in html
     assert "99% always-valid" in html
     assert "With less noise" in html
+    assert "the unadjusted test above decides" in html
     assert "84,000" in html
     assert "Simulated" not in html
 

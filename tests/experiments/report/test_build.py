@@ -191,6 +191,22 @@ def test_report_holds_every_part(planned: Experiment) -> None:
     assert report.phase.days_left == 0
 
 
+def test_report_says_that_cuped_decides_nothing(planned: Experiment) -> None:
+    live(plan_experiment(planned, primary_metric="revenue"), replace(BIG, outcomes=BETTER))
+    adjusted = build_report(KEY)
+    Snapshot.objects.update(covariates={})
+
+    plain = build_report(KEY)
+
+    told = "CUPED's estimates, freed of what the past foretold, are shown; the unadjusted test decides."
+    assert (told in adjusted.method, told in plain.method) == (True, False)
+    first, second = (report.of_role("success")[0].comparisons[0] for report in (adjusted, plain))
+    assert first.adjusted is not None
+    assert first.shift is not None
+    assert first.adjusted.p_value < first.shift.p_value
+    assert (first.corrected_p, first.finding) == (second.corrected_p, second.finding)
+
+
 def test_report_reads_snapshots_and_no_unit_in_few_queries(
     planned: Experiment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
