@@ -81,12 +81,14 @@ ON CONFLICT (phase_id, unit) DO UPDATE SET
 ListSums = Callable[[Sequence[str]], list[tuple[int, str]]]
 
 
-def make_table(cursor: CursorWrapper, name: str, select: Sql, *, named: dict[str, Any] | None = None) -> None:
-    """Keep a SELECT's rows until the transaction ends, and what the planner wants to know of them."""
+def make_table(cursor: CursorWrapper, name: str, select: Sql, *, named: dict[str, Any] | None = None) -> int:
+    """Keep a SELECT's rows until the transaction ends, and what the planner asks of them; tells how many they are."""
     # Only a test takes two looks in one transaction.
     cursor.execute(f"DROP TABLE IF EXISTS {name}")
     cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select.text}", named or select.params)
+    n_rows = int(cursor.rowcount)
     cursor.execute(f"ANALYZE {name}")
+    return n_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,17 +16,26 @@ from experiments.totals import Totals, gather_recent
 
 Arms = dict[str, Arm]
 
-# The totals as they are at this moment: what has settled, and what is younger.
-SELECT_SUMS = """
-SELECT variation_id, is_crossover, is_triggered, stratum, count(*), {columns}
-FROM (
-    SELECT t.variation_id, t.is_crossover, t.is_triggered, t.stratum, t.covariates AS before,
-           CASE WHEN r.unit IS NULL THEN t.totals ELSE {added} END AS after
-    FROM experiments_unittotals t LEFT JOIN analysis_recent r ON r.unit = t.unit
-    WHERE t.phase_id = %s AND t.first_at < %s
-) each_unit
-GROUP BY variation_id, is_crossover, is_triggered, stratum
+# What has settled, of the units without anything younger: nearly all of them, read from one table by several workers.
+SELECT_SETTLED = """
+SELECT t.variation_id, t.is_crossover, t.is_triggered, t.stratum, count(*), {columns}
+FROM experiments_unittotals t
+WHERE t.phase_id = %s AND t.first_at < %s AND {not_recent}
+GROUP BY t.variation_id, t.is_crossover, t.is_triggered, t.stratum
 """
+# The others as they are at this moment. The offset keeps the additions from being made for every metric again.
+SELECT_RECENT = """
+SELECT t.variation_id, t.is_crossover, t.is_triggered, t.stratum, count(*), {columns}
+FROM (
+    SELECT u.variation_id, u.is_crossover, u.is_triggered, u.stratum, u.covariates, {added} AS totals
+    FROM experiments_unittotals u JOIN analysis_recent r ON r.unit = u.unit
+    WHERE u.phase_id = %s AND u.first_at < %s OFFSET 0
+) t
+GROUP BY t.variation_id, t.is_crossover, t.is_triggered, t.stratum
+"""
+# Named in the statement, so that its workers need not see this session's tables; so many at most.
+MOST_NAMED = 50_000
+NAMED, JOINED = "t.unit <> ALL(%s::text[])", "NOT EXISTS (SELECT FROM analysis_recent r WHERE r.unit = t.unit)"
 NO_WINS = (0, 0, 0)
 
 
@@ -113,7 +122,7 @@ class Sums:
 
 
 def sum_up(totals: Totals, source: MetricSource, metrics: Iterable[MetricDefinition], *, now: datetime) -> Sums:
-    """Every metric's moments in one statement, over the totals and what came since they settled.
+    """Every metric's moments in one pass, over the totals and what came since they settled.
 
     Args:
         totals: brought up to now.
@@ -123,14 +132,20 @@ def sum_up(totals: Totals, source: MetricSource, metrics: Iterable[MetricDefinit
     """
     chosen = tuple(metrics)
     variations = list(totals.phase.experiment.variations.order_by("position").values_list("pk", "key"))
-    text = SELECT_SUMS.format(
-        columns=", ".join(_spell_columns(totals.layout, chosen)),
-        added=totals.layout.add("t.totals", "r.sums"),
-    )
+    columns = ", ".join(_spell_columns(totals.layout, chosen))
     with connection.cursor() as cursor:
-        gather_recent(cursor, totals, source, until=now)
-        cursor.execute(text, (totals.phase.pk, now))
-        cells = tuple(_read_cell(row, dict(variations), chosen, totals.layout) for row in cursor.fetchall())
+        n_recent = gather_recent(cursor, totals, source, until=now)
+        named = []
+        if n_recent <= MOST_NAMED:
+            cursor.execute("SELECT unit FROM analysis_recent")
+            named = [[unit for (unit,) in cursor.fetchall()]]
+        settled = SELECT_SETTLED.format(columns=columns, not_recent=NAMED if named else JOINED)
+        cursor.execute(settled, (totals.phase.pk, now, *named))
+        rows = cursor.fetchall()
+        recent = SELECT_RECENT.format(columns=columns, added=totals.layout.add("u.totals", "r.sums"))
+        cursor.execute(recent, (totals.phase.pk, now))
+        rows += cursor.fetchall()
+    cells = tuple(_read_cell(row, dict(variations), chosen, totals.layout) for row in rows)
     return Sums(cells, tuple(key for _, key in variations), chosen)
 
 
@@ -147,15 +162,15 @@ def load(stored: Mapping[str, Mapping[str, Any]]) -> Arms:
 def _spell_columns(layout: Layout, metrics: Iterable[MetricDefinition]) -> Iterable[str]:
     # Moments about the mean: plain sums of squares lose what large means leave of a small variance.
     for metric in metrics:
-        y = layout.read_y(metric, "after")
+        y = layout.read_y(metric, "t.totals")
         if metric.kind == "ratio":
-            yield from _spell_moments(y, layout.read_x(metric, "after"))
+            yield from _spell_moments(y, layout.read_x(metric, "t.totals"))
         else:
             yield f"avg({y})"
             yield f"var_pop({y}) * count(*)"
         if metric.covariate:
-            yield from _spell_moments(y, layout.read_covariate(metric, "before"))
-    teams = layout.read_teams("after")
+            yield from _spell_moments(y, layout.read_covariate(metric, "t.covariates"))
+    teams = layout.read_teams("t.totals")
     if teams is not None:
         a, b = teams
         yield from (
@@ -182,7 +197,7 @@ def _read_cell(
             arms[metric.key] = Arm.from_moments(n=n, mean_y=next(left), centred_yy=max(0.0, next(left)))
         if metric.covariate:
             covariates[metric.key] = _read_moments(n, left)
-    wins = (next(left), next(left), next(left)) if layout.read_teams("after") is not None else NO_WINS
+    wins = (next(left), next(left), next(left)) if layout.read_teams("t.totals") is not None else NO_WINS
     return Cell(
         variation=variations[variation_id],
         is_crossover=is_crossover,

@@ -84,11 +84,11 @@ def bring_up(
     return Totals(phase, layout, settled, complete)
 
 
-def gather_recent(cursor: CursorWrapper, totals: Totals, source: MetricSource, *, until: datetime) -> None:
-    """Make the table `analysis_recent` of (unit, sums) over what is not settled yet."""
+def gather_recent(cursor: CursorWrapper, totals: Totals, source: MetricSource, *, until: datetime) -> int:
+    """Make the table `analysis_recent` of (unit, sums) over what is not settled yet, and tell how many units it has."""
     wanted = Wanted(totals.phase.pk, totals.layout.facts, since=totals.settled_until, until=until)
     make_table(cursor, "analysis_facts", source.select_facts(wanted))
-    make_table(cursor, "analysis_recent", _sum_new(totals.layout, totals.phase))
+    return make_table(cursor, "analysis_recent", _sum_new(totals.layout, totals.phase))
 
 
 def _advance(

@@ -103,6 +103,24 @@ def test_nothing_settles_while_nobody_knows_how_far_the_facts_are(complete_until
     assert_close(analysis.read_arms(snapshot, "homepage_ctr"), expect_arms(history, METRICS, now=LATER)["homepage_ctr"])
 
 
+@pytest.mark.parametrize("most_named", [0, 1_000])
+def test_sums_do_not_depend_on_how_units_with_recent_facts_are_left_out(
+    most_named: int, complete_until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phase = make_phase()
+    history = make_history(phase, seed=12, n_units=40)
+    history.store()
+    # Half is settled and half is recent, so that units of both kinds are added up.
+    complete_until(START + timedelta(days=DAYS / 2))
+    monkeypatch.setattr("experiments.sums.MOST_NAMED", most_named)
+
+    snapshot = analysis.take_snapshot(phase.pk, LATER)
+
+    expected = expect_arms(history, METRICS, now=LATER)
+    for metric in ("homepage_ctr", "row_two_ctr", "page_latency"):
+        assert_close(analysis.read_arms(snapshot, metric), expected[metric])
+
+
 def test_linked_units_are_one_on_both_roads(complete_until: Callable[..., None]) -> None:
     phase = make_phase()
     history = make_history(phase, seed=9, n_units=40)

@@ -1,16 +1,27 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from experiments import analysis
+from experiments.sources import Sql, Wanted
 from experiments.stats import Arm
+from storefront.measuring.facts import FACTS
 from storefront.measuring.metrics import METRICS
+from storefront.measuring.source import ShopSource
 from tests.factories.expectations import expect_arms, expect_covariates, expect_wins
 from tests.factories.histories import START, make_history, make_phase
 
 pytestmark = pytest.mark.django_db
 
 LATER = START + timedelta(days=30)
+
+
+def fetch(sql: Sql) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.text, sql.params)
+        return cursor.fetchall()
 
 
 def assert_equal(found: dict[str, Arm], expected: dict[str, Arm]) -> None:
@@ -36,6 +47,30 @@ def test_aa_sums_through_the_tables_equal_those_computed_row_by_row(seed: int) -
         assert_equal(analysis.read_arms(snapshot, metric.key), expected)
         if metric.covariate:
             assert_equal(analysis.read_covariates(snapshot, metric.key), covariates[metric.key])
+
+
+def test_facts_side_by_side_are_the_same_as_under_each_other() -> None:
+    phase = make_phase()
+    make_history(phase, seed=21).store()
+    wanted = Wanted(phase.pk, tuple(fact.key for fact in FACTS), START - timedelta(days=60), LATER)
+
+    tables = ShopSource().select_tables(wanted)
+
+    told = [
+        (unit, at, fact, value)
+        for table in tables
+        for unit, at, *values in fetch(table.sql)
+        for fact, value in zip(table.facts, values, strict=True)
+        if value is not None
+    ]
+    under_each_other = [
+        (unit, at, wanted.facts[place], value) for unit, at, place, value in fetch(ShopSource().select_facts(wanted))
+    ]
+    assert sorted(told) == sorted(under_each_other)
+    assert {"events:purchase", "fees", "row_clicks:tested", "items_seen:others", "home_ms", "bought:recommended"} <= {
+        fact for _, _, fact, _ in told
+    }
+    assert sorted(fact for table in tables for fact in table.facts) == sorted(wanted.facts)
 
 
 def test_interleaved_clicks_are_credited_to_the_team_that_drafted_the_item() -> None:
