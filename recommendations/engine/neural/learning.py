@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.neural.batches import Sequences, plan_pass
+from recommendations.engine.neural.batches import Sequences, cut_pieces, plan_pass
 from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.checkpoint import Checkpoint, fingerprint
 from recommendations.engine.neural.foretelling import Cut, choose_withheld
@@ -24,11 +24,11 @@ DAY_S = 86_400
 FIRST_MOMENT = 631_152_000
 RECENCY_HALF_LIFE_DAYS = 30.0
 RECENCY_FLOOR = 0.25
-# Many small steps beat few great ones: pieces of 50 side by side 64 times reached the most in the same time.
-PLACES_PER_BATCH = 3_200
+# Many small steps beat few great ones: 64 histories side by side reached more in the same time than 128 or 256.
+SIDE_BY_SIDE = 64
 FEWEST_PLACES = 128
 # Little data still take this many steps a pass.
-FEWEST_BATCHES = 32
+FEWEST_BATCHES = 300
 # What a training that goes on from last night's weights takes of the passes, and of the learning rate.
 WARM_PASSES = 0.3
 WARM_RATE = 0.5
@@ -107,7 +107,7 @@ class Learner:
             plan=self._plan(sequences, is_warm=previous is not None),
             training=Training(settings.n_sampled, settings.dropout),
             length=settings.bptt,
-            n_places=places_per_batch(sequences),
+            n_places=places_per_batch(sequences, settings.bptt),
         )
         trainer = Trainer(course, run.part(FACTORISED, 1.0), self._keeper(course.plan, previous))
         weights, curve = trainer.train(
@@ -132,7 +132,7 @@ class Learner:
     def _plan(self, sequences: Sequences, *, is_warm: bool) -> Plan:
         settings = self._settings
         one_pass = plan_pass(
-            sequences, settings.bptt, places_per_batch(sequences), np.random.default_rng(settings.seed)
+            sequences, settings.bptt, places_per_batch(sequences, settings.bptt), np.random.default_rng(settings.seed)
         )
         return Plan.within(
             n_batches=len(one_pass),
@@ -176,9 +176,11 @@ class Learner:
         return fresh
 
 
-def places_per_batch(sequences: Sequences) -> int:
-    """About how many events a batch has."""
-    return min(PLACES_PER_BATCH, max(FEWEST_PLACES, len(sequences.items) // FEWEST_BATCHES))
+def places_per_batch(sequences: Sequences, length: int) -> int:
+    """About how many events a batch has: as many histories as fit, and less of little data."""
+    firsts, stops = cut_pieces(sequences.starts, length, np.random.default_rng(0))
+    mean = float((stops - firsts).mean()) if len(firsts) else 1.0
+    return max(FEWEST_PLACES, min(round(SIDE_BY_SIDE * mean), len(sequences.items) // FEWEST_BATCHES))
 
 
 def weigh_by_age(timestamps: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -112,6 +112,7 @@ class Network:
             rate: the learning rate.
             chance: decides what is dropped and sampled.
         """
+        optimiser.catch_up(self.weights, "items_in", np.unique(batch.items.ravel().astype(np.intp)), rate)
         events = self.embed(batch.items, batch.types, batch.gaps)
         kept_inputs = _keep(events.shape, training.dropout, chance)
         events *= kept_inputs
@@ -124,7 +125,11 @@ class Network:
         states = states * kept_states
         wanted = self.look_for(states, events.reshape(-1, events.shape[-1])[flat])
         targets = batch.targets.ravel()[flat].astype(np.intp)
-        value, gradients, d_wanted = self._lose(wanted, targets, batch.weights.ravel()[flat], training, chance)
+        others = draw_others(len(self.weights["items_out"]), training.n_sampled, chance)
+        at_hand, places = np.unique(np.concatenate((targets, others)), return_inverse=True)
+        for name in ("items_out", "item_bias"):
+            optimiser.catch_up(self.weights, name, at_hand, rate)
+        value, gradients, d_wanted = self._lose(wanted, at_hand, places, batch.weights.ravel()[flat])
         gradients["project"] = states.T @ d_wanted
         gradients["project_bias"] = d_wanted.sum(axis=0)
         d_after = np.zeros(trace.after.shape, np.float32)
@@ -138,12 +143,13 @@ class Network:
         return value
 
     def _lose(
-        self, wanted: Array, targets: Indices, weights: Array, training: Training, chance: np.random.Generator
+        self, wanted: Array, at_hand: Indices, places: Indices, weights: Array
     ) -> tuple[float, dict[str, Array | Rows], Array]:
-        """The loss, the gradients of the items as what comes next, and of what is wanted."""
-        others = draw_others(len(self.weights["items_out"]), training.n_sampled, chance)
-        at_hand, places = np.unique(np.concatenate((targets, others)), return_inverse=True)
-        own, sampled = places[: len(targets)], places[len(targets) :]
+        """The loss, the gradients of the items as what comes next, and of what is wanted.
+
+        `places` in `at_hand` are first each row's own target, then the sampled items.
+        """
+        own, sampled = places[: len(wanted)], places[len(wanted) :]
         vectors, biases = self.weights["items_out"][at_hand], self.weights["item_bias"][at_hand]
         loss = sampled_softmax(wanted, vectors, biases, own, sampled, weights)
         d_vectors = sum_rows(own, loss.d_positive[:, None] * wanted, len(at_hand))

@@ -84,7 +84,12 @@ class State:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything that is an array, by name."""
-        groups = {"now": self.network.weights, "first": self.adam.first, "second": self.adam.second}
+        groups: dict[str, Any] = {
+            "now": self.network.weights,
+            "first": self.adam.first,
+            "second": self.adam.second,
+            "reached": self.adam.reached,
+        }
         if self.best is not None:
             groups["best"] = self.best
         return {f"{group}.{name}": array for group, arrays in groups.items() for name, array in arrays.items()}
@@ -105,7 +110,7 @@ class State:
     @classmethod
     def of(cls, arrays: dict[str, NDArray[Any]], facts: dict[str, Any], chance: np.random.Generator) -> Self:
         """The state that was kept; `chance` goes on from there."""
-        groups: dict[str, Weights] = {}
+        groups: dict[str, Any] = {}
         for name, array in arrays.items():
             group, _, weight = name.partition(".")
             groups.setdefault(group, {})[weight] = array
@@ -113,7 +118,9 @@ class State:
         return cls(
             network=Network(groups["now"]),
             chance=chance,
-            adam=Adam(facts["adam_steps"], groups.get("first", {}), groups.get("second", {})),
+            adam=Adam(
+                facts["adam_steps"], groups.get("first", {}), groups.get("second", {}), groups.get("reached", {})
+            ),
             curve=[(row[0], row[1], row[2]) for row in facts["curve"]],
             best=groups.get("best"),
             **{name: facts[name] for name in ("pass_began", "step", "place", "loss", "spent_s")},
@@ -183,6 +190,8 @@ class Trainer:
             state.loss += state.network.train(batch, self.course.training, state.adam, rate, state.chance)
             state.step, state.place = state.step + 1, state.place + 1
             within = self._affords(state)
+        for name in state.adam.reached:
+            state.adam.catch_up(state.network.weights, name, None, plan.rate(max(0, state.step - 1)))
         self._check(state, state.loss / max(1, state.place))
         state.place, state.loss, state.pass_began = 0, 0.0, {}
         return within

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from scipy.sparse.linalg import svds
 from recommendations.engine.neural.cells import Array
 
 Numbers = NDArray[np.int32]
+Counts: TypeAlias = "sparse.csr_array[np.float32]"
+MANY_RETURNS = 0.1
 # Tables with one row an item.
 OF_ITEMS = ("items_in", "items_out", "item_bias")
 
@@ -35,6 +37,9 @@ def factorise_sequences(
 ) -> tuple[Array, Array]:
     """Vectors such that left[i] . right[j] is about how much likelier j is soon after i than by chance.
 
+    Where shoppers often look at the same item twice running, order within a pair is left out and both vectors of an
+    item are equal: then each item foretells itself from the start, which few numbers could not learn of every item.
+
     Args:
         users, items: of each event, sorted by user and time; shape (n_rows,).
         n_items: of the catalogue.
@@ -50,7 +55,9 @@ def factorise_sequences(
         decomposition of the positive pointwise mutual information; here of ordered pairs.
     """
     left, right = np.zeros((n_items, width), np.float32), np.zeros((n_items, width), np.float32)
-    information = positive_information(count_pairs(users, items, n_items, window))
+    counts = count_pairs(users, items, n_items, window)
+    is_returning = share_of_returns(users, items) >= MANY_RETURNS
+    information = positive_information(counts + counts.T if is_returning else counts)
     rank = min(width, n_items - 1, information.nnz)
     if rank < 1:
         return left, right
@@ -60,10 +67,16 @@ def factorise_sequences(
     signs = _signs(first[:, order])
     left[:, :rank] = first[:, order] * (roots * signs)
     right[:, :rank] = second[order].T * (roots * signs)
-    return left, right
+    return left, (left.copy() if is_returning else right)
 
 
-def count_pairs(users: Numbers, items: Numbers, n_items: int, window: int) -> sparse.csr_array[np.float32]:
+def share_of_returns(users: Numbers, items: Numbers) -> float:
+    """The share of events, but each user's first, that are on the same item as the event before."""
+    same_user = users[1:] == users[:-1]
+    return float((items[1:] == items[:-1])[same_user].mean()) if same_user.any() else 0.0
+
+
+def count_pairs(users: Numbers, items: Numbers, n_items: int, window: int) -> Counts:
     """Sums of 1 / distance over all pairs of one user's events, row the earlier item, shape (n_items, n_items)."""
     shape = (n_items, n_items)
     counts = sparse.csr_array(shape, dtype=np.float32)
@@ -72,10 +85,10 @@ def count_pairs(users: Numbers, items: Numbers, n_items: int, window: int) -> sp
         earlier, later = items[:-distance][same], items[distance:][same]
         ones = np.full(len(earlier), 1.0 / distance, np.float32)
         counts = counts + sparse.csr_array((ones, (earlier, later)), shape=shape)
-    return cast("sparse.csr_array[np.float32]", counts)
+    return cast("Counts", counts)
 
 
-def positive_information(counts: sparse.csr_array[np.float32]) -> sparse.csr_array[np.float32]:
+def positive_information(counts: Counts) -> Counts:
     """Logarithms of how much likelier each pair is than by chance, where it is likelier."""
     by_row: NDArray[np.float64] = np.asarray(counts.sum(axis=1), np.float64).ravel()
     by_column: NDArray[np.float64] = np.asarray(counts.sum(axis=0), np.float64).ravel() ** SMOOTHING
@@ -86,7 +99,7 @@ def positive_information(counts: sparse.csr_array[np.float32]) -> sparse.csr_arr
     kept = information > 0
     shape = (len(by_row), len(by_column))
     found = sparse.csr_array((information[kept].astype(np.float32), (rows[kept], columns[kept])), shape=shape)
-    return cast("sparse.csr_array[np.float32]", found)
+    return cast("Counts", found)
 
 
 def _decompose(

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from recommendations.engine.neural.network import Network
-from recommendations.engine.neural.warm_start import Previous, carry_over, count_pairs, factorise_sequences
+from recommendations.engine.neural.warm_start import (
+    Previous,
+    carry_over,
+    count_pairs,
+    factorise_sequences,
+    share_of_returns,
+)
 
 N_ITEMS = 12
 
@@ -96,3 +102,16 @@ def test_a_previous_network_without_a_known_item_is_of_no_use() -> None:
     fresh = Network.begin(vectors, vectors, n_types=3, n_hidden=6, chance=np.random.default_rng(8))
 
     assert carry_over(previous, fresh.weights, [f"x{number}" for number in range(40)], ["cart", "view"]) is None
+
+
+def test_where_shoppers_look_at_the_same_item_twice_running_each_item_foretells_itself() -> None:
+    chance = np.random.default_rng(0)
+    items = np.repeat(chance.integers(0, N_ITEMS, 20_000), 2).astype(np.int32)
+    users = np.repeat(np.arange(4_000), 10).astype(np.int32)
+
+    left, right = factorise_sequences(users, items, N_ITEMS, width=16, window=2, seed=0)
+
+    np.testing.assert_array_equal(left, right)
+    assert ((left @ right.T).argmax(axis=1) == np.arange(N_ITEMS)).all()
+    assert share_of_returns(users, items) > 0.5
+    assert share_of_returns(*make_ring()) == 0.0
