@@ -80,6 +80,7 @@ def try_recipe(
     split: SplitName,
     *,
     filter_seen: bool = False,
+    new_only: bool = False,
     test_days: float | None = None,
     seed: int = 0,
     budget_s: float | None = None,
@@ -92,6 +93,7 @@ def try_recipe(
         recipe: the recipe's name.
         split: one of SPLITS.
         filter_seen: whether items of the history are taken out of the lists.
+        new_only: the same, and only questions are asked whose answer is not in the history.
         test_days: see `make_split`.
         seed: of everything random in the training, and which users `personalize` holds out.
         budget_s: CPU-seconds that the training may use; a blend's network takes part only within a budget.
@@ -102,13 +104,14 @@ def try_recipe(
     """
     get_recipe(recipe)
     asked = make_split(read_log(path, in_parts=split == "by_part"), split, test_days=test_days, seed=seed)
+    filter_seen = filter_seen or new_only
     is_list = split in ASK_FOR_LISTS
     questions: Literal["next_event", "newest_tenth"] = "newest_tenth" if is_list else "next_event"
     model = build_recommender(recipe, seed=seed, questions=questions, repeats=not filter_seen)
     started_s = time.process_time()
     model.fit(asked.train, budget_s=budget_s, progress=progress)
     train_cpu_s = time.process_time() - started_s
-    figures = measure(model, asked, filter_seen=filter_seen, drop_seen_answers=filter_seen and is_list)
+    figures = measure(model, asked, filter_seen=filter_seen, drop_seen_answers=new_only or (filter_seen and is_list))
     weights = model.chosen_weights() if isinstance(model, Blend) else {}
     # Linux counts in KiB.
     peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE
