@@ -9,6 +9,7 @@ from experiments.models import RampAction, RampChange, Status
 
 # What the ramp controller writes as the code of a roll-back by a comparative guardrail.
 GUARDRAIL = "guardrail"
+SHARE_ZERO = "A share of 0 shows it to nobody: roll it back instead, which keeps it there and says so, or hold it."
 
 
 def roll_back(change: Change) -> RampChange:
@@ -61,6 +62,17 @@ def refuse_tripped(change: Change) -> None:
             f"A guardrail rolled {change.experiment.key!r} back, and the data of this phase would do so again: "
             f"{last.reason} Mend the cause, stop the experiment and start a new phase.",
         )
+
+
+def check_share(coverage_bp: int) -> None:
+    """Refuse a coverage that no running ramp may be brought to; who wants to show it to nobody rolls it back.
+
+    Raises:
+        IllegalRamp: `coverage_out_of_range`, `share_zero`.
+    """
+    check_coverage(coverage_bp)
+    if not coverage_bp:
+        raise IllegalRamp("share_zero", SHARE_ZERO)
 
 
 def check_coverage(coverage_bp: int) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from experiments import analysis, conf
+from experiments.brakes import is_lowered, tell_below_first
 from experiments.changes import EVERYONE
 from experiments.concerns import Concern
 from experiments.guardrails import GuardedMetric, RowFigures, find_guardrail_concerns
@@ -23,7 +24,10 @@ from experiments.windows import LENGTH, find_window
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a snapshot says of a phase. `n_units` counts the smallest variation, of `min_units` that the step needs."""
+    """What a snapshot says of a phase. `n_units` counts the smallest variation, of `min_units` that the step needs.
+
+    `is_lowered`: a person lowered the share, and nothing has raised it since.
+    """
 
     phase: Phase
     plan: Plan
@@ -31,6 +35,7 @@ class Look:
     concerns: tuple[Concern, ...]
     n_units: int
     min_units: int
+    is_lowered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def read_look(phase: Phase, snapshot: Snapshot | None, now: datetime) -> Look:
     plan, control = read_plan(phase), _find_control(phase)
     if snapshot is None:
         least = find_min_units(plan, phase.step, control=control, metrics=(), n_featured=1)
-        return Look(phase, plan, None, (), 0, least)
+        return Look(phase, plan, None, (), 0, least, is_lowered(phase.experiment))
     featured = [key for key, weight_bp in phase.read_weights() if weight_bp and key != control]
     metrics, missing = _read_guarded(plan, snapshot)
     concerns = [
@@ -85,7 +90,7 @@ def read_look(phase: Phase, snapshot: Snapshot | None, now: datetime) -> Look:
     ]
     counted = [snapshot.n_units.get(key, 0) for key, weight_bp in phase.read_weights() if weight_bp]
     least = find_min_units(plan, phase.step, control=control, metrics=metrics, n_featured=len(featured))
-    return Look(phase, plan, snapshot, tuple(concerns), min(counted, default=0), least)
+    return Look(phase, plan, snapshot, tuple(concerns), min(counted, default=0), least, is_lowered(phase.experiment))
 
 
 def find_outlook(look: Look, now: datetime) -> Outlook:
@@ -103,8 +108,13 @@ def find_outlook(look: Look, now: datetime) -> Outlook:
         waits.append(f"until {due_at:%Y-%m-%d %H:%M} UTC, the end of the step's time")
     if look.n_units < look.min_units:
         waits.append(f"until each variation has {look.min_units:,} units; the smallest has {look.n_units:,}")
-    if following.needs_approval and (phase.approved_step or 0) < place + 1:
-        waits.append("until somebody approves the step")
+    if (phase.approved_step or 0) < place + 1:
+        if following.needs_approval:
+            waits.append("until somebody approves the step")
+        elif look.is_lowered:
+            waits.append("until somebody approves the step, since the share was lowered by hand")
+    if below := tell_below_first(phase, plan):
+        waits.append(f"until {below}")
     waits += [concern.message for concern in look.concerns]
     return Outlook(following, due_at, tuple(waits))
 

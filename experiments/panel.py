@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from experiments.bars import BarVariation, Segment, draw_allocation, draw_everyone
+from experiments.brakes import is_lowered
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp
 from experiments.lifecycle import find_services
@@ -43,6 +44,7 @@ class Panel:
     phase: Phase | None
     shipped: str | None
     newest_change_id: int
+    is_lowered: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +99,11 @@ class Panel:
         if self.phase is None or not self.is_open or self.phase.step + 1 >= len(self.steps):
             return None
         return self.steps[self.phase.step + 1]
+
+    @property
+    def asks_approval(self) -> bool:
+        """Whether the next step follows only once a person has approved it."""
+        return self.next_step is not None and (self.next_step.needs_approval or self.is_lowered)
 
     @property
     def layer_part(self) -> str:
@@ -175,6 +182,7 @@ def describe_panel(experiment: Experiment) -> Panel:
         phase=phase,
         shipped=_find_shipped(experiment, variations),
         newest_change_id=newest.pk if newest is not None else 0,
+        is_lowered=phase is not None and is_lowered(experiment),
     )
 
 

@@ -112,19 +112,21 @@ def set_coverage(
 ) -> RampChange | None:
     """Include more or fewer units in the open phase; nobody included before and after changes variation.
 
-    A person who goes to a step has approved it, and no later one. While held, the share can only be lowered.
+    A person who goes to a step has approved it, and no later one. While held, the share can only be lowered. A share
+    that was lowered stays until a person approves the next step, raises it, or holds and resumes; one below the first
+    step until a person sets that of a step.
 
     Args:
         key, actor, reason, expected_change_id: See `experiments.switches`.
-        coverage_bp: Share of all units included, 0..10,000 basis points.
+        coverage_bp: Share of all units included, 1..10,000 basis points.
 
     Returns:
         The change, or None when the coverage is already that.
 
     Raises:
-        IllegalRamp: also `coverage_out_of_range`, `experiment_held`.
+        IllegalRamp: also `coverage_out_of_range`, `share_zero` (roll it back instead), `experiment_held`.
     """
-    endings.check_coverage(coverage_bp)
+    endings.check_share(coverage_bp)
     with transaction.atomic():
         change = Change.begin(key, actor, reason)
         if coverage_bp == change.old_coverage_bp and _is_open(change) and not change.is_overruled:
@@ -148,7 +150,7 @@ def ramp_to(
 
     Args:
         key, actor, reason, expected_change_id: See `experiments.switches`.
-        coverage_bp: Share of all units included, 0..10,000 basis points.
+        coverage_bp: Share of all units included, 1..10,000 basis points.
 
     Returns:
         The last change made, or None when it is running at this coverage already.
@@ -156,7 +158,7 @@ def ramp_to(
     Raises:
         IllegalRamp, PlanIncomplete: As `start`, `reopen` and `set_coverage` say.
     """
-    endings.check_coverage(coverage_bp)
+    endings.check_share(coverage_bp)
     with transaction.atomic():
         change = Change.begin(key, actor, reason)
         if coverage_bp == change.old_coverage_bp and _is_open(change) and not change.is_overruled:

@@ -33,7 +33,7 @@ class Action:
         if self.name == "off":
             return panel.status in {Status.RUNNING, Status.HELD, Status.SHIPPED}
         if self.name == "approve":
-            return panel.next_step is not None and panel.next_step.needs_approval and not _is_approved(panel)
+            return panel.asks_approval and not _is_approved(panel)
         return self.service in panel.services and _makes_sense(self.name, panel)
 
     def tell(self, panel: Panel, target: Target) -> str:

@@ -8,6 +8,7 @@ from experiments.admin.actions import Action
 from experiments.admin.plan_fields import WhenField
 from experiments.bucketing import BUCKETS
 from experiments.conf import now
+from experiments.endings import SHARE_ZERO
 from experiments.panel import Panel
 from experiments.shares import find_coverage, parse_percent
 
@@ -54,9 +55,11 @@ class RampForm(forms.Form):
     def _read_share(self, cleaned: dict[str, Any]) -> Any:
         if cleaned.get("seen"):
             try:
-                return find_coverage(parse_percent(cleaned["seen"]), self.panel.featured_bp)
+                cleaned["coverage_bp"] = find_coverage(parse_percent(cleaned["seen"]), self.panel.featured_bp)
             except ValueError as error:
                 raise forms.ValidationError(str(error), code="share_invalid") from error
         if cleaned.get("coverage_bp") is None:
             raise forms.ValidationError("Give the percentage that is to see it, for example 2.5.", code="share_missing")
+        if not cleaned["coverage_bp"]:
+            raise forms.ValidationError(SHARE_ZERO, code="share_zero")
         return cleaned["coverage_bp"]

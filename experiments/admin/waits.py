@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from experiments.brakes import tell_below_first
 from experiments.concerns import Concern, Gravity
 from experiments.looks import Look
 from experiments.models import Phase, Status
@@ -31,8 +32,10 @@ def describe_waits(panel: Panel, look: Look, moment: datetime) -> list[Wait]:
         return []
     phase, step = look.phase, look.plan.steps[look.phase.step]
     waits = [_wait_for_time(phase, step, moment), _wait_for_sample(look)]
-    if panel.next_step.needs_approval:
-        waits.append(_wait_for_approval(phase))
+    if panel.asks_approval:
+        waits.append(_wait_for_approval(panel, phase))
+    if below := tell_below_first(phase, look.plan):
+        waits.append(Wait("Share", f"It stays where it is until {below}.", "blocked"))
     if panel.status == Status.HELD:
         waits.append(Wait("Resume", "It is held: no step follows before somebody resumes.", "blocked"))
     waits += [_tell_concern(concern) for concern in look.concerns]
@@ -54,10 +57,11 @@ def _wait_for_sample(look: Look) -> Wait:
     return Wait("Sample", f"{look.n_units:,} of {look.min_units:,} shoppers in the smallest variation.", state)
 
 
-def _wait_for_approval(phase: Phase) -> Wait:
+def _wait_for_approval(panel: Panel, phase: Phase) -> Wait:
     if (phase.approved_step or 0) > phase.step:
         return Wait("Approval", "Given.", "done")
-    return Wait("Approval", "Somebody has to approve the next step.", "blocked")
+    why = " The share was lowered by hand: it does not rise by itself." if panel.is_lowered else ""
+    return Wait("Approval", f"Somebody has to approve the next step.{why}", "blocked")
 
 
 def _tell_concern(concern: Concern) -> Wait:

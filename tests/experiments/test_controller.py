@@ -11,6 +11,7 @@ from experiments import ramp
 from experiments.controller import ACTOR, find_unattended
 from experiments.definitions import ensure_experiment
 from experiments.exceptions import IllegalRamp
+from experiments.looks import explain
 from experiments.models import Experiment, Flag, Phase, RampChange, Snapshot
 from experiments.sources import RowHealth
 from experiments.windows import Window, find_window
@@ -157,6 +158,57 @@ def test_approval_is_never_skipped(begun: Ramp) -> None:
 
     assert waiting == []
     assert (advanced.new_coverage_bp, begun.phase.step) == (6000, 2)
+
+
+def test_share_that_was_lowered_by_hand_rises_only_once_a_person_says_so(begun: Ramp) -> None:
+    begun.expose(control=4000, treatment=4000)
+    begun.pass_time(hours=24)
+    begun.tick()
+    ramp.set_coverage(KEY, coverage_bp=200, **WHO)
+    begun.pass_time(days=3)
+
+    waiting = begun.tick()
+    (told,) = explain(begun.phase, begun.now).waits
+    ramp.approve_step(KEY, **WHO)
+    (advanced,) = begun.tick()
+
+    assert waiting == []
+    assert told == "until somebody approves the step, since the share was lowered by hand"
+    assert (advanced.action, advanced.new_coverage_bp) == ("advance", 500)
+
+
+@pytest.mark.parametrize("service", [ramp.resume, ramp.set_coverage])
+def test_ramp_that_was_lowered_goes_on_by_itself_after_a_person_s_word(
+    begun: Ramp, service: Callable[..., Any]
+) -> None:
+    begun.expose(control=4000, treatment=4000)
+    ramp.set_coverage(KEY, coverage_bp=300, **WHO)
+    ramp.set_coverage(KEY, coverage_bp=200, **WHO)
+    if service is ramp.resume:
+        ramp.hold(KEY, **WHO)
+    service(KEY, **({"coverage_bp": 210} if service is ramp.set_coverage else {}), **WHO)
+    begun.pass_time(hours=24)
+
+    (advanced,) = begun.tick()
+
+    assert (advanced.action, advanced.new_coverage_bp) == ("advance", 500)
+
+
+def test_share_below_the_first_step_stays_where_it_is(begun: Ramp) -> None:
+    begun.expose(control=4000, treatment=4000)
+    ramp.set_coverage(KEY, coverage_bp=100, **WHO)
+    ramp.approve_step(KEY, **WHO)
+    begun.pass_time(days=3)
+
+    waiting = begun.tick()
+    (told,) = explain(begun.phase, begun.now).waits
+    ramp.set_coverage(KEY, coverage_bp=200, **WHO)
+    begun.pass_time(days=1)
+    (advanced,) = begun.tick()
+
+    assert (waiting, begun.phase.step) == ([], 1)
+    assert told == "until somebody sets the share of a step; 1% in the test is below the first step"
+    assert advanced.new_coverage_bp == 500
 
 
 def test_approval_does_not_outlive_a_roll_back(begun: Ramp) -> None:

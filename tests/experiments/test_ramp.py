@@ -262,6 +262,15 @@ def test_coverage_outside_the_range_is_refused(running: Experiment, coverage_bp:
     assert refusal.value.code == "coverage_out_of_range"
 
 
+@pytest.mark.parametrize("service", [ramp.set_coverage, ramp.ramp_to])
+def test_share_of_nobody_is_refused_with_the_way_to_it(running: Experiment, service: Callable[..., object]) -> None:
+    with pytest.raises(IllegalRamp, match="roll it back instead") as refusal:
+        service(KEY, coverage_bp=0, **WHO)
+
+    assert refusal.value.code == "share_zero"
+    assert Phase.objects.get().coverage_bp == 6000
+
+
 def test_start_refuses_other_weights_while_running(running: Experiment) -> None:
     with pytest.raises(IllegalRamp) as refusal:
         ramp.start(KEY, coverage_bp=6000, weights_bp=(("control", 9000), ("treatment", 1000)), **WHO)

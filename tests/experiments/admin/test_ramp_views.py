@@ -209,6 +209,28 @@ def test_ramp_takes_a_custom_share_through_its_question(running: Experiment, sig
     assert Phase.objects.get().coverage_bp == 2500
 
 
+def test_share_that_was_lowered_asks_for_an_approval_before_it_rises(running: Experiment, sign_in: SignIn) -> None:
+    client = sign_in(*RAMPER)
+    do(client, running, "share", coverage_bp="500", reason="slower")
+
+    lowered = read(client.get(page(running)))
+    do(client, running, "approve")
+    approved = read(client.get(page(running)))
+
+    assert "The share was lowered by hand: it does not rise by itself." in lowered
+    assert "Approve the next step" in lowered
+    assert "Given." in approved
+
+
+def test_share_of_nobody_is_refused_before_the_question(running: Experiment, sign_in: SignIn) -> None:
+    client = sign_in(*RAMPER)
+
+    response = client.get(action(running, "share"), {"seen": "0"}, follow=True)
+
+    assert response.redirect_chain
+    assert "roll it back instead" in read(response)
+
+
 @pytest.mark.parametrize("seen", ["51", "much", "-1", ""])
 def test_ramp_names_the_fault_of_a_custom_share(running: Experiment, sign_in: SignIn, seen: str) -> None:
     client = sign_in(*RAMPER)
