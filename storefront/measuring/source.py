@@ -8,6 +8,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from experiments.metrics import MetricDefinition
+from experiments.models import Variation
 from experiments.sources import Fact, RowHealth, Sql, Table, Wanted
 from recommendations import conf
 from recommendations.events import ids, outbox, pulse
@@ -17,6 +18,7 @@ from recommendations.serving.fallback import Rung
 from storefront.measuring.branches import ID_AROUND, Branches
 from storefront.measuring.facts import FACTS
 from storefront.measuring.metrics import METRICS
+from storefront.second_row.payloads import FromRotation, read_payload
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +27,8 @@ GROUPS = ("store", "exposures")
 # What waits in a process's buffer while Valkey is away may come so much later than everything else.
 STRAGGLERS_S = 1_800.0
 
-# A rule's row has no rotation: what it shows is no fallback, whatever its rung.
+# A rule's row has no rotation: what it shows is no fallback, whatever its rung. Where a variation names a campaign,
+# whoever has no history still gets control's rule; such lists would hide how the campaign does.
 ROW_HEALTH = """
 SELECT s.variation, count(*), count(*) FILTER (WHERE s.error <> ''),
        count(*) FILTER (WHERE s.rotation <> '' AND s.rung <> %s),
@@ -33,6 +36,7 @@ SELECT s.variation, count(*), count(*) FILTER (WHERE s.error <> ''),
 FROM recommendations_recommendationserved s
 WHERE s.phase_id = %s AND s.served_at >= %s AND s.served_at < %s
   AND s.recommendation_id >= %s AND s.recommendation_id < %s
+  AND (s.rotation <> '' OR s.error <> '' OR s.variation <> ALL(%s))
 GROUP BY s.variation
 """
 
@@ -76,8 +80,15 @@ class ShopSource:
     def read_row_health(
         self, phase_id: int, since: datetime, until: datetime, slow_ms: float
     ) -> Mapping[str, RowHealth]:
-        """By variation, of the lists that the phase chose."""
+        """By variation, of the lists that the phase chose: of a campaign's variation those that it was asked for."""
+        asking = _find_asking(phase_id)
         bounds = (ids.floor_for(since - ID_AROUND), ids.floor_for(until + ID_AROUND))
         with connection.cursor() as cursor:
-            cursor.execute(ROW_HEALTH, (Rung.PERSONAL.value, slow_ms, phase_id, since, until, *bounds))
+            cursor.execute(ROW_HEALTH, (Rung.PERSONAL.value, slow_ms, phase_id, since, until, *bounds, asking))
             return {variation: RowHealth(*figures) for variation, *figures in cursor.fetchall()}
+
+
+def _find_asking(phase_id: int) -> list[str]:
+    """Keys of the variations that ask a campaign."""
+    payloads = Variation.objects.filter(experiment__phases=phase_id).values_list("key", "payload")
+    return [key for key, payload in payloads if isinstance(read_payload(payload), FromRotation)]

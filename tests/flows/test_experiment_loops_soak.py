@@ -71,13 +71,12 @@ def test_planted_rise_of_page_ctr_ships_and_its_interval_covers_it(faulty_shop: 
 
 
 def test_rising_row_errors_are_rolled_back_before_the_next_step(faulty_shop: RunningShop) -> None:
-    # Only whoever has a history is shown a campaign's list, which alone can fail.
+    # Only whoever has a history is shown a campaign's list, which alone can fail; only such lists are judged.
     loop = Loop(
         "row-loop",
         30.0,
         treated_bp=9_000,
         fields={
-            "eligibility": [{"attribute": "history", "is": ["returning"]}],
             "steps": [
                 {"seen_bp": 8_000, "hours": 0.25, "min_units": 0},
                 {"seen_bp": 9_000, "hours": 1.0, "min_units": 0},

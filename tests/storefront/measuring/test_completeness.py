@@ -2,13 +2,15 @@ import statistics
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 
-from recommendations.events import outbox, pulse
+from experiments.models import Phase
+from recommendations.events import ids, outbox, pulse, store
 from recommendations.events.connections import worker_client
 from recommendations.events.schema import ServedList
 from recommendations.events.stream import NAME, EventStream
@@ -88,3 +90,38 @@ def test_row_health_is_that_of_the_lists_the_phase_chose() -> None:
         assert health.p95_ms == pytest.approx(p95_ms)
         assert health.slow == sum(one.took_ms > 40.0 for one in told)
         assert 0 < health.slow < health.n
+
+
+def test_row_health_of_a_campaign_is_not_thinned_by_shoppers_without_history() -> None:
+    phase = make_phase()
+    served = [
+        *(make_served(phase, "treatment", rotation="home", took_ms=300.0) for _ in range(2)),
+        make_served(phase, "treatment", rotation="home", error="backend_throttled", took_ms=300.0),
+        make_served(phase, "treatment", error="unexpected", took_ms=300.0),
+        *(make_served(phase, "treatment", took_ms=1.0) for _ in range(96)),
+        *(make_served(phase, "control", took_ms=1.0) for _ in range(100)),
+    ]
+    store.store(served)
+
+    found = ShopSource().read_row_health(phase.pk, START, START + timedelta(days=1), 250.0)
+
+    treatment, control = found["treatment"], found["control"]
+    assert (treatment.n, treatment.errors, treatment.slow, treatment.p95_ms) == (4, 2, 4, 300.0)
+    assert (control.n, control.errors, control.slow, control.fallback) == (100, 0, 0, 0)
+
+
+def make_served(phase: Phase, variation: str, **fields: Any) -> ServedList:
+    at = START + timedelta(hours=1)
+    return ServedList(
+        recommendation_id=ids.uuid7(at),
+        shopper_key="unit",
+        session_id="s",
+        page_view_id=ids.uuid7(at),
+        row="recommended" if "rotation" in fields else "trending",
+        rung="personal" if "rotation" in fields else "popular",
+        item_ids=("ITEM-1",),
+        served_at=at,
+        phase_id=phase.pk,
+        variation=variation,
+        **fields,
+    )
