@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +20,7 @@ from experiments.history import describe_phases
 from experiments.hooks import list_payload_kinds
 from experiments.models import Experiment, Flag, Phase, Status
 from experiments.panel import summarise_share, tell_days_left
-from experiments.report.build import build_report
+from experiments.report.overview import decide_all
 from experiments.snapshot import expire_snapshot
 
 # A label, kept beyond the draft.
@@ -50,6 +51,18 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+class ExperimentList(ChangeList):
+    """One page of experiments with their verdicts, all weighed together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        weighed = [experiment for experiment in self.result_list if experiment.status in WEIGHED]
+        decisions = decide_all(weighed)
+        for experiment in weighed:
+            decision = decisions.get(experiment.pk)
+            experiment.verdict_title = decision.title if decision is not None else "-"
+
+
 @admin.register(Experiment)
 class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     """A draft is edited here; from its start only the ramp page changes anything."""
@@ -61,7 +74,6 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
     list_display = ("name", "shown_status", "who_sees_it", "days_left", "verdict", "design", "key")
     list_filter = ("status", "design")
     search_fields = ("name", "key")
-    # Each row's verdict is weighed anew.
     list_per_page = 25
     inlines = (VariationInline,)
 
@@ -74,6 +86,9 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deleting one by one shows what hangs on each."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+        return ExperimentList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
         open_phases = Prefetch("phases", Phase.objects.filter(ended_at__isnull=True), to_attr="open_phases")
@@ -174,10 +189,7 @@ class ExperimentAdmin(FrozenPlanMixin, admin.ModelAdmin):  # type: ignore[type-a
 
     @admin.display(description="Verdict")
     def verdict(self, experiment: Experiment) -> str:
-        if experiment.status not in WEIGHED:
-            return "-"
-        decision = build_report(experiment.key).decision
-        return decision.title if decision is not None else "-"
+        return getattr(experiment, "verdict_title", "-")
 
     def _is_editable(self, request: HttpRequest, experiment: Experiment | None) -> bool:
         if experiment is None:

@@ -1,51 +1,26 @@
 """Builds the report of one phase from its newest snapshot, in few queries whatever the traffic was."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from experiments import analysis, conf
 from experiments.exceptions import ExperimentsError, UnknownExperiment
-from experiments.guardrails import find_guard_units, find_level
 from experiments.metrics import all_metrics
-from experiments.models import Design, Experiment, Phase, RampChange, Snapshot, Status
-from experiments.plan import Plan, read_plan
-from experiments.report import quality, words
-from experiments.report.facts import MetricFacts, Rules
+from experiments.models import Experiment, Phase, Snapshot
+from experiments.plan import read_plan
+from experiments.report import words
+from experiments.report.deciding import Source, gather, judge
 from experiments.report.framing import describe_phase, describe_question, list_variations
-from experiments.report.gathering import find_order, gather_metrics
 from experiments.report.history import read_history
-from experiments.report.preference import read_preference, weigh_preference
-from experiments.report.readings import read_metrics
 from experiments.report.slices import read_funnel, read_segments, read_triggered
-from experiments.report.values import Decision, MetricLine, Preference, Report, SegmentLine, Triggered
-from experiments.report.weighing import weigh_arms
-from experiments.verdict import ArmEvidence, Evidence, Question, Role, decide
-
-QUESTIONS: Mapping[str, Question] = {Design.AA.value: "aa", Design.INTERLEAVING.value: "interleaving"}
+from experiments.report.values import Report, SegmentLine, Triggered
+from experiments.verdict import Role
 
 
 class UnknownPhase(ExperimentsError):
     """The experiment has no phase of this number."""
 
     code = "unknown_phase"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What the parts of one report are read from."""
-
-    experiment: Experiment
-    phase: Phase
-    plan: Plan
-    snapshot: Snapshot
-    facts: tuple[MetricFacts, ...]
-    rules: Rules
-    control: str
-    others: tuple[str, ...]
-    names: Mapping[str, str]
-    is_stopped: bool
-    changes: tuple[RampChange, ...]
 
 
 def build_report(key: str, *, phase_number: int | None = None, now: datetime | None = None) -> Report:
@@ -72,7 +47,8 @@ def build_report(key: str, *, phase_number: int | None = None, now: datetime | N
     report = _frame(experiment, phases, phase, snapshot, made_at)
     if phase is None or snapshot is None:
         return report
-    return _fill(report, _gather(experiment, phase, snapshot))
+    changes = list(phase.ramp_changes.order_by("-id")[: words.MOST_CHANGES])
+    return _fill(report, gather(phase, read_plan(phase), snapshot, definitions=all_metrics(), changes=changes))
 
 
 def _find_phase(experiment: Experiment, phases: list[Phase], number: int | None) -> Phase | None:
@@ -109,65 +85,20 @@ def _frame(
     )
 
 
-def _gather(experiment: Experiment, phase: Phase, snapshot: Snapshot) -> _Source:
-    plan = read_plan(phase)
-    facts = gather_metrics(snapshot, plan, all_metrics())
-    keys = [key for key, _ in phase.read_weights()]
-    rows = list(experiment.variations.all())
-    control = next((row.key for row in rows if row.is_control), keys[0])
-    featured = [key for key, weight_bp in phase.read_weights() if weight_bp and key != control]
-    end_at = plan.planned_end_at
-    return _Source(
-        experiment=experiment,
-        phase=phase,
-        plan=plan,
-        snapshot=snapshot,
-        facts=facts,
-        rules=Rules(
-            alpha=plan.alpha,
-            n_planned=plan.planned_units,
-            is_over=end_at is not None and snapshot.taken_at >= end_at,
-            guard_alpha=find_level(plan, n_featured=max(1, len(featured))),
-            guard_units=find_guard_units(plan.planned_units),
-        ),
-        control=control,
-        others=tuple(find_order(keys, facts, control)),
-        names={row.key: row.name for row in rows},
-        is_stopped=phase.ended_at is not None or experiment.status == Status.ROLLED_BACK,
-        changes=tuple(phase.ramp_changes.order_by("-id")[: words.MOST_CHANGES]),
-    )
-
-
-def _fill(report: Report, source: _Source) -> Report:
+def _fill(report: Report, source: Source) -> Report:
     """The report with everything that the snapshot tells."""
-    snapshot, rules = source.snapshot, source.rules
-    metrics = read_metrics(source.facts, control=source.control, variations=source.others, rules=rules)
-    preference = _read_preference(source)
-    left_out = quality.count_left_out(
-        snapshot.total_units,
-        n_crossover=snapshot.n_crossover,
-        n_merged=snapshot.n_merged,
-        n_forced=snapshot.n_forced,
-    )
-    ratio = quality.check_sample_ratio(
-        source.phase.read_weights(),
-        snapshot.n_units,
-        is_last_look=rules.is_over or source.is_stopped,
-    )
-    missing = {fact.key: fact.missing for fact in source.facts if fact.missing}
-    primary = "" if source.plan.design == Design.INTERLEAVING else source.plan.primary_metric
-    faults = quality.find_faults(ratio, left_out, metrics, primary=primary, missing=missing)
+    snapshot, judged = source.snapshot, judge(source)
     history = read_history(source.phase, source.plan.primary_metric, source.others)
     return replace(
         report,
-        decision=_decide(source, metrics, preference, faults),
+        decision=judged.decision,
         cautions=words.find_cautions(
-            source.experiment, source.phase, snapshot, metrics, report.made_at, changes=source.changes
+            source.experiment, source.phase, snapshot, judged.metrics, report.made_at, changes=source.changes
         ),
-        left_out=left_out,
-        sample_ratio=ratio,
-        metrics=metrics,
-        preference=preference,
+        left_out=judged.left_out,
+        sample_ratio=judged.sample_ratio,
+        metrics=judged.metrics,
+        preference=judged.preference,
         exposures=history.exposures,
         history=history.lines,
         funnel=read_funnel(source.facts, (source.control, *source.others), conf.funnel_metrics()),
@@ -175,50 +106,15 @@ def _fill(report: Report, source: _Source) -> Report:
         triggered=_read_triggered(source),
         method=words.describe_method(
             source.plan,
-            rules,
-            left_out,
+            source.rules,
+            judged.left_out,
             len(source.others) + 1,
-            is_adjusted=any(found.adjusted for metric in metrics for found in metric.comparisons),
+            is_adjusted=any(found.adjusted for metric in judged.metrics for found in metric.comparisons),
         ),
     )
 
 
-def _read_preference(source: _Source) -> Preference | None:
-    if source.plan.design != Design.INTERLEAVING or not source.others:
-        return None
-    name = source.names.get
-    second = source.others[0]
-    return read_preference(
-        source.snapshot.interleaving or {},
-        first=name(source.control, source.control),
-        second=name(second, second),
-        rules=source.rules,
-    )
-
-
-def _decide(
-    source: _Source, metrics: tuple[MetricLine, ...], preference: Preference | None, faults: tuple[str, ...]
-) -> Decision:
-    arms: tuple[ArmEvidence, ...] = weigh_arms(metrics, source.others, source.names, is_over=source.rules.is_over)
-    n_units = source.snapshot.total_units
-    if preference is not None:
-        arms = (weigh_preference(preference, is_over=source.rules.is_over),)
-        n_units = max(n_units, preference.n_units)
-    verdict = decide(
-        Evidence(
-            design=QUESTIONS.get(source.plan.design, "ab"),
-            is_over=source.rules.is_over,
-            n_units=n_units,
-            faults=faults if n_units else (),
-            arms=arms,
-            is_stopped=source.is_stopped,
-            tripped=words.find_trip(source.changes),
-        )
-    )
-    return Decision(verdict.outcome.value, verdict.title, verdict.reason, verdict.variation)
-
-
-def _read_segments(source: _Source) -> tuple[SegmentLine, ...]:
+def _read_segments(source: Source) -> tuple[SegmentLine, ...]:
     primary = next((fact for fact in source.facts if fact.role is Role.SUCCESS and not fact.missing), None)
     if primary is None:
         return ()
@@ -231,7 +127,7 @@ def _read_segments(source: _Source) -> tuple[SegmentLine, ...]:
     )
 
 
-def _read_triggered(source: _Source) -> Triggered | None:
+def _read_triggered(source: Source) -> Triggered | None:
     snapshot = source.snapshot
     return read_triggered(
         source.facts,
@@ -242,5 +138,5 @@ def _read_triggered(source: _Source) -> Triggered | None:
         variations=source.others,
         weights_bp=source.phase.read_weights(),
         rules=source.rules,
-        is_last_look=source.rules.is_over or source.is_stopped,
+        is_last_look=source.is_last_look,
     )

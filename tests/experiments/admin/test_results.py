@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from experiments.conf import now
-from experiments.models import Design, Experiment, Snapshot
+from experiments.models import Design, Experiment, Snapshot, Status
 from tests.experiments.admin.conftest import read
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome, Past, live
@@ -274,3 +274,12 @@ def test_export_as_csv_runs_no_formula(planned: Experiment, sign_in: SignIn) -> 
 
 def test_export_of_another_form_is_not_found(planned: Experiment, sign_in: SignIn) -> None:
     assert sign_in("view_experiment").get(export(planned, "xlsx")).status_code == 404
+
+
+def test_list_of_experiments_shows_each_verdict(planned: Experiment, sign_in: SignIn) -> None:
+    live(planned, OVER)
+    Experiment.objects.update(status=Status.RUNNING)
+
+    html = read(sign_in("view_experiment").get(reverse("admin:experiments_experiment_changelist")))
+
+    assert '<td class="field-verdict">Ship</td>' in html
