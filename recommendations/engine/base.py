@@ -19,6 +19,8 @@ from recommendations.engine.ranking import top_k
 from recommendations.engine.training import Progress, ShouldStop, TrainingRun
 
 EventWeights = Mapping[str, float]
+# Different items of a history that an explanation tries: each costs a request, and older ones pull little.
+MOST_TAKEN_OUT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Recommender(ABC):
         return self.score_history(self.encode(history))
 
     def explain(self, history: Sequence[Event], item_id: str, n: int = 3) -> list[Contribution]:
-        """Return the history items that pulled an item up most, by taking out each in turn.
+        """Return the history items that pulled an item up most, by taking out each of the newest in turn.
 
         Args:
             history: a shopper's events, oldest first.
@@ -181,7 +183,7 @@ class Recommender(ABC):
         whole = float(self.score_history(encoded)[target])
         drops = [
             Contribution(self.item_ids_[item], whole - float(self.score_history(encoded.without(item))[target]))
-            for item in np.unique(encoded.items).tolist()
+            for item in list(dict.fromkeys(encoded.items[::-1].tolist()))[:MOST_TAKEN_OUT]
         ]
         return sorted((drop for drop in drops if drop.amount > 0), key=lambda drop: (-drop.amount, drop.item_id))[:n]
 

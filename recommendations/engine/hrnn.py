@@ -74,7 +74,6 @@ class Hrnn(Recommender):
     learned: ClassVar[tuple[str, ...]] = (*(f"{name}_" for name in Network.names()), *FACTS)
     recommends_for_cold: ClassVar[bool] = True
     trains_long: ClassVar[bool] = True
-    trains_long: ClassVar[bool] = True
 
     type_names_: NDArray[np.str_]
     is_timed_: NDArray[np.bool_]

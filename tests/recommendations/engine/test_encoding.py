@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommendations.engine.base import Recommender
+from recommendations.engine.base import MOST_TAKEN_OUT, Recommender
 from recommendations.engine.blend import Blend
 from recommendations.engine.encoding import Encoded, encode_history
 from recommendations.engine.interactions import Event, Interactions
@@ -79,3 +79,20 @@ def test_a_blend_hands_kinds_and_times_to_its_parts() -> None:
 
     assert ids == [["b"]]
     assert [each.item_id for each in model.explain([Event("b", 2, "cart"), Event("c", 3, "view")], "b")] == ["b"]
+
+
+def test_an_explanation_tries_the_newest_items_and_no_more() -> None:
+    asked: list[int] = []
+
+    class Counting(LastKind):
+        def score_history(self, encoded: Encoded) -> np.ndarray:
+            asked.append(len(encoded.items))
+            return super().score_history(encoded)
+
+    names = [f"i{number:02}" for number in range(60)]
+    model = Counting().fit(Interactions.from_columns(["u"] * 60, names, range(60), ["view"] * 60))
+
+    found = model.explain([Event(name, 1, "cart") for name in names], "i59")
+
+    assert [each.item_id for each in found] == ["i59"]
+    assert len(asked) == 1 + MOST_TAKEN_OUT
