@@ -16,7 +16,7 @@ from experiments.models import Phase, Progress
 from experiments.renewal import Renewal, make_table
 from experiments.sources import MetricSource, Sql, Wanted
 
-# For hashing a million units; a snapshot is one statement at a time, so this bounds its memory.
+# For hashing a million units, of which a full look holds a few sums for each table of the project at once.
 WORK_MEM = "96MB"
 
 CURRENT_XIDS = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint"

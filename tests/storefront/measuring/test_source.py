@@ -21,7 +21,7 @@ LATER = START + timedelta(days=30)
 def fetch(sql: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql.text, sql.params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def assert_equal(found: dict[str, Arm], expected: dict[str, Arm]) -> None:
