@@ -19,7 +19,7 @@ class SessionNeighbours(Recommender):
     A user's events less than `session_gap_s` apart are one session (a visit, or a basket). For a history, the newest
     `history_size` different items are weighted history_decay ** age; the `sample` newest sessions that share an item
     are compared by sum of weight * idf over shared items, over the square root of the session's length; the `k` most
-    alike vote for their items with their similarity, times the item's idf.
+    alike vote for their items with similarity ** sharpness, times the item's idf.
 
     Args:
         k: the sessions that vote.
@@ -29,6 +29,7 @@ class SessionNeighbours(Recommender):
         history_size: the newest different items of a history that are compared.
         history_decay: what an item's weight is multiplied with for each newer item.
         max_session_items: the rarest items kept of a longer session, which bounds the work of a request.
+        sharpness: above 1 the most alike sessions count for more than in proportion.
         event_weights: 0 leaves a type out; other weights make no difference here.
         seed: not used: there is no chance in it.
 
@@ -52,8 +53,9 @@ class SessionNeighbours(Recommender):
         sessions_per_item: int = 1_000,
         session_gap_s: int = 1_800,
         history_size: int = 30,
-        history_decay: float = 0.9,
+        history_decay: float = 0.75,
         max_session_items: int = 100,
+        sharpness: float = 1.5,
         event_weights: EventWeights | None = None,
         seed: int = 0,
     ) -> None:
@@ -64,6 +66,7 @@ class SessionNeighbours(Recommender):
         self.history_size = history_size
         self.history_decay = history_decay
         self.max_session_items = max_session_items
+        self.sharpness = sharpness
         self.event_weights = event_weights
         self.seed = seed
 
@@ -74,7 +77,7 @@ class SessionNeighbours(Recommender):
         if not len(sessions):
             return np.zeros(n_items, np.float32)
         positions, lengths = gather(self.session_starts_, sessions)
-        votes = np.bincount(self.session_items_[positions], np.repeat(similarities, lengths), n_items)
+        votes = np.bincount(self.session_items_[positions], np.repeat(similarities**self.sharpness, lengths), n_items)
         return votes.astype(np.float32) * self.idf_
 
     def _neighbours(self, newest_first: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -113,6 +116,7 @@ class SessionNeighbours(Recommender):
         require_range("history_size", self.history_size, 1, 200)
         require_range("history_decay", self.history_decay, 0.01, 1)
         require_range("max_session_items", self.max_session_items, 2, 10_000)
+        require_range("sharpness", self.sharpness, 0.1, 10)
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:  # noqa: ARG002
         run.report(0.1, "vsknn: finding sessions")
