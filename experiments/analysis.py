@@ -60,14 +60,20 @@ def rebuild(phase_id: int, now: datetime) -> Snapshot:
     return _look(phase_id, now, from_nothing=True)
 
 
-def finish(phase_id: int, now: datetime) -> Snapshot:
+def finish(phase_id: int, now: datetime, *, complete_until: datetime | None = None) -> Snapshot:
     """The last look at a phase: made anew, marked as final, and kept for ever.
+
+    Args:
+        phase_id: The phase's.
+        now: The moment of its end.
+        complete_until: Up to when facts are complete, for a look that is taken later than that moment; what the source
+            says of the moment itself when left out.
 
     Raises:
         Phase.DoesNotExist: no such phase.
     """
     final = Snapshot.objects.filter(phase_id=phase_id, is_final=True).first()
-    return final or _look(phase_id, now, from_nothing=True, is_final=True)
+    return final or _look(phase_id, now, from_nothing=True, is_final=True, complete_until=complete_until)
 
 
 def latest(phase_id: int) -> Snapshot | None:
@@ -104,7 +110,14 @@ def count_exposures(phase_id: int) -> list[ExposureDay]:
         return [ExposureDay(*row) for row in cursor.fetchall()]
 
 
-def _look(phase_id: int, now: datetime, *, from_nothing: bool = False, is_final: bool = False) -> Snapshot:
+def _look(
+    phase_id: int,
+    now: datetime,
+    *,
+    from_nothing: bool = False,
+    is_final: bool = False,
+    complete_until: datetime | None = None,
+) -> Snapshot:
     phase = Phase.objects.select_related("experiment").get(pk=phase_id)
     source, metrics = metric_source(), tuple(all_metrics().values())
     layout = Layout.of(metrics, facts=(fact.key for fact in source.list_facts()))
@@ -117,7 +130,8 @@ def _look(phase_id: int, now: datetime, *, from_nothing: bool = False, is_final:
             return same
         brought = totals.bring_up(progress, source, layout, now=now, from_nothing=from_nothing)
         found = sums.sum_up(brought, source, metrics, now=now)
-        snapshot = _write(phase, now, brought.complete_until, _describe(phase, found, source, now), is_final=is_final)
+        known_until = max(brought.complete_until, min(complete_until or brought.complete_until, now))
+        snapshot = _write(phase, now, known_until, _describe(phase, found, source, now), is_final=is_final)
         thin(phase_id, now=now)
     return snapshot
 

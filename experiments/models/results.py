@@ -1,5 +1,6 @@
 """What is known of a phase: each unit's outcomes so far, and the results as they were at each look."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from experiments.models.phases import Phase
+
+# A final look that misses no more than this is complete: what is that late at the very end decides nothing.
+COMPLETE_TO = timedelta(minutes=1)
 
 
 class Snapshot(models.Model):
@@ -45,6 +49,11 @@ class Snapshot(models.Model):
     def total_units(self) -> int:
         """All analysed units."""
         return sum(self.n_units.values())
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it was frozen without events that were still on their way, after waiting for them for a day."""
+        return self.is_final and self.taken_at - self.watermark_at > COMPLETE_TO
 
 
 class UnitTotals(models.Model):

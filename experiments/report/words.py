@@ -49,6 +49,9 @@ def find_cautions(
         cautions.append(f"The ramp is held: {end_sentence(last.reason)}")
     if phase.ended_at is None and now - snapshot.taken_at > STALE_AFTER:
         cautions.append(f"The data are as of {write_date(snapshot.watermark_at)}; newer ones are not in yet.")
+    if snapshot.is_incomplete:
+        until = write_date(snapshot.watermark_at)
+        cautions.append(f"It was frozen without the events after {until}: they had not come a day after the end.")
     if (phase.ended_at or snapshot.watermark_at) - phase.started_at < WEEK:
         cautions.append("Less than a whole week is covered: weekdays and weekends may differ.")
     disputed = [metric.name for metric in metrics if any(found.is_disputed for found in metric.comparisons)]

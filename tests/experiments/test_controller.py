@@ -514,9 +514,10 @@ def test_result_of_a_phase_that_a_person_ended_is_frozen_too(begun: Ramp) -> Non
 
 def test_frozen_result_waits_for_events_on_their_way_but_not_for_ever(begun: Ramp) -> None:
     begun.expose(control=200, treatment=200)
+    begun.pass_time(hours=1)
     ramp.complete(KEY, **WHO)
-    begun.source.complete_until = begun.now - timedelta(minutes=1)
-    begun.pass_time(minutes=14)
+    begun.source.complete_until = begun.now - timedelta(minutes=2)
+    begun.pass_time(hours=23, minutes=59)
 
     begun.tick()
     is_early = Snapshot.objects.filter(is_final=True).exists()
@@ -524,7 +525,43 @@ def test_frozen_result_waits_for_events_on_their_way_but_not_for_ever(begun: Ram
     begun.tick()
 
     assert not is_early
-    assert Snapshot.objects.filter(is_final=True).count() == 1
+    assert Snapshot.objects.get(is_final=True).is_incomplete
+
+
+def test_frozen_result_is_complete_once_its_late_events_have_come(begun: Ramp) -> None:
+    begun.expose(control=200, treatment=200)
+    ended = begun.now
+    ramp.complete(KEY, **WHO)
+    begun.source.complete_until = ended - timedelta(hours=1)
+    begun.pass_time(hours=5)
+
+    begun.tick()
+    is_early = Snapshot.objects.filter(is_final=True).exists()
+    begun.source.complete_until = ended
+    begun.tick()
+
+    final = Snapshot.objects.get(is_final=True)
+    assert (is_early, final.taken_at, final.watermark_at, final.is_incomplete) == (False, ended, ended, False)
+
+
+def test_result_that_cannot_be_frozen_keeps_no_other_waiting(begun: Ramp, caplog: pytest.LogCaptureFixture) -> None:
+    first = begun.phase.pk
+    ramp.stop(KEY, **WHO)
+    ramp.start(KEY, **WHO)
+    begun.pass_time(minutes=1)
+    broken = begun.phase.pk
+    ramp.complete(KEY, **WHO)
+
+    def fail(phase_id: int) -> None:
+        if phase_id == broken:
+            raise RuntimeError("no such view")
+
+    begun.source.meanwhile = fail
+
+    begun.tick()
+
+    assert [snapshot.phase_id for snapshot in Snapshot.objects.filter(is_final=True)] == [first]
+    assert "could not be frozen" in caplog.text
 
 
 def test_person_who_was_faster_wins(begun: Ramp) -> None:
