@@ -38,8 +38,8 @@ class MetricDefinition:
     """One metric over a unit's facts from its first exposure on.
 
     With Y a unit's total of the numerator within the window, and X that of the denominator:
-    a proportion is the share of units with Y > 0, a mean the average of min(Y, cap), a ratio the sum of min(Y, cap)
-    over the sum of X, each compared per unit (ratios by the delta method).
+    a proportion is the share of units with Y > 0, a mean the average of min(Y, cap), a ratio the sum of Y over the sum
+    of X, each compared per unit (ratios by the delta method).
 
     Attributes:
         key: what plans name it by; it never changes.
@@ -47,15 +47,16 @@ class MetricDefinition:
         kind: see above.
         numerator, denominator: facts; only a ratio has a denominator.
         window_days: facts of so many days from a unit's first exposure count.
-        cap: a unit's total counts at most so much (winsorised), fixed before the experiment; None for no cap.
+        cap: a unit's total counts at most so much (winsorised), fixed before the experiment; None for no cap. A ratio
+            takes none: cutting its numerator alone would make the busiest units worth less for each X.
         higher_is_better: which direction is an improvement.
         covariate: a fact of the 30 days before exposure that predicts the outcome (CUPED); "" for none.
         description: what it says, and what it does not.
         measured: what the numbers are, for pages.
 
     Raises:
-        InvalidMetric: a ratio without denominator or with a covariate, another kind with a denominator, a cap not
-            above 0, a window outside 1..366 days.
+        InvalidMetric: a ratio without denominator, with a covariate or with a cap, another kind with a denominator, a
+            cap not above 0, a window outside 1..366 days.
     """
 
     key: str
@@ -75,6 +76,8 @@ class MetricDefinition:
             raise InvalidMetric(f"{self.key}: denominator: a ratio needs one, other kinds have none.")
         if self.kind == "ratio" and self.covariate:
             raise InvalidMetric(f"{self.key}: covariate: a ratio takes none; leave it empty.")
+        if self.kind == "ratio" and self.cap is not None:
+            raise InvalidMetric(f"{self.key}: cap: a ratio takes none, since its denominator has none; leave it empty.")
         if self.cap is not None and not self.cap > 0:
             raise InvalidMetric(f"{self.key}: cap == {self.cap}, must be above 0, or None.")
         if not 1 <= self.window_days <= MAX_WINDOW_DAYS:

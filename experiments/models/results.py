@@ -118,7 +118,7 @@ class Metric(models.Model):
     denominator = models.CharField(max_length=100, blank=True, help_text="For a ratio: the fact that it is divided by.")
     window_days = models.PositiveSmallIntegerField(default=14, help_text="Facts of so many days from first exposure.")
     cap = models.FloatField(
-        null=True, blank=True, help_text="A unit's total counts at most so much. Fix it beforehand."
+        null=True, blank=True, help_text="A unit's total counts at most so much; not for a ratio. Fix it beforehand."
     )
     higher_is_better = models.BooleanField(default=True)
     covariate = models.CharField(
@@ -148,6 +148,11 @@ class Metric(models.Model):
                 condition=~Q(kind="ratio") | Q(covariate=""),
                 name="metric_ratio_has_no_covariate",
                 violation_error_message="covariate: a ratio takes none.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="ratio") | Q(cap__isnull=True),
+                name="metric_ratio_has_no_cap",
+                violation_error_message="cap: a ratio takes none, since its denominator has none.",
             ),
         )
 

@@ -37,6 +37,7 @@ def test_metric_of_an_event_type_is_made_in_the_admin(sign_in: SignIn) -> None:
         ({"kind": "ratio"}, "denominator: a ratio needs one"),
         ({"denominator": "events:bid"}, "denominator: a ratio needs one; the other kinds have none"),
         ({"cap": "-1"}, "cap: give a number above 0"),
+        ({"kind": "ratio", "denominator": "events:bid", "cap": "9"}, "cap: a ratio takes none"),
         ({"window_days": "0"}, "window_days: give 1 to 366"),
         ({"key": "conversion"}, "declared in code"),
         ({"numerator": "no-such"}, "Select a valid choice"),
@@ -79,6 +80,7 @@ def test_app_without_a_source_has_no_metrics(settings: Settings) -> None:
         ({"denominator": "x"}, "denominator"),
         ({"kind": "ratio", "denominator": "x", "covariate": "y"}, "covariate"),
         ({"cap": 0.0}, "cap"),
+        ({"kind": "ratio", "denominator": "x", "cap": 9.0}, "cap"),
         ({"window_days": 0}, "window_days"),
     ],
 )

@@ -4,12 +4,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from experiments import analysis
+from experiments import analysis, exposures
+from experiments.exposures import Exposed
 from experiments.sources import Sql, Wanted
 from experiments.stats import Arm
+from recommendations.events import store
 from storefront.measuring.facts import FACTS
 from storefront.measuring.metrics import METRICS
 from storefront.measuring.source import ShopSource
+from tests.factories.events import make_interaction
 from tests.factories.expectations import expect_arms, expect_covariates, expect_wins
 from tests.factories.histories import START, make_history, make_phase
 
@@ -84,3 +87,22 @@ def test_interleaved_clicks_are_credited_to_the_team_that_drafted_the_item() -> 
     assert told is not None
     assert (told["wins_a"], told["wins_b"], told["ties"]) == expect_wins(history, now=LATER)
     assert told["wins_a"] > 0 < told["wins_b"]
+
+
+def test_average_order_value_counts_the_largest_buyers_orders_in_full() -> None:
+    phase = make_phase()
+    at = START + timedelta(hours=1)
+    exposures.insert([Exposed("buyer", phase.pk, "control", at)])
+    bought = [
+        make_interaction(
+            shopper_key="buyer", event_type="purchase", event_value=1_500.0, occurred_at=at + timedelta(hours=number)
+        )
+        for number in range(1, 4)
+    ]
+    store.store(bought)
+
+    snapshot = analysis.rebuild(phase.pk, START + timedelta(days=1))
+
+    paid = analysis.read_arms(snapshot, "average_order_value")["control"]
+    assert (paid.mean_y, paid.mean_x) == (4_500.0, 3.0)
+    assert [metric.key for metric in METRICS if metric.kind == "ratio" and metric.cap is not None] == []
