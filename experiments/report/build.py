@@ -12,6 +12,7 @@ from experiments.report import words
 from experiments.report.deciding import Source, gather, judge
 from experiments.report.framing import describe_phase, describe_question, list_variations
 from experiments.report.history import read_history
+from experiments.report.joint import read_joint
 from experiments.report.slices import read_funnel, read_segments, read_triggered
 from experiments.report.values import Report, SegmentLine, Triggered
 from experiments.verdict import Role
@@ -104,6 +105,7 @@ def _fill(report: Report, source: Source) -> Report:
         funnel=read_funnel(source.facts, (source.control, *source.others), conf.funnel_metrics()),
         segments=_read_segments(source),
         triggered=_read_triggered(source),
+        joint=read_joint(source),
         method=words.describe_method(
             source.plan,
             source.rules,

@@ -192,6 +192,16 @@ class Triggered:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """A Thompson run over all its phases: the primary metric, always-valid; phases left out had a wrong split."""
+
+    phases: tuple[int, ...]
+    left_out: tuple[int, ...]
+    n_units: int
+    metric: MetricLine
+
+
+@dataclass(frozen=True, slots=True)
 class Preference:
     """Interleaving: whose items shoppers choose where both stand in one list."""
 
@@ -221,7 +231,8 @@ class Decision:
 class Report:
     """All that is known of one phase of an experiment at one moment.
 
-    `notice` says why nothing can be read yet; then `decision` is None. Phases are never pooled: `phases` lists all.
+    `notice` says why nothing can be read yet; then `decision` is None. Phases are never pooled: `phases` lists all;
+    `joint` compares the phases of a Thompson run within themselves and joins what they say.
     """
 
     key: str
@@ -250,6 +261,7 @@ class Report:
     funnel: tuple[FunnelLine, ...] = ()
     segments: tuple[SegmentLine, ...] = ()
     triggered: Triggered | None = None
+    joint: Joint | None = None
     method: tuple[str, ...] = ()
 
     def of_role(self, role: str) -> tuple[MetricLine, ...]:

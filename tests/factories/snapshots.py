@@ -39,6 +39,8 @@ class Past:
     planned_units: int = 40_000
     is_final: bool = False
     split: Mapping[str, float] = field(default_factory=dict)
+    # Even ones where none are named.
+    weights: tuple[tuple[str, int], ...] = ()
     n_crossover: int = 0
     # Share of each variation's units for which the variations differ; 0.7 where it is not named.
     triggered: Mapping[str, float] = field(default_factory=dict)
@@ -76,7 +78,7 @@ def live(experiment: Experiment, past: Past = Past(), *, until: datetime | None 
     experiment.planned_end_at = started_at + timedelta(days=past.planned_days)
     experiment.save(update_fields=["planned_end_at"])
     keys = [row.key for row in experiment.variations.all()]
-    weights = [(key, 10_000 // len(keys)) for key in keys]
+    weights = list(past.weights) or [(key, 10_000 // len(keys)) for key in keys]
     phase = Phase.objects.create(
         experiment=experiment,
         number=experiment.phases.count() + 1,

@@ -99,6 +99,20 @@ def write_triggered_fault(report: Report) -> str:
     return found.sample_ratio.sentence if found is not None and found.sample_ratio.is_mismatch else ""
 
 
+def write_joint(report: Report) -> str:
+    """What the joint comparison of a Thompson run is made of."""
+    found = report.joint
+    if found is None:
+        return ""
+    left_out = ", ".join(str(number) for number in found.left_out)
+    lost = f" Left out, since their split differs from their weights: {left_out}." if left_out else ""
+    return (
+        f"{len(found.phases)} phases with {write_count(found.n_units)} shoppers, counted again in each phase they came "
+        f"in. Each is compared within itself, since its weights are its own, and read by the always-valid test alone. "
+        f"The verdict above is on phase {report.phase.number if report.phase else ''} alone.{lost}"
+    )
+
+
 def draw_preference(found: Preference) -> PreferenceBar | None:
     """The bar, or None before anybody chose."""
     total = found.wins_first + found.wins_second + found.ties

@@ -8,11 +8,12 @@ from experiments.admin.results.facts import (
     PreferenceBar,
     draw_preference,
     list_facts,
+    write_joint,
     write_question,
     write_triggered,
     write_triggered_fault,
 )
-from experiments.admin.results.lines import Group, ShownComparison, find_axis, show_comparison, show_metric
+from experiments.admin.results.lines import Group, ShownComparison, ShownMetric, find_axis, show_comparison, show_metric
 from experiments.charts.exposures import draw_exposures
 from experiments.charts.history import HistoryPoint, draw_history
 from experiments.charts.intervals import IntervalAxis
@@ -89,6 +90,9 @@ class Page:
     segments: tuple[SegmentRow, ...]
     segment_axis: IntervalAxis
     triggered: tuple[Group, ...]
+    joint: ShownMetric | None
+    joint_axis: IntervalAxis
+    joint_note: str
     metric_name: str
     control_name: str
     # The only variation beside control, where there is one.
@@ -115,6 +119,7 @@ def show_page(report: Report) -> Page:
     )
     primary = find_metric_line(report.metrics, report.question.metric)
     found = [comparison for group in groups for metric in group.metrics for comparison in metric.comparisons]
+    joint_axis = find_axis((report.joint.metric,) if report.joint else ())
     segments, segment_axis = _show_segments(report, primary)
     others = [each for each in report.variations if not each.is_control]
     return Page(
@@ -128,6 +133,9 @@ def show_page(report: Report) -> Page:
         segments=segments,
         segment_axis=segment_axis,
         triggered=_show_triggered(report),
+        joint=show_metric(report.joint.metric, joint_axis, names, tones) if report.joint else None,
+        joint_axis=joint_axis,
+        joint_note=write_joint(report),
         metric_name=primary.name if primary else report.question.metric,
         control_name=next((each.name for each in report.variations if each.is_control), "control"),
         single_name=others[0].name if len(others) == 1 else "",

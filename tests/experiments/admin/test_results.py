@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from experiments.conf import now
 from experiments.models import Design, Experiment, Snapshot, Status
 from tests.experiments.admin.conftest import read
+from tests.experiments.report.test_joint import run
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome, Past, live
 
@@ -283,3 +284,13 @@ def test_list_of_experiments_shows_each_verdict(planned: Experiment, sign_in: Si
     html = read(sign_in("view_experiment").get(reverse("admin:experiments_experiment_changelist")))
 
     assert '<td class="field-verdict">Ship</td>' in html
+
+
+def test_results_join_the_phases_of_a_thompson_run(planned: Experiment, sign_in: SignIn) -> None:
+    run(planned, (50, 0.05, 0.0575), (50, 0.05, 0.0575), (50, 0.05, 0.0575), (50, 0.05, 0.0575))
+
+    html = read(sign_in("view_experiment").get(page(planned)))
+
+    assert "All phases of this run together" in html
+    assert "4 phases with 80,000 shoppers" in html
+    assert "The verdict above is on phase 4 alone." in html

@@ -422,7 +422,7 @@ def test_json_of_a_report_has_a_stable_schema(planned: Experiment) -> None:
         *("schema", "key", "name", "design", "status", "is_simulated", "made_at", "question", "phase", "phases"),
         *("notice", "variations", "as_of", "taken_at", "is_final", "n_units", "decision", "cautions", "left_out"),
         *("sample_ratio", "metrics", "preference", "exposures", "history", "funnel", "segments", "triggered"),
-        "method",
+        *("joint", "method"),
     ]
     assert list(found["metrics"][0]["comparisons"][0]) == [
         *("variation", "control", "treatment", "shift", "read_out", "corrected_p", "correction", "finding", "reason"),
