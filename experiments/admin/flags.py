@@ -10,6 +10,9 @@ from django.utils.safestring import SafeString
 
 from experiments.models import Flag
 
+# Who is always on; changed during a phase, they would move exposed units without a record.
+LISTS = ("staff", "authenticated", "groups", "users")
+
 
 @admin.register(Flag)
 class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -21,8 +24,11 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             "Always on for",
             {
-                "description": "They see the feature while its experiment runs, at any share; no result counts it.",
-                "fields": ("staff", "authenticated", "groups", "users"),
+                "description": "They see the feature while its experiment runs, at any share; no result counts it. "
+                "Only between phases: while one is open the lists cannot be changed, since whoever is put on a list or "
+                "taken off would change sides unrecorded. For a look at it use a tester's link on the experiment's "
+                "preview page.",
+                "fields": LISTS,
             },
         ),
         ("Stamps", {"fields": ("created", "modified")}),
@@ -35,7 +41,8 @@ class FlagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """With an experiment behind it, a flag is switched on the experiment's page, where it is recorded."""
         always = ("ramped_on", "created", "modified")
         if obj is not None and hasattr(obj, "experiment"):
-            return ("name", "everyone", *always)
+            is_open = obj.experiment.find_open_phase() is not None
+            return ("name", "everyone", *always, *(LISTS if is_open else ()))
         return always
 
     @admin.display(description="Ramped on")

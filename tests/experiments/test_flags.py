@@ -100,9 +100,22 @@ def test_waffle_flag_leaves_an_experiments_switch_to_ramp(experiment: Experiment
     assert Flag.objects.get(name=FLAG).everyone is None
 
 
-def test_waffle_flag_names_people_and_keeps_a_thrown_kill_switch(running: Experiment) -> None:
+@pytest.mark.parametrize("option", [("--user", "ann"), ("--group", "friends"), ("--staff",), ("--authenticated",)])
+def test_waffle_flag_moves_nobody_while_a_phase_is_open(running: Experiment, option: tuple[str, ...]) -> None:
     get_user_model().objects.create_user("ann")
     Group.objects.create(name="friends")
+
+    with pytest.raises(CommandError, match="would change sides unrecorded"):
+        run("waffle_flag", FLAG, *option)
+
+    flag = Flag.objects.get(name=FLAG)
+    assert (flag.staff, flag.authenticated, flag.users.count(), flag.groups.count()) == (False, False, 0, 0)
+
+
+def test_waffle_flag_names_people_and_keeps_a_thrown_kill_switch(experiment: Experiment) -> None:
+    get_user_model().objects.create_user("ann")
+    Group.objects.create(name="friends")
+    switches.ship(KEY, **WHO)
     switches.roll_back(KEY, **WHO)
 
     run("waffle_flag", FLAG, "--user", "ann", "--group", "friends", "--staff")
@@ -164,12 +177,12 @@ def test_admin_form_shows_no_draw_and_saves_over_no_kill_switch(running: Experim
 
     stale.note = "Ask the search team."
     stale.save(update_fields=["note", "modified"])
-    saved = client.post(url, {"note": "Ask the search team.", "staff": "on", "groups": [], "users": ""})
+    saved = client.post(url, {"note": "Ask the search team.", "groups": [], "users": ""})
 
     flag.refresh_from_db()
     assert not any(f'name="{name}"' in page for name in ("percent", "testing", "rollout", "superusers", "languages"))
     assert saved.status_code == 302
-    assert (flag.everyone, flag.staff, flag.note) == (False, True, "Ask the search team.")
+    assert (flag.everyone, flag.note) == (False, "Ask the search team.")
 
 
 def test_admin_says_where_a_flag_is_ramped(experiment: Experiment, client: Client) -> None:
@@ -275,7 +288,8 @@ def watcher(transactional_db: None) -> Iterator[Watcher]:
 
 
 def name_on_flag() -> None:
-    run("waffle_flag", FLAG, "--user", "ann")
+    """As another tool would: the pages and the command refuse it while a phase is open."""
+    Flag.objects.get(name=FLAG).users.add(get_user_model().objects.get(username="ann"))
 
 
 def hold_everybody_out() -> None:

@@ -34,6 +34,12 @@ class Command(waffle_flag.Command):
                         f"--{option}: {flag.name!r} has an experiment behind it, whose every change is recorded. Use "
                         f"`manage.py ramp {key} {switch} --reason WHY`."
                     )
+                if experiment.find_open_phase() is not None:
+                    raise CommandError(
+                        f"{flag.name!r}: a phase of {key!r} is open, and whoever is put on a list or taken off would "
+                        "change sides unrecorded. Change the lists between phases, or give a tester the link of the "
+                        "preview page."
+                    )
                 # Left out means "unknown" to waffle, which would undo a kill switch.
                 options["everyone"] = flag.everyone
             super().handle(*args, **options)
