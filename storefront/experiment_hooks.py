@@ -20,7 +20,7 @@ ATTRIBUTES: Mapping[str, Sequence[str]] = {
 ELIGIBILITY: Sequence[str] = ("device",)
 PAYLOADS: PayloadRules = RowPayloads()
 # Whoever looks at the homepage or at a product can take part.
-TRAFFIC_FACTS: Sequence[str] = ("home_views", "events:product_view")
+TRAFFIC_FACTS: Sequence[str] = ("row_views", "events:product_view")
 # The tested row beside the one above it on the results page: what was served, seen of it, clicked of that, bought then.
 FUNNEL: Mapping[str, Mapping[str, str]] = {
     "The tested row": {"Seen": "row_two_seen", "Clicked": "row_two_ctr", "Bought": "row_two_bought"},

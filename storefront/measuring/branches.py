@@ -9,6 +9,7 @@ from catalog.conf import FEE_SHARE
 from experiments.sources import Sql, Table, Wanted
 from recommendations.events import ids, tokens
 from storefront.measuring.facts import OTHERS, ROWS, TESTED, VALUED
+from storefront.page_record import API, HOME
 
 # A click's or an impression's id bears the time of its list, whose token lives so long.
 ID_BEHIND = tokens.LIFE + timedelta(hours=1)
@@ -37,7 +38,7 @@ JOIN recommendations_recommendationserved s
 WHERE {inside}
 """
 LISTS = "FROM recommendations_recommendationserved s WHERE {inside}"
-PAGES = "FROM recommendations_pageserved p WHERE p.page = 'home' AND {inside}"
+PAGES = f"FROM recommendations_pageserved p WHERE p.page IN {(HOME, API)} AND {{inside}}"
 # A join and not a look-up for each purchase: which of the two is cheaper depends on how many there are.
 PURCHASES = """FROM (
     SELECT DISTINCT ON (i.event_id) i.shopper_key, i.occurred_at, i.event_value, c.recommendation_id,
@@ -125,12 +126,13 @@ class Branches:
         )
 
     def _pages(self) -> Table | None:
-        went_well = f"p.status < {SERVER_ERROR}"
+        went_well, is_home = f"p.status < {SERVER_ERROR}", f"p.page = '{HOME}'"
         columns = {
-            "home_views": _when(went_well),
-            "home_ms": _when(went_well, f"LEAST(p.took_ms, {LATENCY_CAP_MS})"),
-            "pages": "1.0::float8",
-            "page_errors": _when(f"p.status >= {SERVER_ERROR}"),
+            "row_views": _when(went_well),
+            "home_views": _when(f"{is_home} AND {went_well}"),
+            "home_ms": _when(f"{is_home} AND {went_well}", f"LEAST(p.took_ms, {LATENCY_CAP_MS})"),
+            "pages": _when(is_home),
+            "page_errors": _when(f"{is_home} AND p.status >= {SERVER_ERROR}"),
         }
         inside = self._inside("p", "served_at", "page_view_id", behind=ID_AROUND)
         return self._make(

@@ -28,7 +28,8 @@ FACTS = (
         )
     ),
     Fact("row_clicks", "Clicks on any row of the homepage."),
-    Fact("home_views", "Homepage views that went well."),
+    Fact("row_views", "Homepage views that went well, and the API's answers with the row that experiments decide on."),
+    Fact("home_views", "Homepage views that went well, on the page alone."),
     Fact("home_ms", "The sum of their times, each capped at two seconds."),
     Fact("pages", "Homepage views, failed ones too."),
     Fact("page_errors", "Homepage views that ended in a server error."),

@@ -12,8 +12,9 @@ METRICS = (
         "Homepage click-through rate",
         "ratio",
         "row_clicks",
-        "home_views",
-        description="Clicks on any row for each homepage view. A row that only takes clicks from others moves nothing.",
+        "row_views",
+        description="Clicks on any row for each homepage view, or answer of the API with the row that experiments"
+        " decide on. A row that only takes clicks from others moves nothing.",
         measured="share",
     ),
     MetricDefinition(
@@ -170,7 +171,7 @@ METRICS = (
         "page_errors",
         "pages",
         higher_is_better=False,
-        description="Homepage views that ended in a server error, of all homepage views.",
+        description="Homepage views that ended in a server error, of all homepage views; the API's answers are none.",
         measured="share",
     ),
     MetricDefinition(
@@ -180,7 +181,7 @@ METRICS = (
         "home_ms",
         "home_views",
         higher_is_better=False,
-        description="Mean time of a homepage view on the server in milliseconds, each capped at two seconds.",
+        description="Mean time of a homepage view on the server in ms, each capped at two seconds; without the API's.",
         measured="ms",
     ),
 )

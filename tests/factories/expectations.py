@@ -161,4 +161,4 @@ def _by_row(name: str, listed: ServedList, value: float, phase_id: int) -> list[
 def _of_page(page: PageServed) -> list[tuple[str, float]]:
     if page.status >= 500:
         return [("pages", 1.0), ("page_errors", 1.0)]
-    return [("pages", 1.0), ("home_views", 1.0), ("home_ms", min(page.took_ms, LATENCY_CAP_MS))]
+    return [("pages", 1.0), ("row_views", 1.0), ("home_views", 1.0), ("home_ms", min(page.took_ms, LATENCY_CAP_MS))]

@@ -61,8 +61,9 @@ def test_view_is_measured_from_page_to_snapshot(client: Client, phase: Phase) ->
     assert (exposure.unit, exposure.phase_id, exposure.variation.key) == (shopper.shopper_key, phase.pk, "treatment")
     assert exposure.is_triggered
     assert exposure.attributes == {"device": "phone", "history": "returning", "signed_in": "no"}
-    seen = PageServed.objects.get()
-    assert (seen.page, seen.status, seen.phase_id, seen.variation) == ("home", 200, phase.pk, "treatment")
+    for name in ("home", "api"):
+        seen = PageServed.objects.get(page=name)
+        assert (seen.status, seen.phase_id, seen.variation) == (200, phase.pk, "treatment")
     lists = RecommendationServed.objects.filter(row="recommended")
     assert {one.phase_id for one in lists} == {phase.pk}
     assert len({(one.teams, tuple(one.item_ids)) for one in lists}) == 1

@@ -63,6 +63,19 @@ def test_first_view_is_recorded_in_no_phase(client: Client, recorded: list[Recor
     assert not [record for record in recorded if isinstance(record, Exposed)]
 
 
+def test_api_leaves_a_view_for_each_answer_with_the_experiments_row(client: Client, recorded: list[Record]) -> None:
+    stock_shop()
+    phase = run_experiment(OLD, NEW)
+    client.get("/privacy/")
+
+    for query in ({}, {"slot": "home-recommended", "k": "3"}, {"slot": "home-new-releases"}, {"slot": "nowhere"}):
+        client.get("/api/recommendations/", query)
+
+    assert [(page.page, page.status, page.phase_id) for page in pages(recorded)] == [("api", 200, phase.pk)] * 2
+    lists = {one.page_view_id for one in recorded if isinstance(one, ServedList) and one.phase_id == phase.pk}
+    assert {page.page_view_id for page in pages(recorded)} == lists
+
+
 def test_failed_view_is_recorded_with_the_variation_it_would_have_had(
     client: Client, recorded: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:

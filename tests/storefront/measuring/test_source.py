@@ -12,7 +12,7 @@ from recommendations.events import store
 from storefront.measuring.facts import FACTS
 from storefront.measuring.metrics import METRICS
 from storefront.measuring.source import ShopSource
-from tests.factories.events import make_interaction
+from tests.factories.events import make_interaction, make_page, make_served_list
 from tests.factories.expectations import expect_arms, expect_covariates, expect_wins
 from tests.factories.histories import START, make_history, make_phase
 
@@ -106,3 +106,27 @@ def test_average_order_value_counts_the_largest_buyers_orders_in_full() -> None:
     paid = analysis.read_arms(snapshot, "average_order_value")["control"]
     assert (paid.mean_y, paid.mean_x) == (4_500.0, 3.0)
     assert [metric.key for metric in METRICS if metric.kind == "ratio" and metric.cap is not None] == []
+
+
+def test_click_on_a_list_of_the_api_has_its_view_and_no_page() -> None:
+    phase = make_phase()
+    at = START + timedelta(hours=1)
+    exposures.insert([Exposed("client", phase.pk, "control", at)])
+    after = {"shopper_key": "client", "served_at": at + timedelta(minutes=1)}
+    listed = make_served_list(**after, row="trending", phase_id=phase.pk, variation="control")
+    click = make_interaction(
+        shopper_key="client",
+        event_type="row_click",
+        item_id=listed.item_ids[0],
+        recommendation_id=listed.recommendation_id,
+        occurred_at=at + timedelta(minutes=2),
+    )
+    store.store([listed, click, *(make_page(**after, page="api", status=status) for status in (200, 200, 503))])
+
+    snapshot = analysis.rebuild(phase.pk, START + timedelta(days=1))
+
+    found = {
+        key: analysis.read_arms(snapshot, key)["control"] for key in ("homepage_ctr", "page_errors", "page_latency")
+    }
+    assert (found["homepage_ctr"].mean_y, found["homepage_ctr"].mean_x) == (1.0, 2.0)
+    assert {(found[key].mean_y, found[key].mean_x) for key in ("page_errors", "page_latency")} == {(0.0, 0.0)}
