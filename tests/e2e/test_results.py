@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.models import Experiment
 from tests.e2e.pages.rendered import Rendered, Studio, Theme, studio
+from tests.experiments.report.test_joint import run
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome, Past, live
 
@@ -39,20 +40,25 @@ def measuring(settings: Settings) -> None:
 
 
 @pytest.fixture
-def finished(db: None) -> Experiment:
-    """An experiment that reached its planned end."""
+def planned(db: None) -> Experiment:
+    """A draft that may start."""
     experiment = ensure_experiment(
         key="recommended-for-you", name="Recommended For You", flag_name="rfy", variations=VARIATIONS
     )
-    plan_experiment(
+    return plan_experiment(
         experiment,
         primary_metric="conversion",
         secondary_metrics=["recommended_ctr"],
         guardrails=[{"metric": "orders", "margin": 0.1}, {"metric": "latency", "margin": 0.15}],
         is_simulated=True,
     )
-    live(experiment, Past(days=28, per_day=1500, n_crossover=61, outcomes={"control": Outcome(), "treatment": BETTER}))
-    return experiment
+
+
+@pytest.fixture
+def finished(planned: Experiment) -> Experiment:
+    """An experiment that reached its planned end."""
+    live(planned, Past(days=28, per_day=1500, n_crossover=61, outcomes={"control": Outcome(), "treatment": BETTER}))
+    return planned
 
 
 @pytest.fixture
@@ -85,6 +91,22 @@ def test_results_are_read_at_any_width_and_theme(
     found = browsing.look(rendered, look, theme=theme, width=width, picture=keep(f"results-{theme}-{width}"))
 
     assert found == ("Ship", "Simulated shoppers", 2, 10)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_results_of_a_thompson_run_are_read_at_any_width_and_theme(
+    planned: Experiment, admin: Client, browsing: Studio, theme: Theme, width: int
+) -> None:
+    run(planned, *[(50, 0.05, 0.0575)] * 4)
+    rendered = Rendered.of(admin.get(f"/admin/experiments/experiment/{planned.pk}/results/"))
+
+    def look(page: Page) -> tuple[str, int]:
+        joint = page.locator("section[aria-labelledby=xr-joint-title]")
+        return joint.locator(".xr-word").inner_text(), joint.locator(".xr-interval:visible").count()
+
+    found = browsing.look(rendered, look, theme=theme, width=width, picture=keep(f"joint-{theme}-{width}"))
+
+    assert found == ("Better", 1)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
