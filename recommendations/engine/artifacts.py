@@ -185,7 +185,7 @@ def _build(described: Mapping[str, Any]) -> Recommender:
 def _restore(model: Recommender, prefix: str, item_ids: tuple[str, ...], arrays: Arrays) -> None:
     model.restore(item_ids, {name: arrays[f"{prefix}.{name.rstrip('_')}"] for name in model.learned})
     if isinstance(model, Blend):
-        model.parts_ = {name: model.parts[name].clone() for name in model.taking_part()}
+        model.parts_ = {name: model.clone_part(name) for name in model.taking_part()}
         for name, part in model.parts_.items():
             _restore(part, f"{prefix}.{name}", item_ids, arrays)
 

@@ -44,6 +44,7 @@ class Recommender(ABC):
         recommends_for_cold: whether an empty history gets items; if not, it gets an empty list.
         may_count_against: whether a blend may give the model a weight below 0.
         trains_long: whether training takes minutes, so that a blend trains the model once, within its budget.
+        decays: what a blend may set `history_decay` to, which training does not depend on; none by default.
         item_ids_: the catalogue, the items seen in training, ascending; length n_items.
     """
 
@@ -52,9 +53,11 @@ class Recommender(ABC):
     recommends_for_cold: ClassVar[bool] = False
     may_count_against: ClassVar[bool] = False
     trains_long: ClassVar[bool] = False
+    decays: ClassVar[tuple[float, ...]] = ()
 
     event_weights: EventWeights | None
     seed: int
+    history_decay: float
     item_ids_: tuple[str, ...]
     _item_index: dict[str, int]
 

@@ -13,6 +13,7 @@ from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import TrainingRun
+from recommendations.engine.tuning import choose_decay
 from recommendations.engine.validation import KINDS, Kind, Questions, draw_questions
 from recommendations.engine.weighing import LEAST_SHARE, choose_weights, collect_candidates
 
@@ -30,10 +31,11 @@ LEAST_LONG_S = 20.0
 class Blend(Recommender):
     """A weighted sum of other models' scores, each part first divided by its greatest score in the request.
 
-    Unless `weights` is given, `fit` trains the parts on at least 80% of the users, chooses the weights by how well
-    they foretell what the other users did next, and trains the parts again on everything. A part of weight 0 takes no
-    part: it is neither trained again nor kept. The parts see the events that the blend's own `event_weights` select.
-    A part that trains for minutes is trained once, without the answers alone, and only where a budget has room for it.
+    Unless `weights` is given, `fit` trains the parts on at least 80% of the users, chooses how fast each part forgets
+    and then the weights, by how well they foretell what the other users did next, and trains the parts again on
+    everything. A part of weight 0 takes no part: it is neither trained again nor kept. The parts see the events that
+    the blend's own `event_weights` select. A part that trains for minutes is trained once, without the answers alone,
+    and only where a budget has room for it.
 
     Args:
         parts: an untrained model under each name; they are cloned and never changed.
@@ -48,10 +50,11 @@ class Blend(Recommender):
     """
 
     name: ClassVar[str] = "blend"
-    learned: ClassVar[tuple[str, ...]] = ("weights_",)
+    learned: ClassVar[tuple[str, ...]] = ("weights_", "decays_")
 
     parts_: dict[str, Recommender]
     weights_: NDArray[np.float64]
+    decays_: NDArray[np.float64]
 
     def __init__(
         self,
@@ -115,6 +118,14 @@ class Blend(Recommender):
         weights = zip(self.parts, self.weights_.tolist(), strict=True)
         return {name: weight for name, weight in weights if weight}
 
+    def clone_part(self, name: str) -> Recommender:
+        """Return an untrained part with the history decay that was chosen for it."""
+        clone = self.parts[name].clone()
+        decay = float(self.decays_[list(self.parts).index(name)])
+        if not np.isnan(decay):
+            clone.history_decay = decay
+        return clone
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         if not self.parts:
@@ -137,6 +148,7 @@ class Blend(Recommender):
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
         able = self._able(interactions, run)
+        self.decays_ = np.full(len(self.parts), np.nan)
         chosen = self.weights
         first_share, trained = 0.0, dict[str, Recommender]()
         if chosen is None:
@@ -168,10 +180,10 @@ class Blend(Recommender):
     ) -> dict[str, Recommender]:
         """Return the parts in their order, fitted, but for those that are trained already."""
         fitted = {}
-        for number, (name, part) in enumerate(parts.items()):
+        for number, name in enumerate(parts):
             clone = trained.get(name)
             if clone is None:
-                clone = part.clone()
+                clone = self.clone_part(name)
                 clone.fit_selected(interactions, weights, run.part(number / len(parts), (number + 1) / len(parts)))
             fitted[name] = clone
         return fitted
@@ -199,6 +211,7 @@ class Blend(Recommender):
         # Training again on everything costs about what training on the cut has cost.
         if not run.affords(1.2 * run.spent_s):
             return default, {}
+        self._choose_decays(fitted, asked, run.part(LONG_SHARE[0], LONG_SHARE[0]))
         long = self._fit_long(able, asked, interactions, weights, run)
         candidates = collect_candidates(
             {name: {**fitted, **long}[name] for name in able},
@@ -209,6 +222,16 @@ class Blend(Recommender):
         )
         run.report(0.97, "blend: choosing weights")
         return self._keep_for_cold(choose_weights(candidates, default), able), long
+
+    def _choose_decays(self, fitted: Mapping[str, Recommender], asked: Questions, run: TrainingRun) -> None:
+        for place, name in enumerate(self.parts):
+            run.report(1.0, f"blend: choosing how fast {name} forgets")
+            part = fitted.get(name)
+            if part is None:
+                continue
+            decay = choose_decay(part, asked.cases, k=RANKS[self.questions], repeats=self.repeats)
+            if decay is not None:
+                self.decays_[place] = part.history_decay = decay
 
     def _fit_long(
         self,

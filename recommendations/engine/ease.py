@@ -42,13 +42,14 @@ class Ease(Recommender):
 
     name: ClassVar[str] = "ease"
     learned: ClassVar[tuple[str, ...]] = ("weights_",)
+    decays: ClassVar[tuple[float, ...]] = (0.5, 0.6, 0.7, 0.8, 0.9)
 
     weights_: NDArray[np.float32]
 
     def __init__(
         self,
         regularisation: float = 250.0,
-        history_decay: float = 0.9,
+        history_decay: float = 0.8,
         history_size: int = 50,
         max_items: int = MOST_ITEMS,
         event_weights: EventWeights | None = None,

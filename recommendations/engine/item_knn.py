@@ -41,6 +41,7 @@ class ItemNeighbours(Recommender):
 
     name: ClassVar[str] = "item_knn"
     learned: ClassVar[tuple[str, ...]] = ("starts_", "neighbours_", "similarities_")
+    decays: ClassVar[tuple[float, ...]] = (0.5, 0.6, 0.7, 0.8, 0.9)
 
     starts_: NDArray[np.int64]
     neighbours_: NDArray[np.int32]

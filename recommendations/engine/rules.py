@@ -39,6 +39,7 @@ class SequentialRules(Recommender):
 
     name: ClassVar[str] = "rules"
     learned: ClassVar[tuple[str, ...]] = ("starts_", "targets_", "strengths_")
+    decays: ClassVar[tuple[float, ...]] = (0.5, 0.6, 0.7, 0.8, 0.9)
 
     starts_: NDArray[np.int64]
     targets_: NDArray[np.int32]

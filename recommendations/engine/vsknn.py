@@ -40,6 +40,8 @@ class SessionNeighbours(Recommender):
     name: ClassVar[str] = "vsknn"
     learned: ClassVar[tuple[str, ...]] = ("session_starts_", "session_items_", "item_starts_", "item_sessions_", "idf_")
 
+    decays: ClassVar[tuple[float, ...]] = (0.6, 0.75, 0.9)
+
     session_starts_: NDArray[np.int64]
     session_items_: NDArray[np.int32]
     item_starts_: NDArray[np.int64]

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from recommendations.engine import artifacts
+from recommendations.engine.base import Recommender
+from recommendations.engine.blend import Blend
+from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.popularity import Popularity
+from recommendations.engine.rules import SequentialRules
+from recommendations.engine.splits import Case
+from recommendations.engine.tuning import choose_decay
+
+
+def make_log() -> Interactions:
+    """Each key is followed by its lock; each user has turned another key and lock before."""
+    rows = []
+    for user in range(300):
+        kind = user % 5
+        other = (user // 5) % 5
+        for time, item in enumerate([f"key-{other}", f"lock-{other}", f"key-{kind}", f"lock-{kind}"]):
+            rows.append((f"u{user:03}", item, time))
+    users, items, times = zip(*rows, strict=True)
+    return Interactions.from_columns(users, items, times, ["view"] * len(rows))
+
+
+def make_cases(log: Interactions) -> tuple[Case, ...]:
+    return tuple(
+        Case(user, tuple(log.history(user)[:-1]), frozenset({log.history(user)[-1].item_id}))
+        for user in log.user_ids[:40]
+    )
+
+
+def test_choose_decay_lets_a_part_forget_where_the_newest_event_tells_all() -> None:
+    log = make_log()
+    part = SequentialRules(history_decay=1.0).fit(log)
+
+    decay = choose_decay(part, make_cases(log), k=10, repeats=True)
+
+    assert decay is not None
+    assert decay < 1.0
+    assert part.history_decay == 1.0
+
+
+def test_choose_decay_stays_where_nothing_gains_and_leaves_parts_without_one() -> None:
+    log = make_log()
+    unanswerable = (Case("u", (Event("key-1", 0, "view"),), frozenset({"never-seen"})),)
+
+    assert choose_decay(SequentialRules(history_decay=0.42).fit(log), unanswerable, k=10, repeats=True) == 0.42
+    assert choose_decay(Popularity().fit(log), make_cases(log), k=10, repeats=True) is None
+
+
+def test_blend_keeps_the_decay_it_chose_in_its_artifact(tmp_path: Path) -> None:
+    parts: dict[str, Recommender] = {"rules": SequentialRules(history_decay=1.0), "popularity": Popularity()}
+    log = make_log()
+    history = log.history("u000")[:-1]
+
+    model = Blend(parts).fit(log)
+    artifacts.save(tmp_path / "model", model)
+    loaded = artifacts.load(tmp_path / "model").model
+
+    assert isinstance(loaded, Blend)
+    assert model.parts_["rules"].history_decay == loaded.parts_["rules"].history_decay < 1.0
+    assert parts["rules"].history_decay == 1.0
+    assert loaded.recommend([history], 5)[0] == model.recommend([history], 5)[0]
