@@ -8,12 +8,12 @@ from typing import Self
 
 # Multiplications and additions of one core in a CPU-second of training, all overhead included; about half of what a
 # machine of 2020 does, since a plan must hold on the slower ones too.
-SPEED = 1.2e10
+SPEED = 2.4e10
 # Share of a budget that steps are planned for: the rest is for the factorisation, the checks and the saving.
 PLANNED_SHARE = 0.8
 # What a batch costs besides its arithmetic, and what each of its recurrent steps does.
-BATCH_S = 0.004
-RECURRENT_STEP_S = 0.00025
+BATCH_S = 0.003
+RECURRENT_STEP_S = 0.00015
 WARM_UP_STEPS = 100
 LEAST_RATE = 0.02
 
