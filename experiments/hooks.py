@@ -31,6 +31,10 @@ class PayloadRules(Protocol):
         """What is wrong with a payload, each naming the field and the fix; empty where nothing is."""
         ...
 
+    def find_place(self, payload: Mapping[str, Any], design: str) -> str:
+        """The place on the page that the payload decides on, by any name; "" for none that others could want too."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -51,6 +55,12 @@ def find_payload_faults(payload: Mapping[str, Any], design: str) -> Sequence[str
     """What the project has against a payload; anything goes where it does not say."""
     rules = _find_payload_rules()
     return rules.find_faults(payload, design) if rules is not None else ()
+
+
+def find_place(payload: Mapping[str, Any], design: str) -> str:
+    """The place on the page that a payload decides on; "" where the project does not say."""
+    rules = _find_payload_rules()
+    return rules.find_place(payload, design) if rules is not None else ""
 
 
 def find_people(text: str) -> Sequence[Person]:

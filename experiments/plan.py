@@ -10,6 +10,7 @@ from experiments import conf
 from experiments.eligibility import IllegalRules, read_rules
 from experiments.metrics import all_metrics
 from experiments.models import Design, Experiment, Phase
+from experiments.places import find_rivals
 from experiments.shares import find_featured_weight
 from experiments.steps import Step, find_step_faults, freeze_steps, read_steps
 
@@ -86,7 +87,7 @@ def find_faults(experiment: Experiment, *, weights_bp: Weights, start_at: dateti
     faults += [("eligibility", message) for message in _find_eligibility_faults(experiment)]
     featured_bp = find_featured(experiment, weights_bp)
     faults += [("steps", message) for message in find_step_faults(experiment.steps, featured_bp)]
-    return faults + _find_variation_faults(experiment)
+    return faults + _find_variation_faults(experiment) + _find_rival_faults(experiment)
 
 
 def _find_eligibility_faults(experiment: Experiment) -> list[str]:
@@ -253,6 +254,18 @@ def _find_variation_faults(experiment: Experiment) -> list[Fault]:
     if experiment.design == Design.INTERLEAVING and len(rows) != 2:
         return [("variations", f"Interleaving compares two lists, not {len(rows)}: keep control and one other.")]
     return []
+
+
+def _find_rival_faults(experiment: Experiment) -> list[Fault]:
+    rivals = find_rivals(experiment)
+    if not rivals:
+        return []
+    names = ", ".join(repr(rival.name) for rival in rivals)
+    told = (
+        f"{names}: open, and deciding on the same place of the page, so that shoppers would change hands as shares "
+        "grow. Put both into one layer before they start, or complete the other first."
+    )
+    return [("layer", told)]
 
 
 def _is_number(value: Any) -> bool:

@@ -14,6 +14,7 @@ from experiments.conf import now
 from experiments.exceptions import IllegalRamp, PlanIncomplete
 from experiments.layers import claim_slots
 from experiments.models import Phase, RampAction, RampChange, Status, make_salt
+from experiments.places import lock_places
 from experiments.plan import find_faults, find_featured, freeze_plan, read_plan
 from experiments.shares import are_weights_complete, format_percent, split_evenly
 from experiments.steps import find_place, read_steps
@@ -249,6 +250,7 @@ def _insert_phase(change: Change, weights: Weights, coverage_bp: int, step: int,
 
 
 def _check_plan(change: Change, weights: Weights, start_at: datetime) -> None:
+    lock_places()
     faults = find_faults(change.experiment, weights_bp=weights, start_at=start_at)
     if faults:
         raise PlanIncomplete(change.experiment.key, faults)

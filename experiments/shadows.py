@@ -12,10 +12,11 @@ from experiments.conf import now
 from experiments.exceptions import IllegalRamp
 from experiments.metrics import all_metrics
 from experiments.models import Design, Experiment, Flag, Variation
+from experiments.places import SHADOW_SUFFIX
 from experiments.snapshot import get_snapshot
 from experiments.sources import metric_source
 
-SUFFIX = "-aa-"
+SUFFIX = SHADOW_SUFFIX
 DAYS = 14
 # At even weights half of them are in the second variation: everybody is in the test.
 STEPS = [{"seen_bp": 5000, "hours": 24.0 * DAYS, "min_units": None, "needs_approval": False}]

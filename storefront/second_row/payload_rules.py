@@ -6,6 +6,7 @@ from typing import Any
 from experiments.hooks import PayloadKind
 
 INTERLEAVING = "interleaving"
+SECOND_ROW = "the homepage's second row"
 
 KINDS = (
     PayloadKind("rule", "A list for everybody: trending or most-popular.", '{"rule": "trending"}'),
@@ -41,3 +42,7 @@ class RowPayloads:
         from storefront.second_row.payload_faults import find_faults
 
         return find_faults(payload, needs_campaign=design == INTERLEAVING)
+
+    def find_place(self, payload: Mapping[str, Any], design: str) -> str:  # noqa: ARG002 - the protocol's
+        """The second row, whatever fills it: one experiment decides on it for a shopper, the first that has them."""
+        return SECOND_ROW

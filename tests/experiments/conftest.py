@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from experiments import ramp
 from experiments.definitions import VariationDefinition, ensure_experiment
@@ -26,6 +27,12 @@ def fresh_snapshot() -> Iterator[None]:
     reset_snapshot()
     yield
     reset_snapshot()
+
+
+@pytest.fixture(autouse=True)
+def any_payload(settings: Settings) -> None:
+    """The app alone: no project says what a payload may be."""
+    settings.EXPERIMENT_PAYLOADS = None
 
 
 @pytest.fixture
