@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.formats import write_chance, write_count, write_difference, write_p, write_relative, write_value
-from experiments.report.values import Comparison, MetricLine, Report
+from experiments.report.values import Comparison, Joint, MetricLine, Report
 
 STYLES = {
     "ship": "bold green",
@@ -50,6 +50,10 @@ def list_parts(report: Report) -> list[RenderableType]:
         parts.append(Text(report.preference.sentence))
     if report.metrics:
         parts.append(_tabulate_metrics(report))
+    if report.joint is not None:
+        parts.append(_write_joint(report, report.joint))
+    if report.triggered is not None and report.triggered.sample_ratio.is_mismatch:
+        parts.append(Text(report.triggered.sample_ratio.sentence, style="yellow"))
     if report.segments:
         parts.append(_tabulate_segments(report))
     return [*parts, *(Text(f"  {sentence}", style="dim") for sentence in report.method)]
@@ -78,6 +82,25 @@ def _write_counts(report: Report) -> Text:
     if report.phase is not None and report.phase.days_left:
         parts.append(f"{report.phase.days_left} days left.")
     return Text(" ".join(parts))
+
+
+def _write_joint(report: Report, joint: Joint) -> Text:
+    """The phases of a Thompson run together, a sentence for each variation."""
+    names = {each.key: each.name for each in report.variations}
+    lines = [f"Phases {', '.join(map(str, joint.phases))} together, each compared within itself, always-valid:"]
+    for found in joint.metric.comparisons:
+        name = names.get(found.variation, found.variation)
+        if found.shift is None:
+            lines.append(f"  {name}: {found.reason}")
+            continue
+        interval = found.shift.interval
+        written = write_difference(found.shift.estimate, interval.low, interval.high, joint.metric.unit)
+        p_value = found.corrected_p if found.corrected_p is not None else found.shift.p_value
+        word, _ = FINDINGS[found.finding]
+        lines.append(
+            f"  {name}: {joint.metric.name} {written.change} ({written.interval}), p {write_p(p_value)}, {word}."
+        )
+    return Text("\n".join(lines))
 
 
 def _tabulate_metrics(report: Report) -> Table:

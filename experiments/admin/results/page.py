@@ -1,5 +1,6 @@
 """One report as the results page shows it: groups of lines, charts and facts in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from experiments.admin.results.facts import (
@@ -93,6 +94,7 @@ class Page:
     joint: ShownMetric | None
     joint_axis: IntervalAxis
     joint_note: str
+    joint_level: str
     metric_name: str
     control_name: str
     # The only variation beside control, where there is one.
@@ -136,10 +138,11 @@ def show_page(report: Report) -> Page:
         joint=show_metric(report.joint.metric, joint_axis, names, tones) if report.joint else None,
         joint_axis=joint_axis,
         joint_note=write_joint(report),
+        joint_level=_find_level((report.joint.metric,)) if report.joint else "",
         metric_name=primary.name if primary else report.question.metric,
         control_name=next((each.name for each in report.variations if each.is_control), "control"),
         single_name=others[0].name if len(others) == 1 else "",
-        level=_find_level(report),
+        level=_find_level(report.metrics),
         asked=write_question(report),
         preference=draw_preference(report.preference) if report.preference else None,
         headline=_find_headline(report, groups),
@@ -159,9 +162,9 @@ def _find_headline(report: Report, groups: tuple[Group, ...]) -> ShownComparison
     return next((each for each in read if each.variation == named), read[0] if read else None)
 
 
-def _find_level(report: Report) -> str:
+def _find_level(metrics: Sequence[MetricLine]) -> str:
     """The level of the intervals that are shown: the same for all of them."""
-    shifts = (found.shift for metric in report.metrics for found in metric.comparisons)
+    shifts = (found.shift for metric in metrics for found in metric.comparisons)
     return next((f"{shift.level * 100:g}%" for shift in shifts if shift), "")
 
 

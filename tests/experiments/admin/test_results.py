@@ -293,4 +293,5 @@ def test_results_join_the_phases_of_a_thompson_run(planned: Experiment, sign_in:
 
     assert "All phases of this run together" in html
     assert "4 phases with 80,000 shoppers" in html
+    assert "Difference, 95% interval" in html
     assert "The verdict above is on phase 4 alone." in html

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from experiments.models import Design, Experiment
 from tests.experiments.conftest import KEY
+from tests.experiments.report import test_joint as joint
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome, Past, live
 
@@ -101,3 +102,13 @@ def test_report_of_hardly_anybody_is_printed(planned: Experiment) -> None:
 
     assert code == 4
     assert "Keep running" in written
+
+
+def test_report_joins_the_phases_of_a_thompson_run(planned: Experiment) -> None:
+    joint.run(planned, *[(50, 0.05, 0.0575)] * 4)
+
+    printed, _ = run(KEY)
+
+    assert "Phases 1, 2, 3, 4 together, each compared within itself, always-valid:" in printed
+    assert "Recommended For You: Conversion +0.75 pp" in printed
+    assert "better." in printed
