@@ -53,15 +53,25 @@ def describe_change(change: RampChange) -> HistoryLine:
     """One change in words."""
     return HistoryLine(
         change=change,
-        before=tell_share(change.old_state, change.old_coverage_bp, change.featured_bp),
-        after=tell_share(change.new_state, change.new_coverage_bp, change.featured_bp),
+        before=tell_share(change.old_state, change.old_coverage_bp, change.featured_bp, _find_layer_share(change)),
+        after=tell_share(change.new_state, change.new_coverage_bp, change.featured_bp, _find_layer_share(change)),
     )
 
 
-def tell_share(state: str, coverage_bp: int | None, featured_bp: int | None) -> str:
-    """A status with the shares that it had."""
+def tell_share(state: str, coverage_bp: int | None, featured_bp: int | None, layer_share_bp: int | None = None) -> str:
+    """A status with the shares that it had; in a layer also the share of all units, since they are of its slots."""
     label = str(Status(state).label)
     if state not in OPEN or coverage_bp is None or featured_bp is None:
         return label
-    shares = f"{format_percent(find_seen(coverage_bp, featured_bp))} see it ({format_percent(coverage_bp)} included)"
+    seen_bp = find_seen(coverage_bp, featured_bp)
+    shares = f"{format_percent(seen_bp)} see it ({format_percent(coverage_bp)} included)"
+    if layer_share_bp is not None:
+        of_all = format_percent(find_seen(seen_bp, layer_share_bp))
+        shares += f" of its {format_percent(layer_share_bp)} of the layer, {of_all} of all"
     return shares if state == Status.RUNNING else f"{label}, {shares}"
+
+
+def _find_layer_share(change: RampChange) -> int | None:
+    """The slots that the phase had of its layer, as it was frozen; None without a layer."""
+    slots = change.phase.plan.get("layer") if change.phase is not None else None
+    return slots["stop"] - slots["start"] if slots else None

@@ -108,10 +108,26 @@ class Panel:
     @property
     def layer_part(self) -> str:
         """Its part of all units where a layer gives it only some; the shares of the page are of that part."""
-        start, stop = self.experiment.layer_start, self.experiment.layer_stop
-        if self.experiment.layer is None or start is None or stop is None:
+        if self.experiment.layer is None or self.layer_share_bp is None:
             return ""
-        return f"{format_percent(stop - start)} of all shoppers, its part of the layer {self.experiment.layer.name}"
+        share = format_percent(self.layer_share_bp)
+        return f"{share} of all shoppers, its part of the layer {self.experiment.layer.name}"
+
+    @property
+    def layer_share_bp(self) -> int | None:
+        """Its slots of a layer, as a share of all units; None where it owns none."""
+        start, stop = self.experiment.layer_start, self.experiment.layer_stop
+        if self.experiment.layer_id is None or start is None or stop is None:
+            return None
+        return stop - start
+
+    @property
+    def seen_of_all(self) -> str:
+        """The share of all units that sees the feature now, where its layer gives it only some; else empty."""
+        if self.layer_share_bp is None or self.status == Status.SHIPPED:
+            return ""
+        seen_bp = find_seen(self.coverage_bp, self.featured_bp)
+        return format_percent(find_seen(seen_bp, self.layer_share_bp))
 
     @property
     def next_seen(self) -> str:

@@ -1,9 +1,13 @@
 from io import StringIO
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
-from experiments.models import Experiment, Phase, RampChange
+from experiments.history import describe_change
+from experiments.models import Experiment, Layer, Phase, RampChange
 from tests.experiments.conftest import KEY
 from tests.factories.experiments import plan_experiment
 
@@ -54,6 +58,21 @@ def test_ramp_names_each_thing_that_the_plan_lacks(experiment: Experiment) -> No
         run(KEY, "1", "--reason", "canary")
 
     assert not Phase.objects.exists()
+
+
+def test_ramp_in_a_layer_tells_the_share_of_all_too(experiment: Experiment, client: Client) -> None:
+    experiment.layer = Layer.objects.create(key="home", name="Homepage")
+    experiment.layer_start, experiment.layer_stop = 0, 2000
+    experiment.save()
+
+    written = run(KEY, "5", "--reason", "canary")
+    client.force_login(get_user_model().objects.create_superuser("root", "root@example.com", "x"))
+    page = client.get(reverse("admin:experiments_experiment_ramp", args=[experiment.pk])).content.decode()
+    record = describe_change(RampChange.objects.get())
+
+    assert "The shares are of 20% of all shoppers, its part of the layer Homepage: 1% of all see it." in written
+    assert "<strong>1%</strong> of all shoppers see it." in page
+    assert record.after == "5% see it (10% included) of its 20% of the layer, 1% of all"
 
 
 def test_ramp_without_share_only_looks(running: Experiment) -> None:

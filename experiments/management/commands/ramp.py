@@ -71,6 +71,8 @@ class Command(BaseCommand):
         panel = describe_panel(experiment)
         parts = ", ".join(f"{segment.label} {segment.percent}" for segment in panel.segments)
         self.stdout.write(f"{experiment.name}: {panel.status.label}; {panel.seen} see it ({parts}).")
+        if panel.layer_part:
+            self.stdout.write(f"The shares are of {panel.layer_part}: {panel.seen_of_all} of all see it.")
         for line in describe_history(experiment)[:1]:
             self.stdout.write(
                 f"Last change by {line.change.actor}: {line.before} -> {line.after}. {line.change.reason}"
@@ -78,7 +80,7 @@ class Command(BaseCommand):
 
 
 def _find(key: str) -> Experiment:
-    experiment = Experiment.objects.select_related("flag", "shipped").filter(key=key).first()
+    experiment = Experiment.objects.select_related("flag", "shipped", "layer").filter(key=key).first()
     if experiment is None:
         raise UnknownExperiment(key)
     return experiment
