@@ -19,6 +19,7 @@ from experiments.admin.ramp_forms import RampForm
 from experiments.admin.tabs import list_tabs
 from experiments.admin.waits import describe_waits
 from experiments.admin.watch import describe_watch
+from experiments.cautions import find_cautions
 from experiments.conf import now
 from experiments.exceptions import IllegalRamp, PlanIncomplete
 from experiments.history import describe_change, describe_history
@@ -151,6 +152,7 @@ def _describe_panel_parts(experiment: Experiment, panel: Panel) -> dict[str, Any
         ),
         "question": describe_question(experiment),
         "faults": plan.find_faults(experiment, weights_bp=panel.weights_bp, start_at=moment) if is_unstarted else (),
+        "cautions": find_cautions(experiment, start_at=moment) if is_unstarted else (),
         "ends_at": ends_at,
         "time_left": tell_time_left(ends_at) if ends_at is not None else "",
     }
