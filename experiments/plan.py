@@ -8,6 +8,7 @@ from typing import Any
 
 from experiments import conf
 from experiments.eligibility import IllegalRules, read_rules
+from experiments.hooks import find_payload_faults
 from experiments.metrics import all_metrics
 from experiments.models import Design, Experiment, Phase
 from experiments.places import find_rivals
@@ -253,7 +254,8 @@ def _find_variation_faults(experiment: Experiment) -> list[Fault]:
         return [("variations", "The variations of an A/A test differ: give all the same payload.")]
     if experiment.design == Design.INTERLEAVING and len(rows) != 2:
         return [("variations", f"Interleaving compares two lists, not {len(rows)}: keep control and one other.")]
-    return []
+    told = (f"{row.name}: {fault}" for row in rows for fault in find_payload_faults(row.payload, experiment.design))
+    return [("variations", message) for message in dict.fromkeys(told)]
 
 
 def _find_rival_faults(experiment: Experiment) -> list[Fault]:

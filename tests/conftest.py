@@ -17,6 +17,7 @@ from storefront import cards, context, outage, shelves
 from storefront.bundled import bundled_servers
 from storefront.second_row import comparing, payloads
 from storefront.views.art import forget_pictures
+from tests.fakes.payloads import UntrainedRow
 from tests.running_shop import RunningShop
 
 FORGETTING = (
@@ -70,6 +71,12 @@ def plain_static_files(settings: Settings, static_root: Path) -> None:
     settings.STATIC_ROOT = static_root
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def untrained_row(settings: Settings) -> None:
+    """Experiments start although no campaign was trained."""
+    settings.EXPERIMENT_PAYLOADS = UntrainedRow()
 
 
 @pytest.fixture(autouse=True)
