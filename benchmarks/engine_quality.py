@@ -50,7 +50,7 @@ def make_models(seed: int) -> dict[str, Callable[[], Recommender]]:
         "repeats": lambda: Repeats(seed=seed),
         "rules": lambda: SequentialRules(seed=seed),
         "vsknn": lambda: SessionNeighbours(seed=seed),
-        DEFAULT_RECIPE: lambda: build_recommender(DEFAULT_RECIPE, seed=seed),
+        DEFAULT_RECIPE: lambda: build_recommender(DEFAULT_RECIPE, seed=seed, questions="newest_tenth"),
     }
 
 

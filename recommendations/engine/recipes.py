@@ -260,4 +260,8 @@ def build_recommender(
     model = recipe.build(values, DEFAULT_EVENT_WEIGHTS if event_weights is None else event_weights, seed)
     if isinstance(model, Blend):
         model.questions, model.repeats = questions, repeats
+        neighbours = model.parts["vsknn"]
+        if questions == "newest_tenth" and isinstance(neighbours, SessionNeighbours):
+            # The one next event is best foretold by the few visits most alike, a whole list of events by many.
+            neighbours.sharpness = 1.0
     return model

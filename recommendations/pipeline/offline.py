@@ -93,7 +93,9 @@ def to_json(comparisons: tuple[Beside, ...]) -> dict[str, Any]:
 
 
 def _measure_split(split: Split, rotation: Rotation, on_fitted: OnFitted | None) -> list[Beside]:
-    recipe = build_recommender(rotation.recipe, rotation.hyperparameters, rotation.event_weights or None)
+    recipe = build_recommender(
+        rotation.recipe, rotation.hyperparameters, rotation.event_weights or None, questions="newest_tenth"
+    )
     recipe.fit(split.train)
     if on_fitted is not None:
         on_fitted(split, recipe)

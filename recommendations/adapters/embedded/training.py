@@ -107,7 +107,10 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
     solution = version.solution
     interactions = _read_dataset(version)
     _require_enough(interactions)
-    model = build_recommender(solution.recipe, solution.hyperparameters, solution.event_weights or None)
+    # A homepage's list is for the whole visit, and that is how Amazon Personalize evaluates.
+    model = build_recommender(
+        solution.recipe, solution.hyperparameters, solution.event_weights or None, questions="newest_tenth"
+    )
     model.fit(interactions, progress=progress, should_stop=should_stop)
     # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
     path = Path(solution.dataset_group.name) / "versions" / f"{version.pk}-{version.fencing_token}"

@@ -67,3 +67,16 @@ def test_every_default_is_within_its_own_range(name: str) -> None:
             assert parameter.parse(str(value) if parameter.kind == "number" else str(int(value))) == value
         build_recommender(name, {parameter.name: parameter.high}).check()
         build_recommender(name, {parameter.name: parameter.low}).check()
+
+
+def test_build_recommender_suits_a_blend_to_what_it_is_asked() -> None:
+    next_event = build_recommender(repeats=False)
+    lists = build_recommender(questions="newest_tenth")
+
+    assert isinstance(next_event, Blend)
+    assert isinstance(lists, Blend)
+    assert (next_event.questions, next_event.repeats) == ("next_event", False)
+    assert (lists.questions, lists.repeats) == ("newest_tenth", True)
+    # Many alike visits vote evenly for a list of answers, the few most alike decide on one.
+    sharpness = [model.parts["vsknn"].hyperparameters()["sharpness"] for model in (next_event, lists)]
+    assert sharpness == [1.5, 1.0]

@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +57,7 @@ def assert_stopped(*gates: str) -> RetrainRun:
     return run
 
 
-def popularity(*_: Any) -> Recommender:
+def popularity(*_given: object, **_named: object) -> Recommender:
     return build_recommender("aws-popularity-count", None, None)
 
 
