@@ -312,3 +312,33 @@ def test_save_and_load_give_the_same_model_from_mapped_files(factory: Factory, t
     for history in histories:
         np.testing.assert_array_equal(loaded.score(history), model.score(history))
     assert all(isinstance(array.base, np.memmap) for array in loaded.learned_arrays().values())
+
+
+def test_recommend_of_unknown_items_alone_is_as_of_no_history(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    strangers = [Event("never-seen", 2_000_000, "product_view"), Event("nor-this", 2_000_001, "no-such-type")]
+
+    assert model.recommend([strangers], 10)[0] == model.recommend([[]], 10)[0]
+
+
+def test_recommend_takes_times_that_are_no_numbers(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    broken = [Event("i002", float("nan"), "product_view"), Event("i004", float("inf"), "")]  # type: ignore[arg-type]
+
+    ids, scores = model.recommend([broken], 10)
+
+    assert len(set(ids[0])) == len(ids[0])
+    assert np.isfinite(scores[0]).all()
+
+
+@pytest.mark.parametrize(("n_users", "n_items"), [(1, 60), (60, 1), (1, 1), (2, 2)])
+def test_fit_takes_one_user_one_item_and_doubled_rows(factory: Factory, n_users: int, n_items: int) -> None:
+    pairs = [(f"u{user}", f"i{item}") for user in range(n_users) for item in range(n_items)] * 3
+    users, items = zip(*pairs, strict=True)
+    log = Interactions.from_columns(users, items, [1_000] * len(pairs), ["product_view"] * len(pairs))
+
+    model = factory().fit(log)
+
+    ids, scores = model.recommend([log.history("u0"), []], 25)
+    assert all(set(each) <= set(log.item_ids) and len(set(each)) == len(each) for each in ids)
+    assert all(np.isfinite(each).all() for each in scores)
