@@ -10,6 +10,7 @@ import numpy as np
 from recommendations import conf
 from recommendations.adapters.embedded.columns import read_columns
 from recommendations.engine import artifacts
+from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
 from recommendations.engine.histories import UserHistories
 from recommendations.engine.interactions import Interactions
@@ -114,7 +115,13 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
     model.fit(interactions, progress=progress, should_stop=should_stop)
     # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
     path = Path(solution.dataset_group.name) / "versions" / f"{version.pk}-{version.fencing_token}"
-    notes = {"solution_version": version.arn, "recipe": solution.recipe, "n_interactions": len(interactions)}
+    parts = model.taking_part() if isinstance(model, Blend) else {}
+    notes = {
+        "solution_version": version.arn,
+        "recipe": solution.recipe,
+        "n_interactions": len(interactions),
+        "weights": parts,
+    }
     artifacts.save(conf.artifacts_dir() / path, model, UserHistories.from_interactions(interactions), notes)
     is_kept = not keeper.is_lost and _record(
         version, status=Status.ACTIVE, progress=1.0, note="trained", artifact_path=str(path), trained_at=conf.now()
