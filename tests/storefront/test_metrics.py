@@ -88,7 +88,7 @@ def test_facts_of_runs_model_and_stream_are_told(client: Client, settings: Setti
     assert told["shop_retrain_failures"] == {("home", "train"): 1}
     assert told["shop_retrain_step_seconds"] == {("home", "train"): 0}
     assert told["shop_live_model_age_seconds"][("home",)] < 60
-    assert set(told["shop_stream_lag_seconds"]) == {("store",), ("trackers",), ("recent",)}
+    assert set(told["shop_stream_lag_seconds"]) == {("store",), ("trackers",), ("recent",), ("exposures",)}
     assert "shop_outbox_oldest_seconds" in told
 
 
