@@ -206,6 +206,11 @@ RECIPES: Mapping[str, Recipe] = {
     )
 }
 
+# What answers a shopper alone; the others ask for an item, or for a list to rank.
+SHOPPER_RECIPES: Mapping[str, Recipe] = {
+    name: recipe for name, recipe in RECIPES.items() if recipe.kind in {"USER_PERSONALIZATION", "POPULAR_ITEMS"}
+}
+
 
 def get_recipe(name: str) -> Recipe:
     """Return a recipe by its name, or by an ARN that ends in it.

@@ -8,7 +8,7 @@ from django.db import transaction
 from recommendations import conf
 from recommendations.adapters.registry import get_backend
 from recommendations.engine.exceptions import EngineError
-from recommendations.engine.recipes import RECIPES, parse_hyperparameters
+from recommendations.engine.recipes import SHOPPER_RECIPES, parse_hyperparameters
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
 from recommendations.pipeline.runs import get_rotation
@@ -74,10 +74,10 @@ def check_rotation(
     get_backend(backend)
     if backend != EMBEDDED:
         return
-    if recipe not in RECIPES:
-        raise InvalidInput(f"recipe == {recipe!r}; use one of: {', '.join(RECIPES)}.")
+    if recipe not in SHOPPER_RECIPES:
+        raise InvalidInput(f"recipe == {recipe!r}; use one of: {', '.join(SHOPPER_RECIPES)}.")
     try:
-        parse_hyperparameters(RECIPES[recipe], hyperparameters)
+        parse_hyperparameters(SHOPPER_RECIPES[recipe], hyperparameters)
     except EngineError as error:
         raise InvalidInput(f"hyperparameters: {error}") from error
 

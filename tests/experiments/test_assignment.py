@@ -78,7 +78,7 @@ def test_assign_splits_a_running_phase(running: Experiment) -> None:
 def test_assign_keeps_everybody_through_a_ramp(running: Experiment) -> None:
     before = {unit: assign(KEY, unit) for unit in UNITS}
 
-    for coverage_bp in (2000, 0, 9000):
+    for coverage_bp in (2000, 1, 9000):
         ramp.set_coverage(KEY, coverage_bp=coverage_bp, actor="ann", reason="test")
     reset_snapshot()
 
