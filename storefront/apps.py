@@ -1,5 +1,7 @@
 """The project's own app: pages, rows, commands."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,7 +9,8 @@ class StorefrontConfig(AppConfig):
     name = "storefront"
 
     def ready(self) -> None:
-        """Put the project's parts at the packages' ports."""
+        """Put the project's parts at the packages' ports, and its Celery application behind every page's tasks."""
         from storefront import wiring  # Models are there only now.
 
+        import_module("storefront.celery")
         wiring.connect()

@@ -86,5 +86,8 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     pages.open("preview/?who=shopper")
     expect(pages.page.locator(".xp-walk").filter(has_text=f"Canary {width}")).to_contain_text("off")
     violations["preview"] = find_violations(pages)
+    # The place on the page is free again for whoever comes next.
+    stopped = shop.manage("ramp", f"canary-{width}", "stop", "--reason", "It has been looked at.")
+    assert stopped.returncode == 0, stopped.stderr
     assert {name: found for name, found in violations.items() if found} == {}
     context.close()
