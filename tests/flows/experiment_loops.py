@@ -20,6 +20,8 @@ from datetime import timedelta
 from experiments import ramp
 from experiments.conf import now
 from experiments.definitions import VariationDefinition, ensure_experiment
+from experiments.models import Experiment
+from experiments.switches import stop
 loop = json.loads({loop!r})
 experiment = ensure_experiment(
     key=loop["key"], name=loop["key"], flag_name=loop["key"].replace("-", "_"),
@@ -33,6 +35,9 @@ for name, value in loop["fields"].items():
 experiment.planned_end_at = now() + timedelta(minutes=loop["minutes"])
 experiment.save()
 weights = (("control", 10_000 - loop["treated_bp"]), ("treatment", loop["treated_bp"]))
+# An earlier loop's phase, rolled back, would still hold the place on the page.
+for earlier in Experiment.objects.filter(status="rolled_back").exclude(key=loop["key"]):
+    stop(earlier.key, actor="soak", reason="Its loop is over.")
 ramp.start(loop["key"], weights_bp=weights, actor="soak", reason="A closed loop.")
 """
 STATE = """
