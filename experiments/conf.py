@@ -13,9 +13,6 @@ from django.utils import timezone
 SNAPSHOT_MAX_AGE_S = 2.0
 # People named on flags, directly or through a group, kept in every process.
 MAX_TARGETED = 10_000
-# Units seen in two variations: more than this share, and at least so many, and results are not to be trusted.
-CROSSOVER_ALARM_SHARE = 0.01
-CROSSOVER_ALARM_UNITS = 10
 # Facts older than so many seconds of the project's time are not waited for, and stop a ramp while they are missing.
 MAX_EVENT_LAG_S = 900.0
 # Absolute, since control has no such row to compare with: see `row_limits`.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from experiments.concerns import Concern, Gravity
-from experiments.conf import CROSSOVER_ALARM_SHARE, CROSSOVER_ALARM_UNITS
+from experiments.crossover import ALARM_SHARE, CrossoverShare
 from experiments.shares import format_percent
 from experiments.stats import Inconclusive, sample_ratio_mismatch
 
@@ -113,14 +113,13 @@ def _check_sample_ratio(vitals: Vitals) -> Concern | None:
 
 
 def _check_crossover(vitals: Vitals) -> Concern | None:
-    n_seen = vitals.n_crossover + sum(vitals.n_units.values())
-    if vitals.n_crossover < CROSSOVER_ALARM_UNITS or vitals.n_crossover <= CROSSOVER_ALARM_SHARE * n_seen:
+    found = CrossoverShare(vitals.n_crossover + sum(vitals.n_units.values()), vitals.n_crossover)
+    if not found.is_alarm:
         return None
-    share = vitals.n_crossover / n_seen
     return Concern(
         "crossover",
         Gravity.HOLD,
-        f"{vitals.n_crossover} of {n_seen} units ({share:.1%}) saw two variations, more than "
-        f"{format_percent(round(CROSSOVER_ALARM_SHARE * 10_000))}. Look for a unit that is not stable.",
-        {"share": share, "limit": CROSSOVER_ALARM_SHARE, "n": vitals.n_crossover},
+        f"{found.n_crossover} of {found.n_units} units ({found.share:.1%}) saw two variations, more than "
+        f"{format_percent(round(ALARM_SHARE * 10_000))}. Look for a unit that is not stable.",
+        {"share": found.share, "limit": ALARM_SHARE, "n": found.n_crossover},
     )

@@ -1,13 +1,12 @@
 """Two units that turned out to be one, for example a device and the account that signed in on it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connections, router, transaction
 from django.db.models import Count, Q
 
-from experiments.conf import CROSSOVER_ALARM_SHARE, CROSSOVER_ALARM_UNITS
+from experiments.crossover import CrossoverShare
 from experiments.models import Exposure, UnitLink
 
 _FIND = """
@@ -53,24 +52,6 @@ _MARK = f"""
         ON kept.phase_id = found.phase_id AND kept.unit = found.to_unit AND NOT kept.is_forced
     WHERE exposure.phase_id = found.phase_id AND exposure.unit = found.unit AND NOT exposure.is_forced
 """  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class CrossoverShare:
-    """How many units of a phase were seen in two variations, and whether that is too many to trust its results."""
-
-    n_units: int
-    n_crossover: int
-
-    @property
-    def share(self) -> float:
-        """0..1; 0 without units."""
-        return self.n_crossover / self.n_units if self.n_units else 0.0
-
-    @property
-    def is_alarm(self) -> bool:
-        """More than 1%, and at least 10 units."""
-        return self.n_crossover >= CROSSOVER_ALARM_UNITS and self.share > CROSSOVER_ALARM_SHARE
 
 
 def link_units(*, from_unit: str, to_unit: str, at: datetime) -> bool:

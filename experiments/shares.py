@@ -6,9 +6,6 @@ from typing import Any
 
 from experiments.bucketing import BUCKETS
 
-# Coverage of the usual steps; at 50/50 half of it sees the feature: 1, 2.5, 7.5, 15 and 30%.
-PRESET_COVERAGES_BP = (200, 500, 1500, 3000, 6000)
-
 
 def freeze_weights(stored: Iterable[Iterable[Any]]) -> tuple[tuple[str, int], ...]:
     """Stored [[variation key, basis points], ...] as an immutable value."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from experiments.admin.plan_fields import write_percent
-from experiments.conf import CROSSOVER_ALARM_SHARE
+from experiments.crossover import ALARM_SHARE
 from experiments.guardrails import GUARDRAIL
 from experiments.health import SRM_LEVEL
 from experiments.looks import Look
@@ -85,7 +85,7 @@ def _watch_crossover(snapshot: Snapshot, look: Look) -> WatchRow:
     total = snapshot.total_units + snapshot.n_crossover
     told = f"{snapshot.n_crossover:,} ({snapshot.n_crossover / total:.2%})" if total else "-"
     state = _judge(is_known=bool(total), is_broken=_is_broken(look, "crossover"))
-    return WatchRow("Seen in two variations", told, f"at most {CROSSOVER_ALARM_SHARE:.1%}", state)
+    return WatchRow("Seen in two variations", told, f"at most {ALARM_SHARE:.1%}", state)
 
 
 def _watch_row(snapshot: Snapshot, look: Look, key: str, names: Mapping[str, str]) -> list[WatchRow]:

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from experiments.crossover import ALARM_SHARE, CrossoverShare
 from experiments.formats import write_p
+from experiments.health import SRM_LEVEL
 from experiments.report.values import LeftOut, MetricLine, SampleRatio
 from experiments.stats import Inconclusive, sample_ratio_mismatch
-
-# A share of units in two variations above which the experiment is not to be trusted, from so many such units on.
-MOST_CROSSOVER = 0.01
-LEAST_CROSSOVER = 10
-SRM_ALPHA = 0.001
 
 
 def check_sample_ratio(
@@ -27,7 +24,7 @@ def check_sample_ratio(
     found = sample_ratio_mismatch(
         counts=[n_units.get(key, 0) for key, _ in weights_bp],
         weights=[weight for _, weight in weights_bp],
-        alpha=SRM_ALPHA,
+        alpha=SRM_LEVEL,
     )
     if isinstance(found, Inconclusive):
         return SampleRatio(None, None, is_mismatch=False, sentence=found.reason)
@@ -36,19 +33,18 @@ def check_sample_ratio(
     how = "chi-square" if is_last_look else "always-valid"
     if is_mismatch:
         sentence = (
-            f"The split differs from the weights ({how} p {write_p(p_value)}, alarm below {SRM_ALPHA:g}): units are "
+            f"The split differs from the weights ({how} p {write_p(p_value)}, alarm below {SRM_LEVEL:g}): units are "
             "lost or counted twice in one variation, so no comparison can be trusted."
         )
     else:
-        sentence = f"The split fits the weights ({how} p {write_p(p_value)}, alarm below {SRM_ALPHA:g})."
+        sentence = f"The split fits the weights ({how} p {write_p(p_value)}, alarm below {SRM_LEVEL:g})."
     return SampleRatio(found.p_value, found.anytime_p_value, is_mismatch, sentence)
 
 
 def count_left_out(n_analysed: int, *, n_crossover: int, n_merged: int, n_forced: int) -> LeftOut:
     """Units that are no part of any result, and whether those in two variations are too many."""
-    share = n_crossover / (n_analysed + n_crossover) if n_crossover else 0.0
-    is_alarming = share > MOST_CROSSOVER and n_crossover >= LEAST_CROSSOVER
-    return LeftOut(n_crossover, share, n_merged, n_forced, is_alarming)
+    crossover = CrossoverShare(n_analysed + n_crossover, n_crossover)
+    return LeftOut(n_crossover, crossover.share, n_merged, n_forced, crossover.is_alarm)
 
 
 def find_faults(
@@ -67,7 +63,7 @@ def find_faults(
     if left_out.is_alarming:
         faults.append(
             f"{left_out.crossover_share:.1%} of units saw two variations ({left_out.n_crossover:,}; at most "
-            f"{MOST_CROSSOVER:.0%} is tolerated): identities are mixed up, so the variations are too."
+            f"{ALARM_SHARE:.0%} is tolerated): identities are mixed up, so the variations are too."
         )
     name = next((metric.name for metric in metrics if metric.key == primary), primary)
     if primary and primary in missing:

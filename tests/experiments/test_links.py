@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from experiments.links import CrossoverShare, crossover_share, link_units, resolve_units, settle
+from experiments.crossover import CrossoverShare
+from experiments.links import crossover_share, link_units, resolve_units, settle
 from experiments.models import Experiment, Exposure, Phase, UnitLink
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -144,19 +145,6 @@ def test_links_stay_one_step_long_and_make_no_ring(db: None) -> None:
 def test_link_units_needs_two_units(db: None, device: str, account: str) -> None:
     with pytest.raises(ValueError, match="must both name a unit"):
         link(device, account)
-
-
-@pytest.mark.parametrize(
-    ("n_units", "n_crossover", "is_alarm"),
-    [(0, 0, False), (100, 9, False), (100, 10, True), (1000, 10, False), (1000, 11, True), (900, 9, False)],
-)
-def test_crossover_is_an_alarm_above_one_percent_of_enough_units(
-    n_units: int, n_crossover: int, is_alarm: bool
-) -> None:
-    found = CrossoverShare(n_units, n_crossover)
-
-    assert found.is_alarm is is_alarm
-    assert found.share == (n_crossover / n_units if n_units else 0.0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,6 @@
 import pytest
 
 from experiments.shares import (
-    PRESET_COVERAGES_BP,
     are_weights_complete,
     find_coverage,
     find_seen,
@@ -9,12 +8,6 @@ from experiments.shares import (
     parse_percent,
     split_evenly,
 )
-
-
-def test_preset_coverages_show_the_usual_steps_at_even_weights() -> None:
-    seen = [format_percent(find_seen(coverage_bp, 5000)) for coverage_bp in PRESET_COVERAGES_BP]
-
-    assert seen == ["1%", "2.5%", "7.5%", "15%", "30%"]
 
 
 @pytest.mark.parametrize("featured_bp", [5000, 6666, 2000, 10_000])

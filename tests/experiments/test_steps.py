@@ -1,5 +1,6 @@
 import pytest
 
+from experiments.shares import find_seen, format_percent
 from experiments.steps import find_default_steps, find_place, find_step_faults, freeze_steps, read_steps
 
 
@@ -9,6 +10,8 @@ def test_usual_steps_are_seen_by_1_to_30_percent_of_all() -> None:
     assert [step.seen_bp for step in steps] == [100, 250, 750, 1500, 3000]
     assert [step.coverage_bp for step in steps] == [200, 500, 1500, 3000, 6000]
     assert {step.hours for step in steps} == {24.0}
+    seen = [format_percent(find_seen(step.coverage_bp, 5000)) for step in steps]
+    assert seen == ["1%", "2.5%", "7.5%", "15%", "30%"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from experiments import exposures, ramp
 from experiments.assignment import assign
-from experiments.links import CrossoverShare, crossover_share
+from experiments.crossover import CrossoverShare
+from experiments.links import crossover_share
 from experiments.models import Experiment, Exposure, Phase, UnitLink
 from experiments.testutils import reset_snapshot
 from recommendations import shared_lists
