@@ -49,6 +49,11 @@ def retrain_window_days() -> int:
     return int(settings.RETRAIN_WINDOW_DAYS)
 
 
+def training_budget_s() -> float | None:
+    """How many CPU-seconds a training may use where its rotation says nothing else; None for no limit."""
+    return float(settings.TRAINING_BUDGET_S) or None
+
+
 def untrained_prefixes() -> list[str]:
     """How the keys of shoppers begin from whom nothing is to be learned; empty for learning from everybody."""
     return list(settings.UNTRAINED_PREFIXES)

@@ -81,6 +81,7 @@ class Environment(BaseSettings):
     retrain_at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     retrain_tick_s: float = Field(60, ge=1, le=3600)
     retrain_window_days: int = Field(400, ge=1, le=3650)
+    training_budget_s: float = Field(0, ge=0, le=86_400)
     watermark_slack_s: float = Field(2.0, ge=0, le=3600)
     drain_s: float = Field(900, ge=0, le=86_400)
     lease_s: float = Field(60, ge=5, le=3600)

@@ -209,6 +209,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # What the packages below read through their own conf.py.
 RETRAIN_AT = time.fromisoformat(ENVIRONMENT.retrain_at)
 RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days
+TRAINING_BUDGET_S = ENVIRONMENT.training_budget_s
 # Shoppers who exist for the simulated experiment alone: their taste is none, so that no campaign may learn from it.
 UNTRAINED_PREFIXES = (TRIAL_KEY,)
 WATERMARK_SLACK_S = ENVIRONMENT.watermark_slack_s

@@ -74,6 +74,8 @@ class Solution(BackendResource):
     hyperparameters = models.JSONField(default=dict, blank=True)
     # Event type -> weight 0..1; empty for the recipe's own.
     event_weights = models.JSONField(default=dict, blank=True)
+    # CPU-seconds that a training may use; empty for no limit.
+    training_budget_s = models.FloatField(null=True, blank=True)
 
 
 class SolutionVersion(BackendResource, Leased):
@@ -83,6 +85,10 @@ class SolutionVersion(BackendResource, Leased):
     progress = models.FloatField(default=0.0)
     note = models.CharField(max_length=200, blank=True)
     artifact_path = models.CharField(max_length=255, blank=True)
+    # The version that this training may go on from; gone or unfit, it makes no difference.
+    warm_start_from = models.CharField(max_length=256, blank=True, default="", db_default="")
+    # What the training cost and came to: parts and their weights, what took no part and why.
+    training = models.JSONField(default=dict, blank=True, db_default={})
     metrics = models.JSONField(default=dict, blank=True)
     trained_at = models.DateTimeField(null=True)
 

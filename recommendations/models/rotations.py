@@ -30,6 +30,8 @@ class Rotation(models.Model):
     event_weights = models.JSONField(default=dict, blank=True)
     # Days of interactions that a retrain exports; empty for RETRAIN_WINDOW_DAYS.
     window_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # CPU-seconds that a training may use, 0 for no limit; empty for TRAINING_BUDGET_S.
+    training_budget_s = models.PositiveIntegerField(null=True, blank=True)
     # Bound -> number, by the names in `pipeline/gates/bounds.py`; what is not named there has its default.
     gates = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
@@ -77,10 +79,6 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rotation_id} {self.colour}"
-
-    @property
-    def takes_events(self) -> bool:
-        return bool(self.tracking_id) and self.watermark_at is not None
 
 
 class LiveCampaign(models.Model):

@@ -11,6 +11,7 @@ from recommendations.engine.interactions import Interactions
 from recommendations.engine.recipes import build_recommender
 from recommendations.engine.splits import Split, hold_out_users, next_basket
 from recommendations.models import Rotation
+from recommendations.pipeline.budgets import budget_of
 from recommendations.pipeline.context import Progress, ignore_progress
 
 POPULARITY = "aws-popularity-count"
@@ -96,7 +97,8 @@ def _measure_split(split: Split, rotation: Rotation, on_fitted: OnFitted | None)
     recipe = build_recommender(
         rotation.recipe, rotation.hyperparameters, rotation.event_weights or None, questions="newest_tenth"
     )
-    recipe.fit(split.train)
+    # Never from last night's model: that one has learned of the shoppers who are held out here.
+    recipe.fit(split.train, budget_s=budget_of(rotation))
     if on_fitted is not None:
         on_fitted(split, recipe)
     popularity = build_recommender(POPULARITY, None, rotation.event_weights or None).fit(split.train)

@@ -4,6 +4,7 @@ import shutil
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -113,11 +114,19 @@ class EmbeddedControlPlane:
         recipe: str,
         hyperparameters: Mapping[str, object],
         event_weights: Mapping[str, float],
+        budget_s: float | None = None,
+        warm_start_from: str = "",
     ) -> ports.SolutionVersion:
         """The version of the solution of this name; a trainer finds it pending."""
         solution = Solution.objects.filter(name=name).first()
         if solution is None:
-            solution = _create_solution(name, dataset_group_arn, recipe, hyperparameters, event_weights)
+            settings = {
+                "recipe": recipe,
+                "hyperparameters": dict(hyperparameters),
+                "event_weights": dict(event_weights),
+                "training_budget_s": budget_s,
+            }
+            solution = _create_solution(name, dataset_group_arn, settings, warm_start_from)
         elif (solution.recipe, solution.hyperparameters, solution.event_weights) != (
             recipe,
             dict(hyperparameters),
@@ -187,15 +196,11 @@ class EmbeddedControlPlane:
 
 
 def _create_solution(
-    name: str,
-    dataset_group_arn: str,
-    recipe: str,
-    hyperparameters: Mapping[str, object],
-    event_weights: Mapping[str, float],
+    name: str, dataset_group_arn: str, settings: Mapping[str, Any], warm_start_from: str
 ) -> Solution:
     check_name("name", name)
     try:
-        parse_hyperparameters(get_recipe(recipe), hyperparameters)
+        parse_hyperparameters(get_recipe(settings["recipe"]), settings["hyperparameters"])
     except EngineError as error:
         raise InvalidInput(str(error)) from error
     now = conf.now()
@@ -205,9 +210,7 @@ def _create_solution(
             defaults={
                 "arn": make_arn("solution", name),
                 "dataset_group": _group(dataset_group_arn),
-                "recipe": recipe,
-                "hyperparameters": dict(hyperparameters),
-                "event_weights": dict(event_weights),
+                **settings,
                 "created_at": now,
                 "updated_at": now,
             },
@@ -217,6 +220,7 @@ def _create_solution(
                 arn=make_arn("solution", name, uuid.uuid4().hex[:8]),
                 solution=solution,
                 status=Status.PENDING,
+                warm_start_from=warm_start_from,
                 created_at=now,
                 updated_at=now,
             )

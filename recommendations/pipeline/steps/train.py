@@ -1,5 +1,7 @@
 """Train: a solution version of the rotation's recipe on the imported interactions."""
 
+from recommendations.models import LiveCampaign
+from recommendations.pipeline.budgets import budget_of
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.ports import ResourceStatus
 
@@ -13,6 +15,8 @@ def run(context: StepContext) -> Outcome:
         recipe=rotation.recipe,
         hyperparameters=rotation.hyperparameters,
         event_weights=rotation.event_weights,
+        budget_s=budget_of(rotation),
+        warm_start_from=_find_live_version(rotation.key),
     )
     if version.status in {ResourceStatus.FAILED, ResourceStatus.STOPPED}:
         return Failed(
@@ -27,3 +31,9 @@ def run(context: StepContext) -> Outcome:
         figures={"arn": version.arn},
         deployment={"solution_version_arn": version.arn, "trained_at": context.now()},
     )
+
+
+def _find_live_version(rotation_key: str) -> str:
+    """What the training may go on from: the version that is live, or nothing before the first one."""
+    live = LiveCampaign.objects.filter(rotation=rotation_key)
+    return live.values_list("deployment__solution_version_arn", flat=True).first() or ""
