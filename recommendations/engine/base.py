@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.engine.encoding import Encoded, encode_history
-from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData, NotFitted, UnknownId
-from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.ranking import top_k
+from recommendations.engine.answering import Answering
+from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
+from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import Progress, ShouldStop, TrainingRun
 
 EventWeights = Mapping[str, float]
-# Different items of a history that an explanation tries: each costs a request, and older ones pull little.
-MOST_TAKEN_OUT = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """How far an item's score falls when one item is taken out of the history."""
-
-    item_id: str
-    amount: float
-
-
-class Recommender(ABC):
+class Recommender(Answering):
     """A model that ranks items for a history of events.
 
     Hyperparameters are kept as given and checked by `fit`. Learned arrays end in `_`. Items are external ids at
@@ -55,11 +43,8 @@ class Recommender(ABC):
     trains_long: ClassVar[bool] = False
     decays: ClassVar[tuple[float, ...]] = ()
 
-    event_weights: EventWeights | None
     seed: int
     history_decay: float
-    item_ids_: tuple[str, ...]
-    _item_index: dict[str, int]
 
     def fit(
         self,
@@ -114,113 +99,9 @@ class Recommender(ABC):
         self._learn(interactions, weights, run)
         self._index_items()
 
-    def recommend(
-        self,
-        histories: Sequence[Sequence[Event]],
-        k: int,
-        allowed: NDArray[np.bool_] | None = None,
-    ) -> tuple[list[list[str]], list[NDArray[np.float32]]]:
-        """Rank items for each history.
-
-        Args:
-            histories: a shopper's events each, oldest first; items not in the catalogue and events of weight 0 are
-                ignored.
-            k: the most items to return, at least 1.
-            allowed: which of `item_ids_` may be returned, shape (n_items,); all by default.
-
-        Returns:
-            For each history the item ids, best first, and their scores. A list is shorter than k only when fewer
-            items are allowed or have a score above 0; it never repeats an item.
-
-        Raises:
-            NotFitted: the model was not trained.
-            ValueError: k is below 1, or `allowed` has the wrong shape.
-        """
-        self._require_fitted()
-        if k < 1:
-            raise ValueError(f"k is {k}; ask for at least 1 item.")
-        if allowed is not None and (allowed.dtype != np.bool_ or allowed.shape != (len(self.item_ids_),)):
-            raise ValueError(
-                f"allowed has shape {allowed.shape} and type {allowed.dtype}; give booleans of shape "
-                f"({len(self.item_ids_)},), one for each of item_ids_."
-            )
-        ids: list[list[str]] = []
-        scores: list[NDArray[np.float32]] = []
-        item_ids = self.item_ids_
-        for history in histories:
-            dense = self.score_history(self.encode(history))
-            best = top_k(dense, k, allowed)
-            ids.append([item_ids[item] for item in best.tolist()])
-            scores.append(dense[best])
-        return ids, scores
-
-    def score(self, history: Sequence[Event]) -> NDArray[np.float32]:
-        """Return the score of every item of the catalogue for one history, shape (n_items,); 0 is 'not offered'.
-
-        Raises:
-            NotFitted: the model was not trained.
-        """
-        self._require_fitted()
-        return self.score_history(self.encode(history))
-
-    def explain(self, history: Sequence[Event], item_id: str, n: int = 3) -> list[Contribution]:
-        """Return the history items that pulled an item up most, by taking out each of the newest in turn.
-
-        Args:
-            history: a shopper's events, oldest first.
-            item_id: the recommended item.
-            n: the most history items to return.
-
-        Returns:
-            Contributions above 0, greatest first; empty when the history plays no part.
-
-        Raises:
-            NotFitted: the model was not trained.
-            UnknownId: the item is not in the catalogue.
-        """
-        self._require_fitted()
-        target = self._item_index.get(item_id)
-        if target is None:
-            raise UnknownId(f"Item {item_id!r} is not in the catalogue of this model.")
-        encoded = self.encode(history)
-        whole = float(self.score_history(encoded)[target])
-        drops = [
-            Contribution(self.item_ids_[item], whole - float(self.score_history(encoded.without(item))[target]))
-            for item in list(dict.fromkeys(encoded.items[::-1].tolist()))[:MOST_TAKEN_OUT]
-        ]
-        return sorted((drop for drop in drops if drop.amount > 0), key=lambda drop: (-drop.amount, drop.item_id))[:n]
-
-    def allow_all(self) -> NDArray[np.bool_]:
-        """Return a mask that allows every item, shape (n_items,), to take items out of."""
-        return np.ones(len(self.item_ids_), np.bool_)
-
-    def indices_of(self, item_ids: Iterable[str]) -> NDArray[np.intp]:
-        """Return the catalogue indices of those ids that are in the catalogue, in their order."""
-        found = [self._item_index.get(item_id, -1) for item_id in item_ids]
-        return np.array([item for item in found if item >= 0], np.intp)
-
     def suits(self, interactions: Interactions) -> bool:  # noqa: ARG002 - most models take whatever there is
         """Return whether the model can learn from so much."""
         return True
-
-    def encode(self, history: Sequence[Event]) -> Encoded:
-        """Return a history as the model's own indices, leaving out what the model ignores."""
-        return encode_history(history, self._item_index, self.event_weights)
-
-    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
-        """Return every item's score, shape (n_items,), for an encoded history.
-
-        Models that also use what kind each event was, or when it came, override this; for all others the order of the
-        items is everything. The caller may not change the returned array: it may be the model's own.
-        """
-        return self.score_items(encoded.items)
-
-    @abstractmethod
-    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return every item's score, shape (n_items,), for a history of item indices, oldest first.
-
-        The caller may not change the returned array: it may be the model's own.
-        """
 
     @abstractmethod
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
@@ -238,9 +119,16 @@ class Recommender(ABC):
         """Return an untrained model with the same hyperparameters."""
         return type(self)(**self.hyperparameters())
 
-    def is_fitted(self) -> bool:
-        """Return whether the model has been trained or loaded."""
-        return hasattr(self, "_item_index")
+    def warm_start_from(self, previous: Recommender | None) -> Self:  # noqa: ARG002 - only some models can
+        """Let the next training go on from an earlier model, where this kind of model can; most train afresh.
+
+        Args:
+            previous: a fitted model; one of another kind makes no difference, nor does None.
+
+        Raises:
+            NotFitted: the previous model was not trained.
+        """
+        return self
 
     def learned_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what an artifact must keep besides `item_ids_`.
@@ -259,16 +147,9 @@ class Recommender(ABC):
             setattr(self, name, arrays[name])
         self._index_items()
 
-    def _index_items(self) -> None:
-        self._item_index = {item_id: number for number, item_id in enumerate(self.item_ids_)}
-
     def _forget(self) -> None:
         for name in [name for name in vars(self) if name.endswith("_") or name.startswith("_")]:
             delattr(self, name)
-
-    def _require_fitted(self) -> None:
-        if not self.is_fitted():
-            raise NotFitted(f"The model {self.name} is not trained. Call fit first, or load an artifact.")
 
 
 def select_events(interactions: Interactions, weights: EventWeights | None) -> tuple[Interactions, NDArray[np.float32]]:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.interactions import Event
+
+if TYPE_CHECKING:
+    from recommendations.engine.live import LiveActivity
+
+
+class Traits(NamedTuple):
+    """What is known of a user besides events, by the names of the users' metadata.
+
+    Attributes:
+        categorical: each field's values.
+        numerical: each field's value; NaN where it is not known.
+    """
+
+    categorical: Mapping[str, tuple[str, ...]]
+    numerical: Mapping[str, float]
 
 
 class Encoded(NamedTuple):
@@ -18,11 +33,15 @@ class Encoded(NamedTuple):
         items: catalogue indices, shape (n_events,).
         event_types: the events' types, length n_events.
         timestamps: epoch seconds, shape (n_events,).
+        live: what everybody did since the training, where that is known.
+        traits: the user's attributes, where there are any.
     """
 
     items: NDArray[np.intp]
     event_types: tuple[str, ...]
     timestamps: NDArray[np.int64]
+    live: LiveActivity | None = None
+    traits: Traits | None = None
 
     @classmethod
     def of_order(cls, items: NDArray[np.intp]) -> Self:
@@ -33,13 +52,17 @@ class Encoded(NamedTuple):
         """Return the history without any event on one item."""
         kept = self.items != item
         types = tuple(name for name, keep in zip(self.event_types, kept.tolist(), strict=True) if keep)
-        return type(self)(self.items[kept], types, self.timestamps[kept])
+        return self._replace(items=self.items[kept], event_types=types, timestamps=self.timestamps[kept])
 
     def tail(self, n_events: int) -> Self:
         """Return the newest events, at most `n_events` of them, which is at least 1."""
         if len(self.items) <= n_events:
             return self
-        return type(self)(self.items[-n_events:], self.event_types[-n_events:], self.timestamps[-n_events:])
+        return self._replace(
+            items=self.items[-n_events:],
+            event_types=self.event_types[-n_events:],
+            timestamps=self.timestamps[-n_events:],
+        )
 
 
 def encode_history(

@@ -125,7 +125,7 @@ class Hrnn(Recommender):
         self.seed = seed
         self.previous: Previous | None = None
 
-    def warm_start_from(self, previous: Hrnn | None) -> Self:
+    def warm_start_from(self, previous: Recommender | None) -> Self:
         """Let the next training go on from a fitted model of the same size: fewer passes, at a lower rate.
 
         Vectors are matched by item id; items that it did not know begin with tonight's factorisation, turned into its
@@ -135,7 +135,7 @@ class Hrnn(Recommender):
         Raises:
             NotFitted: the previous model was not trained.
         """
-        self.previous = None if previous is None else previous.as_previous()
+        self.previous = previous.as_previous() if isinstance(previous, Hrnn) else None
         return self
 
     def as_previous(self) -> Previous:
@@ -173,7 +173,7 @@ class Hrnn(Recommender):
     def _read(self, encoded: Encoded) -> Steps:
         """The newest events, as the network takes them."""
         newest = encoded.tail(self.history_size)
-        items, kinds, times = newest
+        items, kinds, times = newest.items, newest.event_types, newest.timestamps
         if len(items) == self.history_size:
             first = find_anchor(items, times, max(1, self.history_size // ANCHOR_SHARE))
             items, kinds, times = items[first:], kinds[first:], times[first:]

@@ -22,6 +22,7 @@ from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
+from recommendations.engine.ranking import top_k
 from recommendations.engine.recipes import RECIPES, build_recommender
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
@@ -183,6 +184,54 @@ def test_explain_names_only_items_of_the_history(factory: Factory) -> None:
     assert all(each.amount > 0 for each in contributions)
     with pytest.raises(UnknownId, match="never-seen"):
         model.explain(history, "never-seen")
+
+
+def test_explain_list_says_of_every_item_what_explain_does(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    history = history_of(0)
+    listed = model.recommend([history], 5)[0][0]
+
+    found = model.explain_list(history, [*listed, "never-seen"], 3)
+
+    assert found == {**{item_id: model.explain(history, item_id, 3) for item_id in listed}, "never-seen": []}
+
+
+@pytest.mark.parametrize("n_allowed", [0, 7, 1_000])
+def test_score_candidates_hold_the_best_of_the_allowed_items(factory: Factory, n_allowed: int) -> None:
+    model = factory().fit(BOARD)
+    for history in ([], history_of(0), history_of(2) * 10):
+        encoded = model.encode(history)
+        dense = model.score_history(encoded).copy()
+        allowed = np.zeros(len(dense), np.bool_)
+        allowed[:n_allowed] = True
+
+        found = model.score_candidates(encoded, allowed, 5)
+
+        best = top_k(dense, 5, allowed)
+        assert (np.diff(found.items) > 0).all()
+        assert allowed[found.items].all()
+        assert (found.scores > 0).all()
+        assert set(best.tolist()) <= set(found.items.tolist())
+        assert found.best(5).items.tolist() == best.tolist()
+        np.testing.assert_allclose(found.scores, dense[found.items], rtol=1e-5)
+
+
+def test_score_at_is_the_score_of_some_items(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+    items = np.array([3, 0, 5], np.intp)
+    for history in ([], history_of(0), history_of(2) * 10):
+        encoded = model.encode(history)
+
+        scores = model.score_at(encoded, items)
+
+        np.testing.assert_allclose(scores, model.score_history(encoded)[items], rtol=1e-5, atol=1e-12)
+
+
+def test_recommend_refuses_traits_of_another_number_than_histories(factory: Factory) -> None:
+    model = factory().fit(BOARD)
+
+    with pytest.raises(ValueError, match="traits holds 1 users and histories 2"):
+        model.recommend([history_of(0), history_of(1)], 5, traits=[None])
 
 
 def test_fit_returns_the_model_and_keeps_its_hyperparameters(factory: Factory) -> None:

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommendations.engine.base import MOST_TAKEN_OUT, Recommender
+from recommendations.engine.base import Recommender
 from recommendations.engine.blend import Blend
-from recommendations.engine.encoding import Encoded, encode_history
+from recommendations.engine.encoding import Encoded, Traits, encode_history
+from recommendations.engine.explaining import MOST_TAKEN_OUT
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
@@ -96,3 +97,28 @@ def test_an_explanation_tries_the_newest_items_and_no_more() -> None:
 
     assert [each.item_id for each in found] == ["i59"]
     assert len(asked) == 1 + MOST_TAKEN_OUT
+
+
+def test_what_everybody_does_and_who_asks_travel_with_a_shortened_history() -> None:
+    traits = Traits({"city": ("Oslo",)}, {"age": 31.0})
+    encoded = encode_history(HISTORY, INDEX, None)._replace(traits=traits)
+
+    assert encoded.without(0).traits is traits
+    assert encoded.tail(1).traits is traits
+    assert encode_history(HISTORY, INDEX, None).traits is None
+
+
+def test_recommend_hands_each_historys_traits_to_the_model() -> None:
+    asked: list[Traits | None] = []
+
+    class Asking(Repeats):
+        def score_history(self, encoded: Encoded) -> np.ndarray:
+            asked.append(encoded.traits)
+            return super().score_history(encoded)
+
+    model = Asking().fit(Interactions.from_columns(["u", "u"], ["a", "b"], [1, 2], ["view"] * 2))
+    traits = Traits({}, {"age": 31.0})
+
+    model.recommend([[Event("a", 1, "view")], []], 1, traits=[None, traits])
+
+    assert asked == [None, traits]
