@@ -1,28 +1,19 @@
 """The one question a page asks: which items for this shopper, and where did they come from."""
 
-import logging
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from recommendations import items, monitoring
-from recommendations.adapters.registry import get_backend
 from recommendations.events import recent
-from recommendations.exceptions import RecommendationsError
 from recommendations.models import Interaction
-from recommendations.ports import RecommendationList, Shopper
+from recommendations.ports import Shopper
 from recommendations.serving import bought, fallback, filters
-from recommendations.serving.breaker import guarded
+from recommendations.serving.asking import ask
 from recommendations.serving.fallback import Rung
-from recommendations.serving.live import live_campaign
-
-logger = logging.getLogger(__name__)
 
 # Filters take some away, so the backend is asked for more than the page shows.
 CANDIDATES_PER_ITEM = 4
 MAX_CANDIDATES = 500
-# What a fault of no code of its own is called.
-UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,9 @@ def recommended_for_you(
         Items and the highest rung that gave any. Viewed items may come again, bought ones may not.
     """
     kept_out = {*withheld, *bought.bought_items(shopper.shopper_key)}
-    campaign_arn, answer, error = _ask(shopper, rotation, min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out)))
+    wanted = min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out))
+    asked = ask(rotation, lambda runtime, arn: runtime.get_recommendations(arn, user_id=shopper.shopper_key, k=wanted))
+    answer = asked.answer
     chosen = _keep(answer.item_ids, k, kept_out) if answer else []
     if is_shown and answer and len(chosen) == k:
         fallback.remember_good(rotation, shopper.shopper_key, tuple(chosen))
@@ -79,35 +72,7 @@ def recommended_for_you(
     backend_id = answer.recommendation_id if answer and rung is Rung.PERSONAL else ""
     if is_shown:
         monitoring.answered(rung or Rung.CATALOGUE)
-    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, campaign_arn, backend_id, error)
-
-
-def _ask(shopper: Shopper, rotation: str, k: int) -> tuple[str, RecommendationList | None, str]:
-    """The campaign, its answer or None, and the code of the failure or nothing."""
-    live = live_campaign(rotation)
-    if live is None:
-        return "", None, ""
-    runtime = get_backend(live.backend).runtime
-    began_s, failed = time.perf_counter(), ""
-    try:
-        answer = guarded(
-            lambda: runtime.get_recommendations(live.campaign_arn, user_id=shopper.shopper_key, k=k), key=rotation
-        )
-    except RecommendationsError as error:
-        failed = error.code
-        logger.warning(
-            "The recommender did not answer; a lower rung serves.",
-            extra={"rotation": rotation, "campaign": live.campaign_arn, "code": error.code, "error": str(error)},
-        )
-    except Exception:
-        # Serving never fails: a fault inside a backend costs the row its personal list, not the page.
-        failed = UNEXPECTED
-        logger.exception("The recommender failed; a lower rung serves.", extra={"rotation": rotation})
-    else:
-        return live.campaign_arn, answer, ""
-    finally:
-        monitoring.backend_called(live.backend, time.perf_counter() - began_s, error=failed)
-    return live.campaign_arn, None, failed
+    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, asked.campaign_arn, backend_id, asked.error)
 
 
 def _keep(candidates: Collection[str], k: int, withheld: Collection[str]) -> list[str]:

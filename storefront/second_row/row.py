@@ -10,7 +10,8 @@ from django.db import InterfaceError, OperationalError
 
 from experiments import exposures, shadows
 from experiments.states import ExperimentValue
-from recommendations.serving.recommend import UNEXPECTED, recommended_for_you
+from recommendations.serving.asking import UNEXPECTED
+from recommendations.serving.recommend import recommended_for_you
 from storefront import shelves
 from storefront.page_view import PageView
 from storefront.row_experiments import find_experiment
