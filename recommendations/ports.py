@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
+
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
 class ResourceStatus(StrEnum):
@@ -63,11 +66,17 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationList:
-    """Items for one shopper, best first, and the backend's id of this answer."""
+    """Items for one shopper, best first, and the backend's id of this answer.
+
+    `scores` are those of the first items; items that have none come last. `because` names, for an item, the item of
+    the shopper's history that pulled it up most; items that no history pulled up are not in it, nor is anything where
+    the backend explains nothing. It may be worked out only when it is looked into.
+    """
 
     item_ids: tuple[str, ...]
     recommendation_id: str
     scores: tuple[float, ...] = ()
+    because: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +167,15 @@ class ControlPlane(Protocol):
         recipe: str,
         hyperparameters: Mapping[str, object],
         event_weights: Mapping[str, float],
+        budget_s: float | None = None,
+        warm_start_from: str = "",
     ) -> SolutionVersion:
         """The version of the solution of this name; the backend trains until its status is ACTIVE or FAILED.
 
-        `event_weights` gives the weight of each event type, 0..1; where it is empty the recipe's own hold.
+        `event_weights` gives the weight of each event type, 0..1; where it is empty the recipe's own hold. `budget_s`
+        are the CPU-seconds that the training may use, None for no limit; `warm_start_from` is the ARN of an earlier
+        version that it may go on from. A backend that decides on its training itself passes both over, and so does
+        one that finds the earlier version gone or unfit.
         """
         ...
 
@@ -189,6 +203,21 @@ class ControlPlane(Protocol):
         """The campaign that serves the solution version."""
         ...
 
+    def ensure_filter(self, name: str, *, dataset_group_arn: str, expression: str) -> Resource:
+        """The filter of this name in the group, for every campaign of the group.
+
+        Args:
+            name: of the filter.
+            dataset_group_arn: whose items and interactions it looks at.
+            expression: Amazon Personalize's, `EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")` for
+                example; `$NAME` stands for a value that each request gives.
+
+        Raises:
+            InvalidInput: the expression cannot be understood, names a field that is not there, or is not the one
+                that the filter of this name has; the message names the place and the fix.
+        """
+        ...
+
     def delete_dataset_group(self, dataset_group_arn: str) -> bool:
         """Delete the group and all in it, in the order the backend wants; True once nothing is left."""
         ...
@@ -197,11 +226,57 @@ class ControlPlane(Protocol):
 class Runtime(Protocol):
     """Answers a page. Called under a deadline and a breaker, never retried."""
 
-    def get_recommendations(self, campaign_arn: str, *, user_id: str, k: int) -> RecommendationList:
-        """Up to `k` items for the user, best first; an unknown user gets the model's answer to an empty history.
+    def get_recommendations(
+        self,
+        campaign_arn: str,
+        *,
+        k: int,
+        user_id: str = "",
+        item_id: str = "",
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        """Up to `k` items, best first: for a user, or beside an item where the campaign's recipe relates items.
+
+        Args:
+            campaign_arn: who is asked.
+            k: 1 to 500.
+            user_id: an unknown user gets the model's answer to an empty history.
+            item_id: for recipes that relate items; where it is empty, the user's newest item stands for it.
+            filter_arn: the filter that every item must pass; none where it is empty.
+            filter_values: parameter of the filter -> its value or values, each in double quotes, between commas.
+
+        Returns:
+            Fewer than `k` items only where no more pass the filter, or the model has no more to offer.
 
         Raises:
-            ResourceNotFound, ResourceNotReady: the campaign cannot serve.
+            ResourceNotFound, ResourceNotReady: the campaign or the filter cannot serve.
+            InvalidInput: `k`, or a value of the filter; or the filter compares with the current item and none is given.
+            BackendThrottled, BackendUnavailable: it did not answer.
+        """
+        ...
+
+    def get_personalized_ranking(
+        self,
+        campaign_arn: str,
+        *,
+        user_id: str,
+        item_ids: Sequence[str],
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        """The given items in the user's order, best first; items that the model does not know come last, as given.
+
+        Args:
+            campaign_arn: of a recipe that ranks for users.
+            user_id: an unknown user gets the model's answer to an empty history.
+            item_ids: at most 500; repeated ones count once.
+            filter_arn: a filter that takes away items which do not pass; none where it is empty.
+            filter_values: as for `get_recommendations`.
+
+        Raises:
+            ResourceNotFound, ResourceNotReady: the campaign or the filter cannot serve.
+            InvalidInput: too many items, a value of the filter, or a campaign that cannot rank for users.
             BackendThrottled, BackendUnavailable: it did not answer.
         """
         ...

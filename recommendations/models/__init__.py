@@ -1,6 +1,7 @@
 """What the shop knows and serves, and what the embedded backend owns, as rows."""
 
 from recommendations.models.alarms import Alarm, AlarmNotice
+from recommendations.models.filters import Filter
 from recommendations.models.forgetting import LiveErasure
 from recommendations.models.interactions import Interaction
 from recommendations.models.outbox import OutboxInteraction
@@ -29,6 +30,7 @@ __all__ = [
     "DatasetImportJob",
     "Deployment",
     "EventTracker",
+    "Filter",
     "GateWaiver",
     "Impression",
     "Interaction",

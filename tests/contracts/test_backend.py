@@ -311,3 +311,58 @@ def test_backend_lends_no_model_that_is_not_trained(group: Group, past: Path) ->
         group.backend.control.open_ranker(version.arn)
     with pytest.raises(ResourceNotFound):
         group.backend.control.open_ranker(f"{version.arn}-none")
+
+
+def test_backend_ranks_given_items_for_a_user_and_keeps_those_it_does_not_know_last(serving: Group) -> None:
+    given = ["unknown-b", *TASTES[0][:4], *TASTES[1][:4], "unknown-a"]
+
+    even, odd = (
+        serving.backend.runtime.get_personalized_ranking(serving.campaign().arn, user_id=user_id, item_ids=given)
+        for user_id in ("even-0", "odd-1")
+    )
+
+    assert sorted(even.item_ids) == sorted(odd.item_ids) == sorted(given)
+    assert even.item_ids[-2:] == odd.item_ids[-2:] == ("unknown-b", "unknown-a")
+    assert sum(item.startswith("EVEN") for item in even.item_ids[:4]) >= 3
+    assert sum(item.startswith("ODD") for item in odd.item_ids[:4]) >= 3
+    assert 8 >= len(even.scores) >= 4
+
+
+def test_backend_ranks_at_most_five_hundred_items(serving: Group) -> None:
+    rank, arn = serving.backend.runtime.get_personalized_ranking, serving.campaign().arn
+
+    assert rank(arn, user_id="even-0", item_ids=[]).item_ids == ()
+    assert len(rank(arn, user_id="even-0", item_ids=[f"item-{number}" for number in range(500)] * 2).item_ids) == 500
+    with pytest.raises(InvalidInput, match="item_ids has 501"):
+        rank(arn, user_id="even-0", item_ids=[f"item-{number}" for number in range(501)])
+
+
+def test_backend_relates_items_to_an_item_and_else_to_the_users_newest(group: Group, past: Path) -> None:
+    group.import_file(past)
+    version = group.solution_version(recipe="aws-similar-items")
+    TRAINERS[group.backend.name]()
+    arn = group.backend.control.ensure_campaign(group.name, solution_version_arn=version.arn).arn
+    runtime = group.backend.runtime
+
+    beside_odd = runtime.get_recommendations(arn, k=8, user_id="even-0", item_id=TASTES[1][3]).item_ids
+    beside_newest = runtime.get_recommendations(arn, k=8, user_id="even-0").item_ids
+
+    assert TASTES[1][3] not in beside_odd
+    assert all(item.startswith("ODD") for item in beside_odd)
+    assert all(item.startswith("EVEN") for item in beside_newest)
+    assert len(beside_odd) == len(beside_newest) == 8
+    with pytest.raises(InvalidInput, match="campaign_arn"):
+        runtime.get_personalized_ranking(arn, user_id="even-0", item_ids=TASTES[0])
+
+
+def test_backend_describes_the_filter_it_made_before(group: Group) -> None:
+    ensure, bought = group.backend.control.ensure_filter, 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")'
+
+    first, again = (ensure(group.name, dataset_group_arn=group.arn, expression=bought) for _ in range(2))
+
+    assert again == first
+    assert first.status is ResourceStatus.ACTIVE
+    with pytest.raises(InvalidInput, match="filter of this name"):
+        ensure(group.name, dataset_group_arn=group.arn, expression=bought.replace("purchase", "watch"))
+    with pytest.raises(InvalidInput, match="2501 characters"):
+        ensure(f"{group.name}-2", dataset_group_arn=group.arn, expression=bought + " " * (2501 - len(bought)))

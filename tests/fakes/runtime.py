@@ -1,10 +1,10 @@
 """A recommender at the port that answers, hangs or fails as a test tells it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
-from recommendations.ports import Backend, ControlPlane, EventSink, RecommendationList
+from recommendations.ports import NO_VALUES, Backend, ControlPlane, EventSink, RecommendationList
 
 
 class FakeRuntime:
@@ -14,12 +14,37 @@ class FakeRuntime:
         self.takes_s = takes_s
         self.n_calls = 0
 
-    def get_recommendations(self, campaign_arn: str, *, user_id: str, k: int) -> RecommendationList:
+    def get_recommendations(
+        self,
+        campaign_arn: str,
+        *,
+        k: int,
+        user_id: str = "",
+        item_id: str = "",
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        self._answer()
+        return RecommendationList(self.item_ids[:k], "RID-fake")
+
+    def get_personalized_ranking(
+        self,
+        campaign_arn: str,
+        *,
+        user_id: str,
+        item_ids: Sequence[str],
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        self._answer()
+        first = [item_id for item_id in self.item_ids if item_id in item_ids]
+        return RecommendationList((*first, *(each for each in item_ids if each not in first)), "RID-fake")
+
+    def _answer(self) -> None:
         self.n_calls += 1
         time.sleep(self.takes_s)
         if self.error is not None:
             raise self.error
-        return RecommendationList(self.item_ids[:k], "RID-fake")
 
 
 def backend_of(runtime: FakeRuntime) -> Backend:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from recommendations.adapters import registry
 from recommendations.exceptions import BackendUnavailable
-from recommendations.ports import RecommendationList, Runtime
+from recommendations.ports import NO_VALUES, RecommendationList, Runtime
 from storefront.page_view import PageView
 from tests.faults.plan import FaultFile
 
@@ -46,7 +46,40 @@ class FailingRuntime:
         self._runtime = runtime
         self._file = file
 
-    def get_recommendations(self, campaign_arn: str, *, user_id: str, k: int) -> RecommendationList:
+    def get_recommendations(
+        self,
+        campaign_arn: str,
+        *,
+        k: int,
+        user_id: str = "",
+        item_id: str = "",
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        self._fail_sometimes()
+        return self._runtime.get_recommendations(
+            campaign_arn,
+            k=k,
+            user_id=user_id,
+            item_id=item_id,
+            filter_arn=filter_arn,
+            filter_values=filter_values,
+        )
+
+    def get_personalized_ranking(
+        self,
+        campaign_arn: str,
+        *,
+        user_id: str,
+        item_ids: Sequence[str],
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        self._fail_sometimes()
+        return self._runtime.get_personalized_ranking(
+            campaign_arn, user_id=user_id, item_ids=item_ids, filter_arn=filter_arn, filter_values=filter_values
+        )
+
+    def _fail_sometimes(self) -> None:
         if random.random() < self._file.read().row_error_share:
             raise BackendUnavailable("Planted by a test.")
-        return self._runtime.get_recommendations(campaign_arn, user_id=user_id, k=k)

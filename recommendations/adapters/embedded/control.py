@@ -12,6 +12,7 @@ from django.db.models import F
 from recommendations import conf, ports
 from recommendations.adapters.embedded import rings
 from recommendations.adapters.embedded.arns import check_name, make_arn
+from recommendations.adapters.embedded.filters import ensure_filter
 from recommendations.adapters.embedded.imports import check_file, run_import
 from recommendations.adapters.embedded.lending import open_ranker
 from recommendations.engine.exceptions import EngineError
@@ -179,6 +180,10 @@ class EmbeddedControlPlane:
             raise InvalidInput(f"name == {name!r}: a campaign of this name serves another solution version.")
         return _resource(campaign)
 
+    def ensure_filter(self, name: str, *, dataset_group_arn: str, expression: str) -> ports.Resource:
+        """The filter of this name."""
+        return ensure_filter(_group(dataset_group_arn), name, expression)
+
     def delete_dataset_group(self, dataset_group_arn: str) -> bool:
         """Delete the group and all in it: live state first, then files, then rows, so that a repeat finishes it."""
         group = DatasetGroup.objects.filter(arn=dataset_group_arn).first()
@@ -195,9 +200,7 @@ class EmbeddedControlPlane:
         return True
 
 
-def _create_solution(
-    name: str, dataset_group_arn: str, settings: Mapping[str, Any], warm_start_from: str
-) -> Solution:
+def _create_solution(name: str, dataset_group_arn: str, settings: Mapping[str, Any], warm_start_from: str) -> Solution:
     check_name("name", name)
     try:
         parse_hyperparameters(get_recipe(settings["recipe"]), settings["hyperparameters"])

@@ -1,146 +1,94 @@
 """The embedded backend's runtime: a memory-mapped model, a shopper's past and its live events, in this process."""
 
-import logging
-import threading
-import time
 import uuid
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from heapq import merge
 from operator import attrgetter
 
-from django.db import DatabaseError, connection
-
-from recommendations import conf
+from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import read_events
-from recommendations.engine.artifacts import Artifact, load
-from recommendations.engine.exceptions import ArtifactCorrupt
-from recommendations.exceptions import BackendUnavailable, InvalidInput, ResourceNotFound, ResourceNotReady
-from recommendations.models.resources import Campaign, Status
-from recommendations.ports import RecommendationList
+from recommendations.engine.interactions import Event
+from recommendations.exceptions import InvalidInput
+from recommendations.ports import NO_VALUES, RecommendationList
 
-logger = logging.getLogger(__name__)
-
-MAX_ARTIFACTS = 4
-# Amazon Personalize API reference, GetRecommendations: the greatest numResults.
+# Amazon Personalize API reference, GetRecommendations: the greatest numResults; GetPersonalizedRanking: of inputList.
 MAX_K = 500
 # More than the recipes look back at.
 HISTORY_LENGTH = 100
-# How long a campaign may go on serving a solution version after it was updated to another.
-RECHECK_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Serving:
-    """What a campaign serves from, and when its row was last looked at."""
-
-    solution_version_arn: str
-    tracking_id: str
-    artifact: Artifact
-    checked_at_s: float
-
-    def is_fresh(self) -> bool:
-        return time.monotonic() - self.checked_at_s < RECHECK_S
 
 
 class EmbeddedRuntime:
-    """Implements `ports.Runtime`. Threads share the artifacts; each is opened once and at most four are kept."""
+    """Implements `ports.Runtime`. Threads share what is open."""
 
     def __init__(self) -> None:
-        self._serving: OrderedDict[str, _Serving] = OrderedDict()
-        self._lock = threading.Lock()
-        self._loading = threading.Lock()
+        self._campaigns = OpenCampaigns()
 
-    def get_recommendations(self, campaign_arn: str, *, user_id: str, k: int) -> RecommendationList:
-        """Up to `k` items for the user, by the model's past of the user and the events since."""
+    def get_recommendations(
+        self,
+        campaign_arn: str,
+        *,
+        k: int,
+        user_id: str = "",
+        item_id: str = "",
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        """Up to `k` items, by the model's past of the user and the events since, or by the item alone."""
         if not 1 <= k <= MAX_K:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
-        serving = self._find(campaign_arn)
-        past = serving.artifact.histories.of(user_id) if serving.artifact.histories is not None else []
-        live = read_events(serving.tracking_id, user_id) if serving.tracking_id else []
-        history = list(merge(past, live, key=attrgetter("timestamp")))[-HISTORY_LENGTH:]
-        lists, scores = serving.artifact.model.recommend([history], k)
+        serving = self._campaigns.find(campaign_arn)
+        _refuse_filter(filter_arn, filter_values)
+        history = _history(serving, user_id)
+        basis = _beside(item_id, history) if serving.relates_items else history
+        lists, scores = serving.artifact.model.recommend([basis], k)
         return RecommendationList(tuple(lists[0]), uuid.uuid4().hex, tuple(scores[0].tolist()))
+
+    def get_personalized_ranking(
+        self,
+        campaign_arn: str,
+        *,
+        user_id: str,
+        item_ids: Sequence[str],
+        filter_arn: str = "",
+        filter_values: Mapping[str, str] = NO_VALUES,
+    ) -> RecommendationList:
+        """The given items, best first; those without a score keep their order at the end."""
+        given = tuple(dict.fromkeys(item_ids))
+        if len(given) > MAX_K:
+            raise InvalidInput(f"item_ids has {len(given)} items: give at most {MAX_K}.")
+        serving = self._campaigns.find(campaign_arn)
+        _refuse_filter(filter_arn, filter_values)
+        if serving.relates_items:
+            raise InvalidInput(f"campaign_arn == {campaign_arn!r}: its recipe relates items and ranks for nobody.")
+        if not given:
+            return RecommendationList((), uuid.uuid4().hex)
+        model = serving.artifact.model
+        allowed = ~model.allow_all()
+        allowed[model.indices_of(given)] = True
+        lists, scores = model.recommend([_history(serving, user_id)], len(given), allowed)
+        ranked = set(lists[0])
+        rest = [item for item in given if item not in ranked]
+        return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
 
     def forget(self) -> None:
         """Drop every artifact; the next request opens what it needs."""
-        with self._lock:
-            self._serving.clear()
-
-    def _find(self, campaign_arn: str) -> _Serving:
-        known = self._known(campaign_arn)
-        if known is not None and known.is_fresh():
-            return known
-        if known is None:
-            with self._loading:
-                return self._open(campaign_arn)
-        # One thread rechecks; whoever comes meanwhile goes on with what there is.
-        if not self._loading.acquire(blocking=False):
-            return known
-        try:
-            return self._open(campaign_arn)
-        finally:
-            self._loading.release()
-
-    def _open(self, campaign_arn: str) -> _Serving:
-        known = self._known(campaign_arn)
-        if known is not None and known.is_fresh():
-            return known
-        try:
-            campaign = _look_up(campaign_arn)
-        except DatabaseError as error:
-            if known is None:
-                raise BackendUnavailable(f"{campaign_arn} cannot be looked up: {error}") from error
-            return self._keep(campaign_arn, replace(known, checked_at_s=time.monotonic()))
-        if known is not None and campaign.solution_version.arn == known.solution_version_arn:
-            return self._keep(campaign_arn, replace(known, checked_at_s=time.monotonic()))
-        return self._keep(campaign_arn, _load(campaign))
-
-    def _known(self, campaign_arn: str) -> _Serving | None:
-        with self._lock:
-            serving = self._serving.get(campaign_arn)
-            if serving is not None:
-                self._serving.move_to_end(campaign_arn)
-            return serving
-
-    def _keep(self, campaign_arn: str, serving: _Serving) -> _Serving:
-        with self._lock:
-            self._serving[campaign_arn] = serving
-            self._serving.move_to_end(campaign_arn)
-            while len(self._serving) > MAX_ARTIFACTS:
-                self._serving.popitem(last=False)
-        return serving
+        self._campaigns.forget()
 
 
-def _look_up(campaign_arn: str) -> Campaign:
-    try:
-        campaign = (
-            Campaign.objects.select_related("solution_version__solution__dataset_group__event_tracker")
-            .filter(arn=campaign_arn)
-            .first()
-        )
-    finally:
-        # Under a deadline this runs in a thread that no request ends, whose connection nobody else would close.
-        if threading.current_thread() is not threading.main_thread() and not connection.in_atomic_block:
-            connection.close()
-    if campaign is None:
-        raise ResourceNotFound(f"campaign_arn == {campaign_arn!r}: there is no such campaign.")
-    if campaign.status != Status.ACTIVE:
-        raise ResourceNotReady(f"{campaign_arn} is {campaign.status}.")
-    return campaign
+def _history(serving: Serving, user_id: str) -> list[Event]:
+    """The user's newest events, trained on or live, oldest first."""
+    if not user_id:
+        return []
+    past = serving.artifact.histories.of(user_id) if serving.artifact.histories is not None else []
+    live = read_events(serving.tracking_id, user_id) if serving.tracking_id else []
+    return list(merge(past, live, key=attrgetter("timestamp")))[-HISTORY_LENGTH:]
 
 
-def _load(campaign: Campaign) -> _Serving:
-    version = campaign.solution_version
-    started_s = time.monotonic()
-    try:
-        # Training has just written and synced it; checking every byte again would make the first shopper wait.
-        artifact = load(conf.artifacts_dir() / version.artifact_path, verify=False)
-    except ArtifactCorrupt as error:
-        raise ResourceNotReady(f"{campaign.arn}: {error}") from error
-    tracker = getattr(version.solution.dataset_group, "event_tracker", None)
-    logger.info(
-        "campaign opened",
-        extra={"campaign": campaign.arn, "took_ms": round((time.monotonic() - started_s) * 1000, 1)},
-    )
-    return _Serving(version.arn, tracker.tracking_id if tracker else "", artifact, time.monotonic())
+def _beside(item_id: str, history: Sequence[Event]) -> Sequence[Event]:
+    """The history of one item that a recipe relates others to."""
+    return [Event(item_id, history[-1].timestamp if history else 0, "")] if item_id else history[-1:]
+
+
+def _refuse_filter(filter_arn: str, filter_values: Mapping[str, str]) -> None:
+    if filter_arn or filter_values:
+        raise InvalidInput(f"filter_arn == {filter_arn!r}: no filter is applied yet; ask without one.")

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
-from recommendations.adapters.embedded import rings, runtime
+from recommendations.adapters.embedded import campaigns, rings
 from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import get_backend
@@ -49,10 +49,10 @@ def test_runtime_without_valkey_is_still_personal(campaign_arn: str, settings: S
 def test_runtime_without_the_database_goes_on_with_what_it_has(
     campaign_arn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "RECHECK_S", 0.0)
+    monkeypatch.setattr(campaigns, "RECHECK_S", 0.0)
     warm, cold = EmbeddedRuntime(), EmbeddedRuntime()
     before = warm.get_recommendations(campaign_arn, user_id="odd-1", k=8)
-    monkeypatch.setattr(runtime, "_look_up", lambda arn: down())
+    monkeypatch.setattr(campaigns, "_look_up", lambda arn: down())
 
     assert warm.get_recommendations(campaign_arn, user_id="odd-1", k=8).item_ids == before.item_ids
     with pytest.raises(BackendUnavailable):
@@ -61,14 +61,14 @@ def test_runtime_without_the_database_goes_on_with_what_it_has(
 
 def test_runtime_opens_an_artifact_once_for_all_threads(campaign_arn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    campaign = runtime._look_up(campaign_arn)
-    monkeypatch.setattr(runtime, "_look_up", lambda arn: campaign)
+    campaign = campaigns._look_up(campaign_arn)
+    monkeypatch.setattr(campaigns, "_look_up", lambda arn: campaign)
 
     def counted(folder: Path, *, verify: bool) -> Artifact:
         opened.append(folder)
         return load(folder, verify=verify)
 
-    monkeypatch.setattr(runtime, "load", counted)
+    monkeypatch.setattr(campaigns, "load", counted)
     shared = EmbeddedRuntime()
 
     with ThreadPoolExecutor(8) as pool:
@@ -87,7 +87,7 @@ def test_runtime_keeps_four_artifacts_at_most(campaign_arn: str) -> None:
     for arn in arns:
         shared.get_recommendations(arn, user_id="odd-1", k=1)
 
-    assert list(shared._serving) == arns[-4:]
+    assert shared._campaigns.arns() == arns[-4:]
 
 
 def test_runtime_names_a_campaign_whose_artifact_is_gone(campaign_arn: str, calm_world: Path) -> None:

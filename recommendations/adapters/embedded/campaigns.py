@@ -1,0 +1,171 @@
+"""Which artifact a campaign serves from: opened once, shared by threads, at most four kept."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from django.db import DatabaseError, connection
+
+from recommendations import conf
+from recommendations.engine.artifacts import Artifact, load
+from recommendations.engine.exceptions import ArtifactCorrupt, UnknownRecipe
+from recommendations.engine.recipes import get_recipe
+from recommendations.exceptions import BackendUnavailable, ResourceNotFound, ResourceNotReady
+from recommendations.models.resources import Campaign, Status
+
+logger = logging.getLogger(__name__)
+
+MAX_ARTIFACTS = 4
+# How long a campaign may go on serving a solution version after it was updated to another.
+RECHECK_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a campaign serves from, and when its row was last looked at.
+
+    Attributes:
+        campaign_arn: whose.
+        dataset_group_id: the group that campaign, tracker and filters belong to.
+        solution_version_arn: what it serves.
+        recipe_kind: what the recipe answers, `RELATED_ITEMS` for example.
+        tracking_id: where the group takes live events; empty where it takes none.
+        artifact: the trained model and what lies beside it.
+        checked_at_s: by the monotonic clock.
+    """
+
+    campaign_arn: str
+    dataset_group_id: int
+    solution_version_arn: str
+    recipe_kind: str
+    tracking_id: str
+    artifact: Artifact
+    checked_at_s: float
+
+    @property
+    def relates_items(self) -> bool:
+        """Whether it answers for an item, not for a user."""
+        return self.recipe_kind == "RELATED_ITEMS"
+
+    def is_fresh(self) -> bool:
+        """Whether its row was looked at lately."""
+        return time.monotonic() - self.checked_at_s < RECHECK_S
+
+
+class OpenCampaigns:
+    """The campaigns that this process serves."""
+
+    def __init__(self) -> None:
+        self._serving: OrderedDict[str, Serving] = OrderedDict()
+        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+
+    def find(self, campaign_arn: str) -> Serving:
+        """Return what the campaign serves from, opened where it is not.
+
+        Raises:
+            ResourceNotFound, ResourceNotReady: it cannot serve.
+            BackendUnavailable: it was never looked up, and PostgreSQL does not answer.
+        """
+        known = self._known(campaign_arn)
+        if known is not None and known.is_fresh():
+            return known
+        if known is None:
+            with self._loading:
+                return self._open(campaign_arn)
+        # One thread rechecks; whoever comes meanwhile goes on with what there is.
+        if not self._loading.acquire(blocking=False):
+            return known
+        try:
+            return self._open(campaign_arn)
+        finally:
+            self._loading.release()
+
+    def arns(self) -> list[str]:
+        """Return what is open, least lately asked first."""
+        with self._lock:
+            return list(self._serving)
+
+    def forget(self) -> None:
+        """Drop every artifact; the next request opens what it needs."""
+        with self._lock:
+            self._serving.clear()
+
+    def _open(self, campaign_arn: str) -> Serving:
+        known = self._known(campaign_arn)
+        if known is not None and known.is_fresh():
+            return known
+        try:
+            campaign = _look_up(campaign_arn)
+        except DatabaseError as error:
+            if known is None:
+                raise BackendUnavailable(f"{campaign_arn} cannot be looked up: {error}") from error
+            return self._keep(replace(known, checked_at_s=time.monotonic()))
+        if known is not None and campaign.solution_version.arn == known.solution_version_arn:
+            return self._keep(replace(known, checked_at_s=time.monotonic()))
+        return self._keep(_load(campaign))
+
+    def _known(self, campaign_arn: str) -> Serving | None:
+        with self._lock:
+            serving = self._serving.get(campaign_arn)
+            if serving is not None:
+                self._serving.move_to_end(campaign_arn)
+            return serving
+
+    def _keep(self, serving: Serving) -> Serving:
+        with self._lock:
+            self._serving[serving.campaign_arn] = serving
+            self._serving.move_to_end(serving.campaign_arn)
+            while len(self._serving) > MAX_ARTIFACTS:
+                self._serving.popitem(last=False)
+        return serving
+
+
+def close_thread_connection() -> None:
+    """Close the connection of a thread that no request ends, and whose connection nobody else would close."""
+    if threading.current_thread() is not threading.main_thread() and not connection.in_atomic_block:
+        connection.close()
+
+
+def _look_up(campaign_arn: str) -> Campaign:
+    try:
+        campaign = (
+            Campaign.objects.select_related("solution_version__solution__dataset_group__event_tracker")
+            .filter(arn=campaign_arn)
+            .first()
+        )
+    finally:
+        close_thread_connection()
+    if campaign is None:
+        raise ResourceNotFound(f"campaign_arn == {campaign_arn!r}: there is no such campaign.")
+    if campaign.status != Status.ACTIVE:
+        raise ResourceNotReady(f"{campaign_arn} is {campaign.status}.")
+    return campaign
+
+
+def _load(campaign: Campaign) -> Serving:
+    version = campaign.solution_version
+    solution = version.solution
+    started_s = time.monotonic()
+    try:
+        # Training has just written and synced it; checking every byte again would make the first shopper wait.
+        artifact = load(conf.artifacts_dir() / version.artifact_path, verify=False)
+        recipe = get_recipe(solution.recipe)
+    except (ArtifactCorrupt, UnknownRecipe) as error:
+        raise ResourceNotReady(f"{campaign.arn}: {error}") from error
+    tracker = getattr(solution.dataset_group, "event_tracker", None)
+    logger.info(
+        "campaign opened",
+        extra={"campaign": campaign.arn, "took_ms": round((time.monotonic() - started_s) * 1000, 1)},
+    )
+    return Serving(
+        campaign.arn,
+        solution.dataset_group_id,
+        version.arn,
+        recipe.kind,
+        tracker.tracking_id if tracker else "",
+        artifact,
+        time.monotonic(),
+    )
