@@ -41,6 +41,12 @@ class InvalidInteractions(EngineError):
     code = "invalid_interactions"
 
 
+class InvalidMetadata(EngineError):
+    """Attributes of items or users that cannot be read; the message names the line and column, and the fix."""
+
+    code = "invalid_metadata"
+
+
 class NotEnoughData(EngineError):
     """Too few interactions are left to train or to measure on."""
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommendations.engine.exceptions import InvalidInteractions, UnknownId
+from recommendations.engine.metadata import Metadata
 
 MAX_EVENT_TYPES = 127
 
@@ -38,6 +39,8 @@ class Interactions:
         types: event type index of each row, int8, shape (n_rows,).
         values: the event's value, NaN where there is none, float32, shape (n_rows,).
         starts: the rows of user u are starts[u]:starts[u + 1]; int64, shape (n_users + 1,).
+        item_metadata: what is known of each of `item_ids`, in their order; None where nothing is.
+        user_metadata: what is known of each of `user_ids`, in their order; None where nothing is.
     """
 
     user_ids: tuple[str, ...]
@@ -49,6 +52,8 @@ class Interactions:
     types: NDArray[np.int8]
     values: NDArray[np.float32]
     starts: NDArray[np.int64]
+    item_metadata: Metadata | None = None
+    user_metadata: Metadata | None = None
 
     @classmethod
     def from_columns(
@@ -132,11 +137,40 @@ class Interactions:
         """The number of items."""
         return len(self.item_ids)
 
+    def with_metadata(self, items: Metadata | None = None, users: Metadata | None = None) -> Self:
+        """Return the interactions with attributes beside them, in place of those they had.
+
+        Items that have attributes and no event join the catalogue; users without an event do not join.
+
+        Args:
+            items: of items, any of them.
+            users: of users, any of them.
+        """
+        item_ids, index = self.item_ids, self.items
+        if items is not None and not set(items.ids) <= set(item_ids):
+            item_ids = tuple(sorted({*item_ids, *items.ids}))
+            place = {item_id: number for number, item_id in enumerate(item_ids)}
+            renumbered = np.fromiter((place[item_id] for item_id in self.item_ids), np.int32, self.n_items)
+            index = renumbered[self.items] if len(self) else self.items
+        return replace(
+            self,
+            item_ids=item_ids,
+            items=index,
+            item_metadata=None if items is None else items.align(item_ids),
+            user_metadata=None if users is None else users.align(self.user_ids),
+        )
+
     def take(self, keep: NDArray[np.bool_]) -> Self:
-        """Return the rows where `keep`, shape (n_rows,), is true; ids left without a row are dropped."""
-        user_ids, users = _compact(self.user_ids, self.users[keep])
-        item_ids, items = _compact(self.item_ids, self.items[keep])
-        event_types, types = _compact(self.event_types, self.types[keep])
+        """Return the rows where `keep`, shape (n_rows,), is true; ids left without a row are dropped.
+
+        Items stay where there are attributes of items: those nobody touched can be recommended by them.
+        """
+        user_ids, users, kept_users = _compact(self.user_ids, self.users[keep])
+        if self.item_metadata is None:
+            item_ids, items, _ = _compact(self.item_ids, self.items[keep])
+        else:
+            item_ids, items = self.item_ids, self.items[keep]
+        event_types, types, _ = _compact(self.event_types, self.types[keep])
         return type(self)(
             user_ids=user_ids,
             item_ids=item_ids,
@@ -147,6 +181,8 @@ class Interactions:
             types=types.astype(np.int8),
             values=self.values[keep],
             starts=_starts(users, len(user_ids)),
+            item_metadata=self.item_metadata,
+            user_metadata=None if self.user_metadata is None else self.user_metadata.select(kept_users),
         )
 
     def mask(self, keep: NDArray[np.bool_]) -> Self:
@@ -231,8 +267,10 @@ def _starts(users: NDArray[np.int32], n_users: int) -> NDArray[np.int64]:
 
 def _compact(
     ids: tuple[str, ...], index: NDArray[np.int32] | NDArray[np.int8]
-) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.intp]]:
+    """Return the ids that are used, each row's index among them, and their former indices."""
     used = np.zeros(len(ids), np.bool_)
     used[index] = True
     renumbered = (np.cumsum(used) - 1).astype(np.int32)
-    return tuple(ids[number] for number in np.flatnonzero(used).tolist()), renumbered[index]
+    kept = np.flatnonzero(used)
+    return tuple(ids[number] for number in kept.tolist()), renumbered[index], kept

@@ -79,7 +79,7 @@ def read_csv(path: str | Path, columns: CsvColumns | None = None) -> Interaction
         characters.
     """
     names = columns or CsvColumns()
-    with _open_text(Path(path)) as file:
+    with open_text(Path(path)) as file:
         reader = csv.reader(file)
         try:
             where = _locate(next(reader, []), names, Path(path))
@@ -94,7 +94,8 @@ def read_csv(path: str | Path, columns: CsvColumns | None = None) -> Interaction
 
 
 @contextmanager
-def _open_text(path: Path) -> Iterator[TextIO]:
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open a text file, plain or `.gz`, whose byte order mark, if any, is passed over."""
     if path.suffix == ".gz":
         with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
             yield file
@@ -109,7 +110,7 @@ def read_header(path: str | Path) -> tuple[str, ...]:
     Raises:
         InvalidInteractions: the file is not readable as text.
     """
-    with _open_text(Path(path)) as file:
+    with open_text(Path(path)) as file:
         try:
             return tuple(name.strip() for name in next(csv.reader(file), []))
         except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:

@@ -7,6 +7,7 @@ import pytest
 
 from recommendations.engine.exceptions import InvalidInteractions, UnknownId
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.metadata import Metadata
 
 
 def make_interactions() -> Interactions:
@@ -89,3 +90,49 @@ def test_to_csr_leaves_the_interactions_as_they_were() -> None:
     assert log.starts.tolist() == [0, 4, 5]
     assert weights.tolist() == [1, 2, 3, 4, 5]
     assert matrix.toarray().tolist() == [[2, 3, 5], [5, 0, 0]]
+
+
+def make_catalogue() -> Metadata:
+    return Metadata.build(["y", "new", "x"], categorical={"BRAND": [("why",), ("fresh",), ("ex",)]})
+
+
+def test_with_metadata_adds_items_that_nobody_touched() -> None:
+    plain = make_interactions()
+
+    interactions = plain.with_metadata(items=make_catalogue())
+
+    assert interactions.item_ids == ("new", "x", "y", "z")
+    assert interactions.history("al") == plain.history("al")
+    assert interactions.item_metadata is not None
+    assert list(interactions.item_metadata.categorical["BRAND"]) == [("fresh",), ("ex",), ("why",), ()]
+
+
+def test_with_metadata_leaves_out_users_without_an_event() -> None:
+    users = Metadata.build(["bea", "cy"], numerical={"AGE": [30.0, 40.0]})
+
+    interactions = make_interactions().with_metadata(users=users)
+
+    assert interactions.user_ids == ("al", "bea")
+    assert interactions.user_metadata is not None
+    np.testing.assert_array_equal(interactions.user_metadata.numerical["AGE"], [np.nan, 30.0])
+
+
+def test_take_keeps_items_that_have_metadata_and_the_users_own() -> None:
+    users = Metadata.build(["al", "bea"], numerical={"AGE": [20.0, 30.0]})
+    interactions = make_interactions().with_metadata(make_catalogue(), users)
+
+    kept = interactions.take(interactions.users == 1)
+
+    assert (kept.user_ids, kept.item_ids) == (("bea",), ("new", "x", "y", "z"))
+    assert kept.history("bea") == [Event("x", 10, "view"), Event("x", 30, "purchase")]
+    assert kept.item_metadata is interactions.item_metadata
+    assert kept.user_metadata is not None
+    assert (kept.user_metadata.ids, kept.user_metadata.numerical["AGE"].tolist()) == (("bea",), [30.0])
+
+
+def test_mask_keeps_metadata() -> None:
+    interactions = make_interactions().with_metadata(make_catalogue())
+
+    masked = interactions.mask(interactions.users == 0)
+
+    assert masked.item_metadata is interactions.item_metadata
