@@ -1,0 +1,104 @@
+"""How often each item was taken to since the training, old events counting less: one sum for each half-life asked."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_EVENTS = 131_072
+# A model asks for one or two half-lives.
+MOST_SUMS = 8
+# Sums grow by this many doublings before they are brought back to a common size; a float holds a thousand.
+MOST_DOUBLINGS = 200.0
+
+
+class _Sum:
+    """Each item's weight as of a reference time: what comes later counts for more, so that nothing need be decayed."""
+
+    def __init__(self, half_life_s: float, n_items: int, reference_at: int) -> None:
+        self._half_life_s = half_life_s
+        # In one tuple, so that a reader in another thread gets both of one moment.
+        self._state = (reference_at, np.zeros(n_items))
+
+    def add(self, items: NDArray[np.int32], weights: NDArray[np.float64], times: NDArray[np.int64]) -> None:
+        reference_at, totals = self._state
+        newest_at = int(times.max())
+        ahead = (newest_at - reference_at) / self._half_life_s
+        if ahead > MOST_DOUBLINGS:
+            totals = totals * 0.5**ahead
+            reference_at = newest_at
+        doublings = np.maximum((times - reference_at) / self._half_life_s, -1_000.0)
+        np.add.at(totals, items, weights * 2.0**doublings)
+        self._state = (reference_at, totals)
+
+    def at(self, moment: int) -> NDArray[np.float64]:
+        reference_at, totals = self._state
+        doublings = (moment - reference_at) / self._half_life_s
+        decayed: NDArray[np.float64] = totals * 2.0 ** -min(max(doublings, -MOST_DOUBLINGS), 1_000.0)
+        return decayed
+
+
+class LiveCounts:
+    """Events' weights by item. One thread writes at a time, any number read.
+
+    The newest events are kept, so that a half-life asked for the first time finds them; what came before counts in
+    those sums alone that were there.
+
+    Args:
+        n_items: the catalogue's size.
+        most_events: events kept.
+    """
+
+    def __init__(self, n_items: int, most_events: int = MOST_EVENTS) -> None:
+        self._n_items = n_items
+        self._items = np.zeros(most_events, np.int32)
+        self._weights = np.zeros(most_events)
+        self._times = np.zeros(most_events, np.int64)
+        self._n_added = 0
+        self._sums: dict[float, _Sum] = {}
+        self.newest_at = 0
+
+    def __len__(self) -> int:
+        """Return how many events were counted."""
+        return self._n_added
+
+    def add(self, item: int, weight: float, time: int) -> None:
+        """Count an event.
+
+        Args:
+            item: a catalogue index.
+            weight: above 0.
+            time: epoch seconds.
+        """
+        place = self._n_added % len(self._items)
+        self._items[place], self._weights[place], self._times[place] = item, weight, time
+        self._n_added += 1
+        self.newest_at = max(self.newest_at, time) if self._n_added > 1 else time
+        row = slice(place, place + 1)
+        for each in list(self._sums.values()):
+            each.add(self._items[row], self._weights[row], self._times[row])
+
+    def has(self, half_life_s: float) -> bool:
+        """Whether this half-life was asked for before."""
+        return half_life_s in self._sums
+
+    def begin(self, half_life_s: float) -> None:
+        """Begin a sum with the events that are kept; of nine half-lives the first asked for is dropped."""
+        if not self._n_added:
+            return
+        kept = slice(0, min(self._n_added, len(self._items)))
+        begun = _Sum(half_life_s, self._n_items, self.newest_at)
+        begun.add(self._items[kept], self._weights[kept], self._times[kept])
+        while len(self._sums) >= MOST_SUMS:
+            self._sums.pop(next(iter(self._sums)))
+        self._sums[half_life_s] = begun
+
+    def at(self, moment: int, half_life_s: float) -> NDArray[np.float64]:
+        """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n_items,).
+
+        Args:
+            moment: epoch seconds that ages are taken from.
+            half_life_s: seconds after which an event counts half; infinite for no decay.
+        """
+        found = self._sums.get(half_life_s)
+        return found.at(moment) if found is not None else np.zeros(self._n_items)
