@@ -32,6 +32,7 @@ class Recommender(Answering):
         recommends_for_cold: whether an empty history gets items; if not, it gets an empty list.
         may_count_against: whether a blend may give the model a weight below 0.
         trains_long: whether training takes minutes, so that a blend trains the model once, within its budget.
+        goes_on_: whether the last training went on from an earlier model.
         decays: what a blend may set `history_decay` to, which training does not depend on; none by default.
         item_ids_: the catalogue, the items seen in training, ascending; length n_items.
     """
@@ -45,6 +46,7 @@ class Recommender(Answering):
 
     seed: int
     history_decay: float
+    goes_on_: bool = False
 
     def fit(
         self,

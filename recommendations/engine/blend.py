@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from contextlib import suppress
+from functools import partial
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.eligibility import LONG_SHARE, find_eligible
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.lineage import Lineage
 from recommendations.engine.training import TrainingRun
-from recommendations.engine.tuning import choose_decay
+from recommendations.engine.tuning import choose_decays
 from recommendations.engine.validation import KINDS, Kind, Questions, draw_questions
 from recommendations.engine.weighing import LEAST_SHARE, choose_weights, collect_candidates
 
@@ -23,9 +27,6 @@ FEWEST_QUESTIONS = 30
 RANKS: Mapping[Kind, int] = {"next_event": 10, "newest_tenth": 25}
 # A part that answers newcomers keeps at least this weight, which moves nothing in the lists of others.
 LEAST_FOR_COLD = 0.001
-# The share of a budget that parts take which train for minutes, and the fewest CPU-seconds that are worth it.
-LONG_SHARE = (0.1, 0.8)
-LEAST_LONG_S = 20.0
 
 
 class Blend(Recommender):
@@ -50,11 +51,14 @@ class Blend(Recommender):
     """
 
     name: ClassVar[str] = "blend"
-    learned: ClassVar[tuple[str, ...]] = ("weights_", "decays_")
+    learned: ClassVar[tuple[str, ...]] = ("weights_", "decays_", "asked_", "until_")
 
     parts_: dict[str, Recommender]
     weights_: NDArray[np.float64]
     decays_: NDArray[np.float64]
+    asked_: NDArray[np.uint64]
+    until_: NDArray[np.int64]
+    left_out_: dict[str, str]
 
     def __init__(
         self,
@@ -78,6 +82,23 @@ class Blend(Recommender):
         self.validation_users = validation_users
         self.event_weights = event_weights
         self.seed = seed
+        self.previous: Blend | None = None
+
+    def warm_start_from(self, previous: Recommender | None) -> Self:
+        """Let the parts that train for minutes go on from those of an earlier blend, where it has them.
+
+        Weights are then chosen by users whose newest events the earlier blend has not learned from. Where these are
+        too few, its parts are passed over: a part would be judged by what it knows by heart.
+
+        Raises:
+            NotFitted: the previous blend was not trained.
+        """
+        self.previous = previous if isinstance(previous, Blend) and previous.chosen_weights() else None
+        return self
+
+    def clone(self) -> Self:
+        """Return an untrained blend with the same hyperparameters that goes on from the same blend."""
+        return super().clone().warm_start_from(self.previous)
 
     @property
     def recommends_for_cold(self) -> bool:  # type: ignore[override]  # a blend is as honest as its parts
@@ -118,6 +139,10 @@ class Blend(Recommender):
         weights = zip(self.parts, self.weights_.tolist(), strict=True)
         return {name: weight for name, weight in weights if weight}
 
+    def why_left_out(self) -> dict[str, str]:
+        """Return why each part of weight 0 took no part in the last training; empty for a model that was loaded."""
+        return dict(getattr(self, "left_out_", {}))
+
     def clone_part(self, name: str) -> Recommender:
         """Return an untrained part with the history decay that was chosen for it."""
         clone = self.parts[name].clone()
@@ -147,7 +172,12 @@ class Blend(Recommender):
             part.check()
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
-        able = self._able(interactions, run)
+        self.goes_on_ = self._may_go_on()
+        self._keep_lineage(Lineage.of(interactions))
+        eligible = find_eligible(
+            self.parts, self.substitutes or {}, interactions, run, ignores_budget=self.weights is not None
+        )
+        able, self.left_out_ = eligible.able, dict(eligible.left_out)
         self.decays_ = np.full(len(self.parts), np.nan)
         chosen = self.weights
         first_share, trained = 0.0, dict[str, Recommender]()
@@ -156,19 +186,10 @@ class Blend(Recommender):
             chosen, trained = self._choose(able, interactions, weights, run.part(0.0, first_share))
         taken = {name: weight for name, weight in chosen.items() if weight and name in able} or dict.fromkeys(able, 1.0)
         self.weights_ = np.array([taken.get(name, 0.0) for name in self.parts], np.float64)
+        self.left_out_ |= {name: "it was given no weight" for name in able if name not in taken}
         parts = {name: self.parts[name] for name in self.taking_part()}
         self.parts_ = self._fit_parts(parts, interactions, weights, run.part(first_share, 1.0), trained)
-
-    def _able(self, interactions: Interactions, run: TrainingRun) -> dict[str, Recommender]:
-        """Return the parts that suit the data and the budget."""
-        able = {name: part for name, part in self.parts.items() if part.suits(interactions)}
-        for name, original in (self.substitutes or {}).items():
-            if original in able:
-                able.pop(name, None)
-        room = (run.allowance_s or 0.0) * (LONG_SHARE[1] - LONG_SHARE[0])
-        if self.weights is None and room < LEAST_LONG_S:
-            able = {name: part for name, part in able.items() if not part.trains_long}
-        return able
+        self.goes_on_ = any(part.goes_on_ for part in self.parts_.values())
 
     def _fit_parts(
         self,
@@ -184,6 +205,8 @@ class Blend(Recommender):
             clone = trained.get(name)
             if clone is None:
                 clone = self.clone_part(name)
+                if self.goes_on_ and self.previous is not None:
+                    clone.warm_start_from(self.previous.parts_.get(name))
                 clone.fit_selected(interactions, weights, run.part(number / len(parts), (number + 1) / len(parts)))
             fitted[name] = clone
         return fitted
@@ -197,13 +220,8 @@ class Blend(Recommender):
     ) -> tuple[Mapping[str, float], dict[str, Recommender]]:
         """Return the weights that answer the questions best, or the default ones; and the parts trained for long."""
         default = {name: weight for name, weight in self._default().items() if name in able}
-        try:
-            asked = draw_questions(
-                interactions, self.questions, repeats=self.repeats, max_users=self.validation_users, seed=self.seed
-            )
-        except NotEnoughData:
-            return default, {}
-        if len(asked.cases) < FEWEST_QUESTIONS or not asked.is_train.any():
+        asked = self._draw(interactions)
+        if asked is None:
             return default, {}
         quick = {name: part for name, part in able.items() if not part.trains_long}
         cut = interactions.mask(asked.is_train)
@@ -211,7 +229,11 @@ class Blend(Recommender):
         # Training again on everything costs about what training on the cut has cost.
         if not run.affords(1.2 * run.spent_s):
             return default, {}
-        self._choose_decays(fitted, asked, run.part(LONG_SHARE[0], LONG_SHARE[0]))
+        tuning = run.part(LONG_SHARE[0], LONG_SHARE[0])
+        decays = choose_decays(fitted, asked.cases, k=RANKS[self.questions], repeats=self.repeats, run=tuning)
+        self.decays_ = np.array([decays.get(name, np.nan) for name in self.parts])
+        if self.questions == "newest_tenth":
+            self._keep_lineage(Lineage.of(interactions, asked.cases))
         long = self._fit_long(able, asked, interactions, weights, run)
         candidates = collect_candidates(
             {name: {**fitted, **long}[name] for name in able},
@@ -223,15 +245,28 @@ class Blend(Recommender):
         run.report(0.97, "blend: choosing weights")
         return self._keep_for_cold(choose_weights(candidates, default), able), long
 
-    def _choose_decays(self, fitted: Mapping[str, Recommender], asked: Questions, run: TrainingRun) -> None:
-        for place, name in enumerate(self.parts):
-            run.report(1.0, f"blend: choosing how fast {name} forgets")
-            part = fitted.get(name)
-            if part is None:
-                continue
-            decay = choose_decay(part, asked.cases, k=RANKS[self.questions], repeats=self.repeats)
-            if decay is not None:
-                self.decays_[place] = part.history_decay = decay
+    def _draw(self, interactions: Interactions) -> Questions | None:
+        """Return questions whose answers no part knows, or None where there are too few to choose by."""
+        before = self.previous if self.goes_on_ else None
+        among = None if before is None else Lineage(before.asked_, before.until_).find_unlearned(interactions)
+        draw = partial(draw_questions, interactions, self.questions, repeats=self.repeats, seed=self.seed)
+        with suppress(NotEnoughData):
+            asked = draw(max_users=self.validation_users, among=among)
+            if len(asked.cases) >= FEWEST_QUESTIONS and asked.is_train.any():
+                return asked
+        if before is None:
+            return None
+        self.goes_on_ = False
+        return self._draw(interactions)
+
+    def _may_go_on(self) -> bool:
+        """Whether the earlier blend has a part to go on from, and tells whom it has not learned from."""
+        if self.previous is None or not any(part.trains_long for part in self.previous.parts_.values()):
+            return False
+        return self.weights is not None or self.questions == "newest_tenth"
+
+    def _keep_lineage(self, lineage: Lineage) -> None:
+        self.asked_, self.until_ = lineage.asked, lineage.until
 
     def _fit_long(
         self,

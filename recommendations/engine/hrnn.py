@@ -211,7 +211,9 @@ class Hrnn(Recommender):
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
         learner = Learner(self._settings(), interactions, weights, run)
-        learned = learner.learn(self._last_night())
+        before = self._last_night()
+        self.goes_on_ = before is not None
+        learned = learner.learn(before)
         for name, array in learned.weights.items():
             setattr(self, f"{name}_", array)
         self.type_names_ = np.array(interactions.event_types, np.str_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,11 +10,31 @@ from recommendations.engine import metrics
 from recommendations.engine.base import Recommender
 from recommendations.engine.ranking import top_k
 from recommendations.engine.splits import Case
+from recommendations.engine.training import TrainingRun
 
 # Enough to tell decays apart, which differ by much where they differ; more would cost more than they tell.
 MOST_CASES = 400
 # A smaller gain is noise and stays with the part's own decay.
 LEAST_GAIN = 0.01
+
+
+def choose_decays(
+    parts: Mapping[str, Recommender], cases: Sequence[Case], *, k: int, repeats: bool, run: TrainingRun
+) -> dict[str, float]:
+    """Set how fast each part forgets to what answers best, and return it by the part's name.
+
+    Args:
+        parts: fitted models by name; those that have no decay to choose are passed over.
+        cases, k, repeats: see `choose_decay`.
+        run: where to report.
+    """
+    chosen = {}
+    for name, part in parts.items():
+        run.report(1.0, f"blend: choosing how fast {name} forgets")
+        decay = choose_decay(part, cases, k=k, repeats=repeats)
+        if decay is not None:
+            chosen[name] = part.history_decay = decay
+    return chosen
 
 
 def choose_decay(part: Recommender, cases: Sequence[Case], *, k: int, repeats: bool) -> float | None:

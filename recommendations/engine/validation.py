@@ -39,7 +39,15 @@ class Questions:
     is_asked: NDArray[np.bool_]
 
 
-def draw_questions(interactions: Interactions, kind: Kind, *, repeats: bool, max_users: int, seed: int) -> Questions:
+def draw_questions(
+    interactions: Interactions,
+    kind: Kind,
+    *,
+    repeats: bool,
+    max_users: int,
+    seed: int,
+    among: NDArray[np.bool_] | None = None,
+) -> Questions:
     """Hold users out whole, and ask what came next in their newest events.
 
     Args:
@@ -49,12 +57,13 @@ def draw_questions(interactions: Interactions, kind: Kind, *, repeats: bool, max
         repeats: whether items of the history are questions too.
         max_users: the most users to hold out; at most a fifth of all.
         seed: which users, and which of their events.
+        among: which users may be asked for their newest tenth, shape (n_users,); all by default.
 
     Raises:
         NotEnoughData: fewer than two users have two events.
     """
     if kind == "newest_tenth":
-        cases = hold_out_users(interactions, VALIDATION_SHARE, seed, max_users).cases
+        cases = _ask_newest_tenths(interactions, max_users, seed, among)
         users = interactions.indices_of_users(case.user_id for case in cases).astype(np.intp)
         cut = interactions.starts[users + 1] - -(-np.diff(interactions.starts)[users] // 10)
     else:
@@ -71,6 +80,17 @@ def draw_questions(interactions: Interactions, kind: Kind, *, repeats: bool, max
     first[users] = cut
     is_asked: NDArray[np.bool_] = np.arange(len(interactions)) >= first[interactions.users]
     return Questions(cases, ~is_held_out, is_asked)
+
+
+def _ask_newest_tenths(
+    interactions: Interactions, max_users: int, seed: int, among: NDArray[np.bool_] | None
+) -> tuple[Case, ...]:
+    if among is None:
+        return hold_out_users(interactions, VALIDATION_SHARE, seed, max_users).cases
+    able = np.diff(interactions.starts) >= 2
+    # As many as of all users, but of these.
+    share = VALIDATION_SHARE * int(able.sum()) / max(1, int((able & among).sum()))
+    return hold_out_users(interactions.mask(among[interactions.users]), min(1.0, share), seed, max_users).cases
 
 
 def _choose_users(interactions: Interactions, max_users: int, chance: np.random.Generator) -> NDArray[np.intp]:

@@ -190,6 +190,88 @@ def test_blend_leaves_a_long_part_out_without_a_budget_for_it(monkeypatch: pytes
     assert Slow.trainings == []
 
 
+def test_blend_says_why_a_part_takes_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Slow, "trainings", [])
+    parts: dict[str, Recommender] = {
+        "rules": SequentialRules(),
+        "popularity": Popularity(),
+        "ease": Ease(),
+        "item_knn": ItemNeighbours(),
+        "small": Ease(max_items=1),
+        "slow": Slow(),
+    }
+
+    model = Blend(parts, {"rules": 1.0, "ease": 0.1}, substitutes={"item_knn": "ease"}).fit(make_walks(), budget_s=20.0)
+
+    reasons = model.why_left_out()
+    assert set(reasons) == {name for name, weight in model.chosen_weights().items() if not weight}
+    assert reasons["item_knn"] == "ease takes its place"
+    assert reasons["small"] == "it does not suit the data"
+    assert reasons["slow"].endswith("takes 29 CPU-seconds or more, and the budget is 20")
+    without = Blend({"rules": SequentialRules(), "slow": Slow()}).fit(make_walks())
+    assert without.why_left_out()["slow"].endswith("and no budget is given")
+
+
+class GoingOn(Slow):
+    """A slow part that remembers what it went on from, and whose newest events it saw."""
+
+    seen: ClassVar[list[Interactions]] = []
+
+    def warm_start_from(self, previous: Recommender | None) -> GoingOn:
+        self.before = previous
+        return self
+
+    def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
+        super()._learn(interactions, weights, run)
+        self.seen.append(interactions)
+        self.goes_on_ = getattr(self, "before", None) is not None
+
+
+def rows_of(log: Interactions) -> set[tuple[str, int]]:
+    return {(log.user_ids[user], time) for user, time in zip(log.users.tolist(), log.timestamps.tolist(), strict=True)}
+
+
+def test_blend_goes_on_from_last_night_and_asks_what_neither_night_has_learned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(GoingOn, "seen", [])
+    monkeypatch.setattr(Slow, "trainings", [])
+    parts: dict[str, Recommender] = {"popularity": Popularity(), "slow": GoingOn()}
+    log = make_walks()
+
+    first = Blend(parts, questions="newest_tenth").fit(log, budget_s=60.0)
+    second = Blend(parts, questions="newest_tenth", seed=5).warm_start_from(first).fit(log, budget_s=60.0)
+
+    assert not first.goes_on_
+    assert second.goes_on_
+    assert second.parts_["slow"].before is first.parts_["slow"]  # type: ignore[attr-defined]
+    assert (len(first.asked_), len(second.asked_)) == (80, 79)
+    assert set(second.asked_.tolist()) < set(first.asked_.tolist())
+    answers = rows_of(log) - rows_of(GoingOn.seen[1])
+    assert len(answers) == 79 * 2
+    assert answers.isdisjoint(rows_of(GoingOn.seen[0]))
+
+
+def test_blend_begins_anew_where_last_night_has_learned_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GoingOn, "seen", [])
+    monkeypatch.setattr(Slow, "trainings", [])
+    parts: dict[str, Recommender] = {"popularity": Popularity(), "slow": GoingOn()}
+    log = make_walks()
+
+    knowing = Blend(parts, weights={"slow": 1.0}).fit(log)
+    model = Blend(parts, questions="newest_tenth").warm_start_from(knowing).fit(log, budget_s=60.0)
+    next_event = Blend(parts).warm_start_from(knowing).fit(log, budget_s=60.0)
+    given = Blend(parts, weights={"slow": 1.0}).warm_start_from(knowing).fit(log)
+    of_another_kind = Blend(parts, weights={"slow": 1.0}).warm_start_from(Popularity().fit(log)).fit(log)
+
+    assert not model.goes_on_
+    assert len(model.asked_) == 80
+    assert not next_event.goes_on_
+    assert given.goes_on_
+    assert given.clone().previous is knowing
+    assert not of_another_kind.goes_on_
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
