@@ -50,7 +50,7 @@ def test_aa_says_no_difference_and_no_mismatch(faulty_shop: RunningShop) -> None
         loop.wait_for(faulty_shop, "completed", within_s=60 * MINUTES + AFTERWARDS_S)
 
     report = loop.read_report(faulty_shop)
-    assert report["decision"]["outcome"] == "no difference", report["decision"]
+    assert report["decision"]["outcome"] == "no difference", (report["decision"], report["metrics"])
     assert not report["sample_ratio"]["is_mismatch"]
     assert report["n_units"] > 400
 
@@ -66,7 +66,7 @@ def test_planted_rise_of_page_ctr_ships_and_its_interval_covers_it(faulty_shop: 
     report = loop.read_report(faulty_shop)
     primary = next(metric for metric in report["metrics"] if metric["key"] == "homepage_ctr")
     found = primary["comparisons"][0]["shift"]["relative_interval"]
-    assert report["decision"]["outcome"] == "ship", report["decision"]
+    assert report["decision"]["outcome"] == "ship", (report["decision"], report["metrics"])
     assert found["low"] < PLANTED < found["high"], found
 
 
