@@ -18,6 +18,7 @@ __all__ = [
     "listed_among",
     "listed_item_ids",
     "newest_item_ids",
+    "popular_in_category",
 ]
 
 AVAILABILITY_TTL_S = 5.0
@@ -27,7 +28,12 @@ LOOK_FURTHER = 5
 # How an import marks what is no product, under `excluded` in its attributes.
 FEE_LINE = "fee line"
 
+CATEGORY_TTL_S = 30.0
+MAX_OF_CATEGORY = 100
+MAX_CATEGORIES = 1_000
+
 _known: dict[str, tuple[bool, float]] = {}
+_by_category: dict[int, tuple[list[str], float]] = {}
 
 
 def available_among(item_ids: Iterable[str]) -> set[str]:
@@ -54,6 +60,7 @@ def available_among(item_ids: Iterable[str]) -> set[str]:
 def forget_availability() -> None:
     """Drop what this process knows of availability; for tests and after bulk changes."""
     _known.clear()
+    _by_category.clear()
 
 
 def listed_among(item_ids: Collection[str]) -> set[str]:
@@ -76,6 +83,27 @@ def newest_item_ids(limit: int) -> list[str]:
         seen[brand_id] += 1
         (first if seen[brand_id] <= MAX_PER_BRAND else later).append(sku)
     return [*first, *later][:limit]
+
+
+def popular_in_category(category_id: int, popular: Sequence[str]) -> list[str]:
+    """The available SKUs of a category, at most half a minute old: the popular ones first, then the newest.
+
+    Args:
+        category_id: whose.
+        popular: SKUs of any category, most popular first.
+    """
+    held, read_at = _by_category.get(category_id, ([], -CATEGORY_TTL_S))
+    if time.monotonic() - read_at < CATEGORY_TTL_S:
+        return held
+    available = Product.objects.available().filter(category_id=category_id)
+    there = set(available.filter(sku__in=popular).values_list("sku", flat=True))
+    first = [sku for sku in popular if sku in there]
+    newest = available.newest().values_list("sku", flat=True)[:MAX_OF_CATEGORY]
+    found = list(dict.fromkeys([*first, *newest]))[:MAX_OF_CATEGORY]
+    if len(_by_category) >= MAX_CATEGORIES:
+        _by_category.clear()
+    _by_category[category_id] = (found, time.monotonic())
+    return found
 
 
 def in_order(item_ids: Sequence[str]) -> list[Product]:

@@ -11,7 +11,7 @@ from experiments import exposures
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
 from recommendations.alarms import inbox
-from recommendations.serving import bought, breaker, rotations
+from recommendations.serving import acts, bought, breaker, rotations
 from recommendations.serving.live import forget_live_campaigns
 from storefront import cards, context, outage, shelves
 from storefront.bundled import bundled_servers
@@ -21,6 +21,7 @@ from tests.fakes.payloads import UntrainedRow
 from tests.running_shop import RunningShop
 
 FORGETTING = (
+    acts.forget_acts,
     bought.forget_bought,
     breaker.reset,
     cards.forget_cards,

@@ -1,4 +1,4 @@
-"""Erases what is kept ready of a shopper: last events, the trackers' rings, the last good lists. Stored facts stay."""
+"""Erases what is kept ready of a shopper: last events, trackers' rings, lists and orders. Stored facts stay."""
 
 import logging
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from recommendations.events import recent, trackers
 from recommendations.events.stream import EventStream
 from recommendations.exceptions import RecommendationsError, ResourceNotFound
 from recommendations.models import LiveErasure
-from recommendations.serving import fallback
+from recommendations.serving import fallback, ranking
 
 logger = logging.getLogger(__name__)
 
@@ -80,3 +80,4 @@ def _erase(shopper_key: str) -> None:
             # A tracker that is torn down takes its rings along.
             continue
     fallback.forget_good(shopper_key)
+    ranking.forget_order(shopper_key)

@@ -1,15 +1,18 @@
 """The one question a page asks: which items for this shopper, and where did they come from."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from recommendations import items, monitoring
 from recommendations.events import recent
 from recommendations.models import Interaction
-from recommendations.ports import Shopper
+from recommendations.ports import RecommendationList, Shopper
 from recommendations.serving import bought, fallback, filters
 from recommendations.serving.asking import ask
 from recommendations.serving.fallback import Rung
+
+logger = logging.getLogger(__name__)
 
 # Filters take some away, so the backend is asked for more than the page shows.
 CANDIDATES_PER_ITEM = 4
@@ -20,7 +23,8 @@ MAX_CANDIDATES = 500
 class Served:
     """An answer that is never an error: items, the rung they came from, and the campaign behind them.
 
-    `error` is the code of what the recommender failed with, where it was asked and failed.
+    `error` is the code of what the recommender failed with, where it was asked and failed. `because` names, for some of
+    the items, the item of the shopper's history that pulled it up most.
     """
 
     item_ids: tuple[str, ...]
@@ -29,6 +33,7 @@ class Served:
     campaign_arn: str = ""
     backend_recommendation_id: str = ""
     error: str = ""
+    because: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def has_history(shopper: Shopper) -> bool:
@@ -72,7 +77,17 @@ def recommended_for_you(
     backend_id = answer.recommendation_id if answer and rung is Rung.PERSONAL else ""
     if is_shown:
         monitoring.answered(rung or Rung.CATALOGUE)
-    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, asked.campaign_arn, backend_id, asked.error)
+    because = _explain(answer, chosen) if is_shown and answer else {}
+    return Served(tuple(chosen), rung or Rung.CATALOGUE, rotation, asked.campaign_arn, backend_id, asked.error, because)
+
+
+def _explain(answer: RecommendationList, chosen: Sequence[str]) -> dict[str, str]:
+    """The history item behind each chosen item that has one. A reason that cannot be found costs no list."""
+    try:
+        return {item_id: answer.because[item_id] for item_id in chosen if item_id in answer.because}
+    except Exception:
+        logger.exception("The recommender could not explain its list.", extra={"code": "explanation_failed"})
+        return {}
 
 
 def _keep(candidates: Collection[str], k: int, withheld: Collection[str]) -> list[str]:

@@ -18,7 +18,7 @@ from recommendations.adapters import registry
 from recommendations.events import recent
 from recommendations.events.connections import worker_client
 from recommendations.models import Deployment, LiveCampaign, Rotation, SharedList
-from recommendations.ports import Shopper
+from recommendations.ports import Interaction, Shopper
 from storefront.row_experiments import EXPERIMENT
 from tests.factories.catalog import make_brand, make_product_for_sale
 from tests.factories.events import make_interaction
@@ -76,7 +76,12 @@ def look_at(shopper: Shopper, *item_ids: str) -> None:
         )
         for place, item_id in enumerate(item_ids)
     ]
-    recent.write(looks, client=worker_client())
+    remember(*looks)
+
+
+def remember(*interactions: Interaction) -> None:
+    """Let the shop know of these at once."""
+    recent.write(interactions, client=worker_client())
 
 
 def make_shopper_in(variation: str, **fields: Any) -> Shopper:

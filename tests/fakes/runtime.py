@@ -8,8 +8,17 @@ from recommendations.ports import NO_VALUES, Backend, ControlPlane, EventSink, R
 
 
 class FakeRuntime:
-    def __init__(self, item_ids: Sequence[str] = (), *, error: Exception | None = None, takes_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        item_ids: Sequence[str] = (),
+        *,
+        error: Exception | None = None,
+        takes_s: float = 0.0,
+        because: Mapping[str, str] = NO_VALUES,
+    ) -> None:
         self.item_ids = tuple(item_ids)
+        self.because = because
+        self.asked_beside: list[str] = []
         self.error = error
         self.takes_s = takes_s
         self.n_calls = 0
@@ -25,7 +34,8 @@ class FakeRuntime:
         filter_values: Mapping[str, str] = NO_VALUES,
     ) -> RecommendationList:
         self._answer()
-        return RecommendationList(self.item_ids[:k], "RID-fake")
+        self.asked_beside.append(item_id)
+        return RecommendationList(self.item_ids[:k], "RID-fake", because=self.because)
 
     def get_personalized_ranking(
         self,

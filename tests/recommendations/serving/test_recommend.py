@@ -1,6 +1,6 @@
 """The answer to a page: personal where it can be, from a lower rung where it cannot, never an error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -156,3 +156,37 @@ def test_bought_items_stay_out_whether_live_or_imported_and_come_back_after_a_re
     served = recommended_for_you(shopper, rotation="home", k=K)
 
     assert served.item_ids == (returned, *others[: K - 1])
+
+
+class Unexplained(Mapping[str, str]):
+    """Reasons that cannot be worked out."""
+
+    def __getitem__(self, item_id: str) -> str:
+        raise OSError(f"no reason for {item_id}")
+
+    def __iter__(self) -> Iterator[str]:
+        raise OSError("no reasons")
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_answer_carries_the_backends_reasons_for_what_it_shows(serve: Serve, shopper: Shopper) -> None:
+    skus = make_products(6)
+    serve(FakeRuntime(skus, because={skus[0]: "seen", skus[5]: "seen"}))
+
+    served = recommended_for_you(shopper, rotation="home", k=K)
+    compared = recommended_for_you(shopper, rotation="home", k=K, is_shown=False)
+
+    assert served.because == {skus[0]: "seen"}
+    assert compared.because == {}
+
+
+def test_answer_stands_where_its_reasons_fail(serve: Serve, shopper: Shopper) -> None:
+    skus = make_products(6)
+    serve(FakeRuntime(skus, because=Unexplained()))
+
+    served = recommended_for_you(shopper, rotation="home", k=K)
+
+    assert served.item_ids == tuple(skus[:K])
+    assert (served.because, served.error, served.rung) == ({}, "", Rung.PERSONAL)
