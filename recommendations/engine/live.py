@@ -66,10 +66,7 @@ class LiveActivity:
     """The newest visits of all shoppers as an inverted index, and each item's decayed counts; bounded in both.
 
     It holds indices into one model's catalogue, for whose requests alone it is good. Requests of several threads may
-    read while one thread adds. At the bounds and 100,000 items it takes 20 MB: 8 for pairs of visit and item, 3 for
-    counted events, 1 for each half-life asked for, the rest for visits under way and the ids' index.
-
-    An item counts once a visit, by its weightiest event: whoever reloads a page makes no trend.
+    read while one thread adds.
 
     Attributes:
         n_items: the catalogue's size.
@@ -100,6 +97,7 @@ class LiveActivity:
         self._sessions = _Sessions(session_gap_s, most_shoppers)
         self._index = LiveIndex(most_pairs)
         self._counts = LiveCounts(self.n_items, most_events)
+        self._once = LiveCounts(self.n_items, most_events)
         self._lock = threading.Lock()
         self.asking = 0
 
@@ -160,26 +158,29 @@ class LiveActivity:
         """Find other shoppers' visits that hold some of the items, see `LiveIndex.sharing`."""
         return self._index.sharing(items, weights, newest=newest, asking=self.asking)
 
-    def counts(self, half_life_s: float, at: int | None = None) -> NDArray[np.float64]:
-        """Return each item's decayed count, shape (n_items,).
+    def counts(self, half_life_s: float, at: int | None = None, *, once_a_visit: bool = False) -> NDArray[np.float64]:
+        """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n_items,).
 
         Args:
             half_life_s: seconds after which an event counts half; infinite for no decay.
             at: epoch seconds that ages are taken from; the newest event's by default.
+            once_a_visit: whether an item counts once in a visit, by its weightiest event.
         """
-        if not self._counts.has(half_life_s):
+        counts = self._once if once_a_visit else self._counts
+        if not counts.has(half_life_s):
             with self._lock:
-                if not self._counts.has(half_life_s):
-                    self._counts.begin(half_life_s)
-        return self._counts.at(self._counts.newest_at if at is None else at, half_life_s)
+                if not counts.has(half_life_s):
+                    counts.begin(half_life_s)
+        return counts.at(self.newest_at if at is None else at, half_life_s)
 
     def _take(self, owner: int, item: int, weight: float, time: int) -> None:
+        self._counts.add(item, weight, time)
         session = self._sessions.of(owner, time)
         counted = session.weights.get(item, 0.0)
         if not counted:
             self._index.add(session.number, item, owner)
         if weight > counted:
-            self._counts.add(item, weight - counted, time)
+            self._once.add(item, weight - counted, time)
             session.weights[item] = weight
 
     def _seconds(self, time: float) -> int:

@@ -8,19 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import TrainingRun
 
 DAY_S = 86_400
 # Decay alone would let a long unsold item sink to an exact 0, which means 'not offered'.
 ALL_TIME_SHARE = 1e-6
+# What was counted in training never fades further beside what came since, for the same reason.
+LEAST_TRAINED = 1e-9
 
 
 class Popularity(Recommender):
     """Counts of events or of users, an old event counting less.
 
     score(j) = sum over events of j of weight * 0.5 ** (age / half-life), divided by the greatest such sum. Age is
-    taken from the newest event trained on. With `unique_users` only a shopper's last event on j counts.
+    taken from the newest event trained on. With `unique_users` only a shopper's last event on j counts. Events since
+    the training count in, with `unique_users` once a visit, and ages are then taken from the newest of them.
 
     Args:
         half_life_days: days after which an event counts half; None for no decay.
@@ -33,10 +37,11 @@ class Popularity(Recommender):
     """
 
     name: ClassVar[str] = "popularity"
-    learned: ClassVar[tuple[str, ...]] = ("scores_",)
+    learned: ClassVar[tuple[str, ...]] = ("scores_", "scale_")
     recommends_for_cold: ClassVar[bool] = True
 
     scores_: NDArray[np.float32]
+    scale_: NDArray[np.float64]
 
     def __init__(
         self,
@@ -54,6 +59,19 @@ class Popularity(Recommender):
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:  # noqa: ARG002 - the same for everyone
         """Return the popularity of every item, whatever the history; shape (n_items,)."""
         return self.scores_
+
+    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
+        """Return the popularity of every item, with what came since the training counted in; shape (n_items,)."""
+        live = encoded.live
+        if live is None or not live.n_counted:
+            return self.scores_
+        events, trained_at = self.scale_.tolist()
+        at = max(live.newest_at, int(trained_at))
+        half_life_s = np.inf if self.half_life_days is None else self.half_life_days * DAY_S
+        decayed = max(0.5 ** ((at - trained_at) / half_life_s), LEAST_TRAINED)
+        since = live.counts(half_life_s, at, once_a_visit=self.unique_users)
+        scores: NDArray[np.float32] = (self.scores_ * decayed + since / events).astype(np.float32)
+        return scores
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
@@ -73,6 +91,8 @@ class Popularity(Recommender):
         all_time = np.bincount(interactions.items, counts, interactions.n_items)
         total = recent / recent.max() + ALL_TIME_SHARE * all_time / all_time.max()
         self.scores_ = (total / total.max()).astype(np.float32)
+        # How many events a score of 1 stands for, and as of when.
+        self.scale_ = np.array([recent.max() * total.max(), interactions.timestamps.max()], np.float64)
 
 
 def _last_of_each_pair(interactions: Interactions) -> NDArray[np.bool_]:

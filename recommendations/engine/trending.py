@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import TrainingRun
 
@@ -16,6 +17,8 @@ HOUR_S = 3_600
 PRIOR_EVENTS = 3.0
 # What does not grow is offered after all that does, the more popular first; 0 would mean 'not offered'.
 STEADY_SHARE = 1e-3
+# Of what was counted in training so much never fades, so that all of it is offered.
+LEAST_TRAINED = 1e-6
 
 
 class Trending(Recommender):
@@ -24,6 +27,11 @@ class Trending(Recommender):
     Time is cut into buckets of `bucket_hours`, counted back from the newest event. With now(j) the weight of item j's
     events in the newest bucket and usual(j) the mean of the `buckets` before it, an older one counting `decay` times
     the next newer: growth(j) = (now - usual) / sqrt(usual + 3). Items without growth follow, by their decayed count.
+
+    Events since the training count in. Old ones then fade as time goes on: with E(s) the sum over all events of j of
+    weight * exp(-age / s), b a bucket and n the older buckets' summed weight, now(j) = E(b) and usual(j) =
+    (E((n + 1) b) - E(b)) / n. What training counted stands in for its events in both, and at a steady rate of events
+    neither changes, however late the request.
 
     Args:
         bucket_hours: the length of a bucket; Personalize's trend discovery frequency.
@@ -37,10 +45,13 @@ class Trending(Recommender):
     """
 
     name: ClassVar[str] = "trending"
-    learned: ClassVar[tuple[str, ...]] = ("scores_",)
+    learned: ClassVar[tuple[str, ...]] = ("scores_", "now_", "before_", "reach_")
     recommends_for_cold: ClassVar[bool] = True
 
     scores_: NDArray[np.float32]
+    now_: NDArray[np.float32]
+    before_: NDArray[np.float32]
+    reach_: NDArray[np.float64]
 
     def __init__(
         self,
@@ -60,6 +71,21 @@ class Trending(Recommender):
         """Return the trend of every item, whatever the history; shape (n_items,)."""
         return self.scores_
 
+    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
+        """Return the trend of every item, with what came since the training counted in; shape (n_items,)."""
+        live = encoded.live
+        if live is None or not live.n_counted:
+            return self.scores_
+        trained_at, n_buckets = self.reach_.tolist()
+        at = max(live.newest_at, int(trained_at))
+        bucket_s = self.bucket_hours * HOUR_S
+        now, both = (
+            trained * np.exp((trained_at - at) / life_s) + live.counts(life_s * np.log(2), at)
+            for trained, life_s in ((self.now_, bucket_s), (self.now_ + self.before_, (n_buckets + 1) * bucket_s))
+        )
+        # What was steady in training stays last, however little else there is.
+        return _grow(now, np.maximum(both - now, 0.0) / n_buckets, both + self.scores_ * LEAST_TRAINED)
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         require_range("bucket_hours", self.bucket_hours, 0.01, 24 * 366)
@@ -76,10 +102,21 @@ class Trending(Recommender):
         # A log that is younger than all the buckets must not look as if everything had begun today.
         reached = max(1, min(int(bucket.max()), self.buckets))
         n_items = interactions.n_items
-        now = np.bincount(interactions.items[bucket == 0], weights[bucket == 0], n_items)
-        before = np.bincount(interactions.items, np.where(bucket > 0, weights * discount, 0.0), n_items)
-        usual = before / in_time[1 : reached + 1].sum()
-        growth = np.maximum((now - usual) / np.sqrt(usual + PRIOR_EVENTS), 0.0)
+        now = np.asarray(np.bincount(interactions.items[bucket == 0], weights[bucket == 0], n_items), np.float64)
+        before = np.asarray(
+            np.bincount(interactions.items, np.where(bucket > 0, weights * discount, 0.0), n_items), np.float64
+        )
+        n_buckets = in_time[1 : reached + 1].sum()
         steady = now + before + np.bincount(interactions.items, weights, n_items) * 1e-6
-        total = growth / max(float(growth.max()), 1e-12) + STEADY_SHARE * steady / steady.max()
-        self.scores_ = (total / total.max()).astype(np.float32)
+        self.now_, self.before_ = now.astype(np.float32), before.astype(np.float32)
+        # When the newest event was, and how many buckets the ones before the newest come to by their weight.
+        self.reach_ = np.array([interactions.timestamps.max(), n_buckets], np.float64)
+        self.scores_ = _grow(now, before / n_buckets, steady)
+
+
+def _grow(now: NDArray[np.float64], usual: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return growth, and behind all that grows what does not, by its count; the greatest score is 1."""
+    growth = np.maximum((now - usual) / np.sqrt(usual + PRIOR_EVENTS), 0.0)
+    total = growth / max(float(growth.max()), 1e-12) + STEADY_SHARE * steady / steady.max()
+    scores: NDArray[np.float32] = (total / total.max()).astype(np.float32)
+    return scores

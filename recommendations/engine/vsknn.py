@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.live_index import LiveSessions
 from recommendations.engine.ragged import gather
 from recommendations.engine.training import TrainingRun
+
+# No items, of no rows.
+_NONE = (np.empty(0, np.int32), np.empty(0, np.intp))
+
+
+class _LiveNeighbours(NamedTuple):
+    """Visits since the training, ascending, how alike each is, and where their items are found."""
+
+    sessions: NDArray[np.intp]
+    similarities: NDArray[np.float64]
+    visits: LiveSessions | None
 
 
 class SessionNeighbours(Recommender):
@@ -19,7 +32,8 @@ class SessionNeighbours(Recommender):
     A user's events less than `session_gap_s` apart are one session (a visit, or a basket). For a history, the newest
     `history_size` different items are weighted history_decay ** age; the `sample` newest sessions that share an item
     are compared by sum of weight * idf over shared items, over the square root of the session's length; the `k` most
-    alike vote for their items with similarity ** sharpness, times the item's idf.
+    alike vote for their items with similarity ** sharpness, times the item's idf. Visits that other shoppers made since
+    the training are sessions like the others, the newest of all.
 
     Args:
         k: the sessions that vote.
@@ -74,40 +88,70 @@ class SessionNeighbours(Recommender):
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the votes of the most alike sessions for every item, shape (n_items,)."""
-        n_items = len(self.item_ids_)
-        sessions, similarities = self._neighbours(_newest_distinct(items, self.history_size))
-        if not len(sessions):
-            return np.zeros(n_items, np.float32)
-        positions, lengths = gather(self.session_starts_, sessions)
-        votes = np.bincount(self.session_items_[positions], np.repeat(similarities**self.sharpness, lengths), n_items)
-        return votes.astype(np.float32) * self.idf_
+        return self.score_history(Encoded.of_order(items))
 
-    def _neighbours(self, newest_first: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Return the sessions most like a history, and how alike they are."""
+    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
+        """Return the votes of the most alike sessions, live ones of other shoppers among them, shape (n_items,)."""
+        n_items = len(self.item_ids_)
+        items, strengths = self.vote(encoded)
+        if not len(items):
+            return np.zeros(n_items, np.float32)
+        return np.bincount(items, strengths, n_items).astype(np.float32) * self.idf_
+
+    def vote(self, encoded: Encoded) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return every item of every session that votes, and the strength of its vote; both of shape (n_votes,).
+
+        An item's score is its idf times the sum of its votes.
+        """
+        newest_first = _newest_distinct(encoded.items, self.history_size)
+        if not len(newest_first):
+            return np.empty(0, np.int32), np.empty(0)
+        weights = self.history_decay ** np.arange(float(len(newest_first))) * self.idf_[newest_first]
+        live = self._live_neighbours(encoded, newest_first, weights)
+        sessions, similarities = self._neighbours(newest_first, weights, self.sample - len(live.sessions))
+        both = np.concatenate((similarities, live.similarities))
+        chosen = np.arange(len(both))
+        if len(both) > self.k:
+            chosen = np.sort(np.argpartition(both, len(both) - self.k)[-self.k :])
+        voices = both**self.sharpness
+        trained, later = np.split(chosen, [np.searchsorted(chosen, len(sessions))])
+        positions, lengths = gather(self.session_starts_, sessions[trained])
+        items, rows = live.visits.items(live.sessions[later - len(sessions)]) if live.visits else _NONE
+        return (
+            np.concatenate((self.session_items_[positions], items)),
+            np.concatenate((np.repeat(voices[trained], lengths), voices[later][rows])),
+        )
+
+    def _neighbours(
+        self, newest_first: NDArray[np.intp], weights: NDArray[np.float64], sample: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the newest sessions that share an item with a history, and how alike they are."""
         spans = [
             slice(start, stop)
             for start, stop in zip(
                 self.item_starts_[newest_first].tolist(), self.item_starts_[newest_first + 1].tolist(), strict=True
             )
         ]
-        if not spans:
-            return np.empty(0, np.intp), np.empty(0)
         shared = np.concatenate([self.item_sessions_[span] for span in spans])
-        if not len(shared):
+        if not len(shared) or sample < 1:
             return np.empty(0, np.intp), np.empty(0)
-        weights = self.history_decay ** np.arange(float(len(newest_first))) * self.idf_[newest_first]
         # Sessions are numbered by recency, newest last, so that the newest candidates are a tail of the counts.
         first = int(shared.min())
         alike = np.bincount(shared - first, np.repeat(weights, [span.stop - span.start for span in spans]))
-        candidates = np.flatnonzero(alike > 0)[-self.sample :]
+        candidates = np.flatnonzero(alike > 0)[-sample:]
         sessions = candidates + first
         lengths = self.session_starts_[sessions + 1] - self.session_starts_[sessions]
-        similarities = alike[candidates] / np.sqrt(lengths)
-        if len(sessions) > self.k:
-            best = np.argpartition(similarities, len(sessions) - self.k)[-self.k :]
-            best.sort()
-            sessions, similarities = sessions[best], similarities[best]
-        return sessions, similarities
+        return sessions, alike[candidates] / np.sqrt(lengths)
+
+    def _live_neighbours(
+        self, encoded: Encoded, newest_first: NDArray[np.intp], weights: NDArray[np.float64]
+    ) -> _LiveNeighbours:
+        """Return the same of the visits since the training, which are newer than all trained ones."""
+        if encoded.live is None or not len(encoded.live):
+            return _LiveNeighbours(np.empty(0, np.intp), np.empty(0), None)
+        sessions, alike, lengths, visits = encoded.live.sharing(newest_first, weights, newest=self.sessions_per_item)
+        newest = slice(-self.sample, None)
+        return _LiveNeighbours(sessions[newest], (alike / np.sqrt(lengths))[newest], visits)
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

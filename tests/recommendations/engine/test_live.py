@@ -87,7 +87,8 @@ def test_an_item_counts_once_a_visit_by_its_weightiest_event() -> None:
 
     live.add_all([("a", view("tea")), ("a", view("tea")), ("a", Event("tea", 0, "purchase")), ("a", view("tea"))])
 
-    assert live.counts(HOUR_S)[ITEMS.index("tea")] == 5
+    assert live.counts(HOUR_S, once_a_visit=True)[ITEMS.index("tea")] == 5
+    assert live.counts(HOUR_S)[ITEMS.index("tea")] == 8
     assert len(live) == 1
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from recommendations.engine.exceptions import InvalidHyperparameter
-from recommendations.engine.interactions import Interactions
+from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.live import LiveActivity
 from recommendations.engine.trending import Trending
 
 DAY_S = 86_400
@@ -65,6 +66,43 @@ def test_trending_offers_items_older_than_all_buckets_last() -> None:
     ids, _ = Trending(buckets=2).fit(log).recommend([[]], 5)
 
     assert ids == [["new", "old"]]
+
+
+def test_trending_counts_what_everybody_did_since_the_training() -> None:
+    log = make_log({"steady": [9, 9, 9, 9], "new": [1, 1, 1, 1]})
+    model = Trending().fit(log)
+    live = LiveActivity(model.item_ids_)
+    newest_at = int(log.timestamps.max())
+
+    live.add_all([(f"live{number}", Event("new", newest_at + number, "view")) for number in range(20)])
+
+    assert model.recommend([[]], 1)[0] == [["steady"]]
+    assert model.recommend([[]], 1, live=live)[0] == [["new"]]
+
+
+@pytest.mark.parametrize("n_days", [1, 2, 10])
+def test_trending_sees_no_trend_in_what_goes_on_as_before(n_days: int) -> None:
+    model = Trending().fit(make_log({"rising": [24] * 15, "steady": [96] * 15}))
+    live = LiveActivity(model.item_ids_)
+    trained_at = int(model.reach_[0])
+
+    for quarter in range(1, n_days * 96):
+        at = trained_at + quarter * DAY_S // 96
+        live.add("someone", Event("steady", at, "view"))
+        live.add("someone", Event("rising", at, "view"))
+
+    rising, steady = model.score_history(model.encode([], live=live)).tolist()
+    assert rising == 1
+    assert steady < 0.05
+
+
+def test_trending_offers_everything_long_after_its_training() -> None:
+    model = Trending().fit(make_log({"a": [9, 9], "b": [1, 1]}))
+    live = LiveActivity(model.item_ids_)
+
+    live.add("someone", Event("b", int(model.reach_[0]) + 400 * DAY_S, "view"))
+
+    assert model.recommend([[]], 5, live=live)[0] == [["b", "a"]]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.live import LiveActivity
 from recommendations.engine.vsknn import SessionNeighbours, number_sessions
 
 HOUR_S = 3_600
@@ -66,3 +68,46 @@ def test_vsknn_finds_nobody_by_an_item_that_is_known_but_in_no_session() -> None
 
     assert model.item_ids_ == ("a", "b", "c")
     assert model.recommend([[Event("a", 0, "view")]], 5)[0] == [[]]
+
+
+def make_random_log(n_users: int) -> list[tuple[str, Event]]:
+    rng = np.random.default_rng(3)
+    return [
+        (f"u{user:03}", Event(f"i{item:02}", user * HOUR_S + place, "view"))
+        for user in range(n_users)
+        for place, item in enumerate(rng.choice(40, rng.integers(2, 9), replace=False).tolist())
+    ]
+
+
+def columns_of(rows: list[tuple[str, Event]]) -> Interactions:
+    users, events = zip(*rows, strict=True)
+    items, times, types = zip(*events, strict=True)
+    return Interactions.from_columns(users, items, times, types)
+
+
+@pytest.mark.parametrize("model", [SessionNeighbours(), SessionNeighbours(k=20, sample=40), SessionNeighbours(1, 1)])
+def test_vsknn_takes_a_live_visit_as_it_would_a_trained_one(model: SessionNeighbours) -> None:
+    rows = make_random_log(200)
+    fitted = model.clone().fit(columns_of([row for row in rows if row[0] < "u150"]))
+    whole = model.clone().fit(columns_of(rows))
+    whole.idf_ = fitted.idf_
+    live = LiveActivity(fitted.item_ids_)
+
+    live.add_all(row for row in rows if row[0] >= "u150")
+
+    history = [event for _, event in rows[:5]]
+    with_live = fitted.score_history(fitted.encode(history, live=live))
+    assert fitted.item_ids_ == whole.item_ids_
+    np.testing.assert_allclose(with_live, whole.score(history), rtol=1e-5)
+    assert not np.allclose(with_live, fitted.score(history))
+
+
+def test_vsknn_is_moved_by_other_shoppers_and_not_by_its_own_visit() -> None:
+    log = Interactions.from_columns(["a", "a", "b", "b"], ["tea", "pot", "ball", "bat"], [0, 60, 0, 60], ["view"] * 4)
+    model = SessionNeighbours().fit(log)
+    live = LiveActivity(model.item_ids_)
+
+    live.add_all([("me", Event("tea", 9, "view")), ("me", Event("ball", 9, "view"))])
+
+    assert set(model.recommend([after("tea")], 5, live=live.seen_by("me"))[0][0]) == {"tea", "pot"}
+    assert set(model.recommend([after("tea")], 5, live=live.seen_by("another"))[0][0]) == {"tea", "pot", "ball"}
