@@ -9,12 +9,11 @@ import numpy as np
 
 from recommendations import conf
 from recommendations.adapters.embedded.columns import read_columns
+from recommendations.adapters.embedded.fitting import drop_checkpoint, fit
 from recommendations.engine import artifacts
-from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
 from recommendations.engine.histories import UserHistories
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.recipes import build_recommender
 from recommendations.engine.training import Progress, ShouldStop
 from recommendations.exceptions import LeaseHeld
 from recommendations.leases import Keeper, current_holder, held, hold
@@ -86,6 +85,8 @@ def train(
         except Exception as error:
             logger.exception("training failed", extra={"solution_version": version.arn})
             _record(version, status=Status.FAILED, failure_reason=f"Create failed. Internal error: {error!r}")
+        if not SolutionVersion.objects.filter(pk=version.pk, status__in=TO_TRAIN).exists():
+            drop_checkpoint(version)
 
 
 class _Reporter:
@@ -108,23 +109,25 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
     solution = version.solution
     interactions = _read_dataset(version)
     _require_enough(interactions)
-    # A homepage's list is for the whole visit, and that is how Amazon Personalize evaluates.
-    model = build_recommender(
-        solution.recipe, solution.hyperparameters, solution.event_weights or None, questions="newest_tenth"
-    )
-    model.fit(interactions, progress=progress, should_stop=should_stop)
+    model, facts = fit(version, interactions, progress=progress, should_stop=should_stop)
     # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
     path = Path(solution.dataset_group.name) / "versions" / f"{version.pk}-{version.fencing_token}"
-    parts = model.taking_part() if isinstance(model, Blend) else {}
     notes = {
         "solution_version": version.arn,
         "recipe": solution.recipe,
-        "n_interactions": len(interactions),
-        "weights": parts,
+        "n_interactions": facts.n_interactions,
+        "weights": facts.weights,
+        "network": facts.network,
     }
     artifacts.save(conf.artifacts_dir() / path, model, UserHistories.from_interactions(interactions), notes)
     is_kept = not keeper.is_lost and _record(
-        version, status=Status.ACTIVE, progress=1.0, note="trained", artifact_path=str(path), trained_at=conf.now()
+        version,
+        status=Status.ACTIVE,
+        progress=1.0,
+        note="trained",
+        artifact_path=str(path),
+        training=facts.to_json(),
+        trained_at=conf.now(),
     )
     if not is_kept:
         shutil.rmtree(conf.artifacts_dir() / path, ignore_errors=True)
