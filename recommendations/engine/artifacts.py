@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from recommendations.engine.base import Recommender
 from recommendations.engine.blend import Blend
+from recommendations.engine.content import Content
 from recommendations.engine.ease import Ease
 from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists
 from recommendations.engine.histories import UserHistories
@@ -42,6 +43,7 @@ MODELS: Mapping[str, type[Recommender]] = {
         SessionNeighbours,
         SimilarItems,
         Repeats,
+        Content,
         Hrnn,
         Blend,
     )

@@ -30,16 +30,18 @@ class Recommender(Answering):
         name: the model's name in artifacts and reports.
         learned: the learned arrays that an artifact keeps.
         recommends_for_cold: whether an empty history gets items; if not, it gets an empty list.
+        answers_untouched: whether items without an event get scores; a blend then never leaves the model out.
         may_count_against: whether a blend may give the model a weight below 0.
         trains_long: whether training takes minutes, so that a blend trains the model once, within its budget.
         goes_on_: whether the last training went on from an earlier model.
         decays: what a blend may set `history_decay` to, which training does not depend on; none by default.
-        item_ids_: the catalogue, the items seen in training, ascending; length n_items.
+        item_ids_: the catalogue, the items seen in training or in metadata, ascending; length n_items.
     """
 
     name: ClassVar[str]
     learned: ClassVar[tuple[str, ...]]
     recommends_for_cold: ClassVar[bool] = False
+    answers_untouched: ClassVar[bool] = False
     may_count_against: ClassVar[bool] = False
     trains_long: ClassVar[bool] = False
     decays: ClassVar[tuple[float, ...]] = ()

@@ -12,6 +12,8 @@ from recommendations.engine.training import TrainingRun
 # The share of a budget that parts take which train for minutes, and the fewest CPU-seconds that are worth it.
 LONG_SHARE = (0.1, 0.8)
 LEAST_LONG_S = 20.0
+# A part that answers newcomers, or scores new items, keeps at least this weight, which moves nothing in other lists.
+LEAST_FOR_COLD = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,20 @@ def find_eligible(
         left_out |= {name: _say_budget(run.budget_s) for name, part in able.items() if part.trains_long}
         able = {name: part for name, part in able.items() if name not in left_out}
     return Eligible(able, left_out)
+
+
+def keep_for_cold(chosen: Mapping[str, float], able: Mapping[str, Recommender]) -> dict[str, float]:
+    """Return the weights with one part that answers newcomers, the first there is, where none has any."""
+    answering = [name for name, part in able.items() if part.recommends_for_cold]
+    if not answering or any(chosen[name] > 0 for name in answering):
+        return dict(chosen)
+    return {**chosen, answering[0]: LEAST_FOR_COLD}
+
+
+def keep_for_untouched(chosen: Mapping[str, float], able: Mapping[str, Recommender]) -> dict[str, float]:
+    """Return the weights with every part that scores items without an event, which no other does."""
+    least = {name: LEAST_FOR_COLD for name, part in able.items() if part.answers_untouched}
+    return {**chosen, **{name: max(chosen.get(name, 0.0), weight) for name, weight in least.items()}}
 
 
 def _say_budget(budget_s: float | None) -> str:

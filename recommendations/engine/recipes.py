@@ -8,6 +8,7 @@ from typing import Literal
 
 from recommendations.engine.base import EventWeights, Recommender
 from recommendations.engine.blend import Blend
+from recommendations.engine.content import Content
 from recommendations.engine.ease import MOST_ITEMS, Ease
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
 from recommendations.engine.hrnn import Hrnn
@@ -65,6 +66,7 @@ def _build_user_personalization(values: Values, event_weights: EventWeights, see
             ),
             "popularity": Popularity(half_life_days=values["half_life_days"]),
             "repeats": Repeats(),
+            "content": Content(seed=seed),
             "hrnn": Hrnn(session_gap_s=int(values["session_gap_s"]), seed=seed),
         },
         default_weights={"rules": 1.0, "ease": 1.0, "item_knn": 1.0, "hrnn": 1.0, "popularity": 0.1},
@@ -206,10 +208,22 @@ RECIPES: Mapping[str, Recipe] = {
     )
 }
 
+ANSWERS_SHOPPERS = frozenset({"USER_PERSONALIZATION", "POPULAR_ITEMS"})
 # What answers a shopper alone; the others ask for an item, or for a list to rank.
 SHOPPER_RECIPES: Mapping[str, Recipe] = {
-    name: recipe for name, recipe in RECIPES.items() if recipe.kind in {"USER_PERSONALIZATION", "POPULAR_ITEMS"}
+    name: recipe for name, recipe in RECIPES.items() if recipe.kind in ANSWERS_SHOPPERS
 }
+
+
+def kind_of(recipe_name: str) -> str:
+    """Return Amazon Personalize's type of a recipe; one that the engine does not know is taken to answer shoppers."""
+    recipe = RECIPES.get(recipe_name.rpartition("/")[2])
+    return recipe.kind if recipe is not None else "USER_PERSONALIZATION"
+
+
+def answers_shoppers(recipe_name: str) -> bool:
+    """Return whether a recipe answers a shopper alone, without an item or a list to rank."""
+    return kind_of(recipe_name) in ANSWERS_SHOPPERS
 
 
 def get_recipe(name: str) -> Recipe:

@@ -13,7 +13,7 @@ def test_build_recommender_makes_the_blend_by_default() -> None:
     model = build_recommender()
 
     assert isinstance(model, Blend)
-    assert list(model.parts) == ["rules", "ease", "item_knn", "vsknn", "popularity", "repeats", "hrnn"]
+    assert list(model.parts) == ["rules", "ease", "item_knn", "vsknn", "popularity", "repeats", "content", "hrnn"]
     assert model.event_weights == DEFAULT_EVENT_WEIGHTS
 
 
