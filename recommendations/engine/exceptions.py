@@ -47,6 +47,18 @@ class InvalidMetadata(EngineError):
     code = "invalid_metadata"
 
 
+class InvalidFilter(EngineError):
+    """A filter that cannot be understood or does not fit the data; the message names the place and the fix."""
+
+    code = "invalid_filter"
+
+
+class InvalidFilterValue(EngineError):
+    """What a request gives for a filter's parameters does not fit; the message names the parameter and the fix."""
+
+    code = "invalid_filter_value"
+
+
 class NotEnoughData(EngineError):
     """Too few interactions are left to train or to measure on."""
 
