@@ -57,18 +57,29 @@ class Cut:
         sequences = self.sequences
         users = np.searchsorted(sequences.starts, withheld, side="right") - 1
         firsts = np.maximum(sequences.starts[users], withheld - LONGEST_HISTORY)
-        scores = _score(network, sequences, firsts, withheld)
-        answers = sequences.items[withheld]
-        for row, (first, stop, answer) in enumerate(
-            zip(firsts.tolist(), withheld.tolist(), answers.tolist(), strict=True)
-        ):
-            seen = sequences.items[first:stop]
-            if not (seen == answer).any():
-                scores[row, seen] = -np.inf
-        own = scores[np.arange(len(answers)), answers][:, None]
-        # Among equals an answer stands in the middle: a network that scores all alike must not look perfect.
-        ranks = 0.5 + (scores > own).sum(axis=1) + 0.5 * (scores == own).sum(axis=1)
-        return np.where(ranks <= CUT_OFF, 1.0 / np.log2(1.0 + ranks), 0.0)
+        return grade(_score(network, sequences, firsts, withheld), sequences, firsts, withheld)
+
+
+def grade(
+    scores: Array, sequences: Sequences, firsts: NDArray[np.int64], withheld: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The NDCG@10 of each question, shape (n_cases,); changes `scores`.
+
+    Args:
+        scores: of every item, shape (n_cases, n_items).
+        sequences: the events of all users.
+        firsts: the first row of each history.
+        withheld: the row of each answer, the one after its history's last.
+    """
+    answers = sequences.items[withheld]
+    for row, (first, stop, answer) in enumerate(zip(firsts.tolist(), withheld.tolist(), answers.tolist(), strict=True)):
+        seen = sequences.items[first:stop]
+        if not (seen == answer).any():
+            scores[row, seen] = -np.inf
+    own = scores[np.arange(len(answers)), answers][:, None]
+    # Among equals an answer stands in the middle: a network that scores all alike must not look perfect.
+    ranks = 0.5 + (scores > own).sum(axis=1) + 0.5 * (scores == own).sum(axis=1)
+    return np.where(ranks <= CUT_OFF, 1.0 / np.log2(1.0 + ranks), 0.0)
 
 
 def choose_withheld(interactions: Interactions, most: int, seed: int) -> NDArray[np.int64]:
