@@ -81,3 +81,9 @@ class TrainingStopped(EngineError):
     """Training ended early because its caller asked it to."""
 
     code = "training_stopped"
+
+
+class ExtraMissing(EngineError):
+    """A recipe that needs a package which is not installed; the message tells the command that installs it."""
+
+    code = "extra_missing"
