@@ -1,7 +1,8 @@
-"""What shows a rotation's campaign: the homepage's own slot, and experiments that shoppers are in."""
+"""What shows a rotation's campaign: the homepage's own slot, other pages, and experiments that shoppers are in."""
 
 from experiments.models import Status, Variation
 from recommendations.pipeline.runs import DEFAULT_ROTATION, DEFAULT_SLOT
+from storefront.page_rotations import PLACES
 from storefront.second_row.payloads import FromRotation, read_payload
 
 # Shoppers may be given its variations, now or after the next click; a draft's start checks its campaigns anyway.
@@ -22,6 +23,7 @@ def find_uses(rotation_key: str) -> list[str]:
         rotation_key: of which rotation.
     """
     uses = [f"the slot {DEFAULT_SLOT}"] if rotation_key == DEFAULT_ROTATION else []
+    uses += [PLACES[rotation_key]] if rotation_key in PLACES else []
     variations = Variation.objects.select_related("experiment").order_by("experiment__key", "position")
     shown = (one for one in variations.filter(experiment__status__in=POSSIBLE) if _is_shown(one))
     uses += [

@@ -17,9 +17,10 @@ from experiments.models import Experiment
 from experiments.ramp import ship
 from recommendations import shared_lists
 from recommendations.events.partitions import ensure_current
-from recommendations.models import Interaction, LiveCampaign, Rotation
+from recommendations.models import Interaction, LiveCampaign
 from recommendations.pipeline.runs import DEFAULT_ROTATION
 from storefront.origin import OriginMixed
+from storefront.page_rotations import ensure_page_rotations
 from storefront.row_experiments import EXPERIMENT
 from storefront.simulation.experiments import draft, finished
 from storefront.simulation.experiments.parameters import TrialParameters
@@ -48,6 +49,7 @@ def prepare(report: Report) -> None:
         if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
             fill_demo_world(report)
         ensure_feature(shipped=not settings.PRODUCTION)
+        ensure_page_rotations()
         if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
             fill_demo_experiments(report)
         if not settings.PRODUCTION:
@@ -57,7 +59,7 @@ def prepare(report: Report) -> None:
             return
         shared_lists.refresh()
     if Interaction.objects.exists():
-        train_first_campaigns(report)
+        train_first_campaign(report)
 
 
 @contextmanager
@@ -72,18 +74,18 @@ def one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
 
 
-def train_first_campaigns(report: Report) -> None:
-    """A shop too small to train on opens all the same: popular and new products need no campaign."""
-    rotations = [DEFAULT_ROTATION, *Rotation.objects.filter(key=draft.ROTATION).values_list("key", flat=True)]
-    live = set(LiveCampaign.objects.values_list("rotation", flat=True))
-    for rotation in rotations:
-        if rotation in live:
-            continue
-        report(f"First campaign of {rotation}")
-        try:
-            call_command("retrain", *([] if rotation == DEFAULT_ROTATION else [rotation]))
-        except (CommandError, SystemExit):
-            report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
+def train_first_campaign(report: Report) -> None:
+    """The homepage's own campaign; the others are trained by ticks once the shop is open.
+
+    A shop too small to train on opens all the same: popular and new products need no campaign.
+    """
+    if LiveCampaign.objects.filter(rotation=DEFAULT_ROTATION).exists():
+        return
+    report(f"First campaign of {DEFAULT_ROTATION}")
+    try:
+        call_command("retrain")
+    except (CommandError, SystemExit):
+        report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
 
 
 def collect_static(report: Report) -> None:

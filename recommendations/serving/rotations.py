@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError
 
+from recommendations.engine.recipes import answers_shoppers
 from recommendations.models import Rotation
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ _known: tuple[tuple[KnownRotation, ...], float] = ((), -READ_TTL_S)
 
 
 def find_rotation(*, recipe: str = "", slot: str = "") -> str | None:
-    """The key of the first active rotation, by key, of this recipe and slot.
+    """The key of the first active rotation, by key, of this recipe and slot, whose recipe answers a shopper alone.
 
     Args:
         recipe: Amazon Personalize's name of a recipe; empty for any.
@@ -36,7 +37,7 @@ def find_rotation(*, recipe: str = "", slot: str = "") -> str | None:
         The key, or None where there is no such rotation.
     """
     for one in active_rotations():
-        if recipe in ("", one.recipe) and slot in ("", one.slot):
+        if recipe in ("", one.recipe) and slot in ("", one.slot) and answers_shoppers(one.recipe):
             return one.key
     return None
 

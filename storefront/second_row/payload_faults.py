@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from recommendations.engine.recipes import answers_shoppers
 from recommendations.models import LiveCampaign, Rotation
 from recommendations.pipeline.runs import DEFAULT_SLOT
 from storefront.second_row.payloads import RULES
@@ -25,12 +26,11 @@ def find_faults(payload: Mapping[str, Any], *, needs_campaign: bool = False) -> 
         if needs_campaign:
             return ["rule: two campaigns are interleaved; name a rotation or a recipe instead."]
         return _unless_known("rule", payload["rule"], RULES)
-    active = Rotation.objects.filter(is_active=True)
+    active = [one for one in Rotation.objects.filter(is_active=True) if answers_shoppers(one.recipe)]
     if "recipe" in payload:
-        return _unless_known("recipe", payload["recipe"], sorted(set(active.values_list("recipe", flat=True))))
+        return _unless_known("recipe", payload["recipe"], sorted({one.recipe for one in active}))
     if "rotation" not in payload:
-        slots = {DEFAULT_SLOT, *active.values_list("slot", flat=True)}
-        return _unless_known("slot", payload["slot"], sorted(slots))
+        return _unless_known("slot", payload["slot"], sorted({DEFAULT_SLOT, *(one.slot for one in active)}))
     return _find_faults_of_rotation(payload)
 
 
@@ -48,7 +48,7 @@ def _find_faults_of_shape(payload: Mapping[str, Any]) -> list[str]:
 
 
 def _find_faults_of_rotation(payload: Mapping[str, Any]) -> list[str]:
-    rotations = {one.key: one for one in Rotation.objects.all()}
+    rotations = {one.key: one for one in Rotation.objects.all() if answers_shoppers(one.recipe)}
     faults = _unless_known("rotation", payload["rotation"], sorted(rotations))
     if faults:
         return faults

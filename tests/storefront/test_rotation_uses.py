@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from experiments import switches
+from recommendations.models import Rotation
 from recommendations.pipeline.rotations import ensure_rotation
+from storefront.page_rotations import PAGE_ROTATIONS, ensure_page_rotations
 from storefront.rotation_uses import find_uses
 from storefront.row_experiments import EXPERIMENT
 from tests.factories.second_row import run_experiment
@@ -46,3 +48,14 @@ def test_shipped_experiment_uses_what_it_shipped() -> None:
 
     assert find_uses("other") == ["variation treatment of recommended-for-you"]
     assert find_uses("home") == ["the slot home-recommended"]
+
+
+def test_pages_use_the_rotations_that_they_ask_by_name() -> None:
+    ensure_page_rotations()
+
+    uses = {rotation.key: find_uses(rotation.key) for rotation in Rotation.objects.filter(key__in=PAGE_ROTATIONS)}
+
+    assert uses == {
+        "similar": ["the product page"],
+        "ranking": ["the order For You of search and categories"],
+    }

@@ -10,6 +10,8 @@ from django.core.management import call_command
 
 from experiments.models import Experiment, Status
 from recommendations.models import Rotation
+from recommendations.pipeline import nights
+from storefront.page_rotations import PAGE_ROTATIONS, ensure_page_rotations
 from storefront.simulation.experiments import draft, finished
 from storefront.simulation.experiments.parameters import TrialParameters
 from storefront.world_setup import fill_demo_experiments
@@ -40,3 +42,16 @@ def test_imported_shop_gets_no_experiment_of_the_demo_and_opens(tmp_path: Path) 
     assert told[-1].startswith("No simulated experiment: ")
     assert not Experiment.objects.exists()
     assert not Rotation.objects.exists()
+
+
+def test_page_rotations_are_made_once_and_trained_by_the_next_tick() -> None:
+    ensure_page_rotations()
+    Rotation.objects.filter(key="similar").update(hyperparameters={"window": 5})
+
+    ensure_page_rotations()
+    begun = nights.start_due_runs()
+
+    made = {rotation.key: (rotation.slot, rotation.recipe) for rotation in Rotation.objects.all()}
+    assert made == dict(PAGE_ROTATIONS)
+    assert Rotation.objects.get(key="similar").hyperparameters == {"window": 5}
+    assert {run.rotation_id for run in begun} == set(PAGE_ROTATIONS)

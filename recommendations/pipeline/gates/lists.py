@@ -22,48 +22,52 @@ Lists = Sequence[Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """What sampled shoppers got.
+    """What sampled shoppers got, or what was given beside sampled items.
 
     Attributes:
-        new: one list a shopper, from the new campaign.
-        live: the same shoppers' lists from the live campaign; None where it has none to give.
+        new: one list a shopper or item, from the new campaign.
+        live: the same ones' lists from the live campaign; None where it has none to give.
         why_not: why there are none.
+        noun: what was sampled, `shopper` or `item`.
     """
 
     new: Lists
     live: Lists | None
     why_not: str = ""
+    noun: str = "shopper"
 
 
 def sample_lists(
-    shoppers: Sequence[str],
+    subjects: Sequence[str],
     ask_new: Callable[[str], Sequence[str]],
     ask_live: Callable[[str], Sequence[str]] | None,
     *,
     progress: Progress = ignore_progress,
+    noun: str = "shopper",
 ) -> Sampled:
-    """Ask both campaigns for the same shoppers. A live campaign that does not answer must not keep a new one out.
+    """Ask both campaigns the same. A live campaign that does not answer must not keep a new one out.
 
     Args:
-        shoppers: shopper keys.
-        ask_new: the new campaign's list for a shopper.
+        subjects: shopper keys, or items that others are asked beside.
+        ask_new: the new campaign's list for one of them.
         ask_live: the live campaign's; None where nothing is live.
         progress: takes the share done, 0..1, and a note.
+        noun: what a subject is.
 
     Raises:
         RecommendationsError: the new campaign did not answer.
     """
     new, live, why_not = [], [], "" if ask_live else NO_LIVE
-    for number, shopper_key in enumerate(shoppers):
-        progress(number / len(shoppers), "comparing shoppers' lists with the live campaign's")
-        new.append(tuple(ask_new(shopper_key)))
+    for number, subject in enumerate(subjects):
+        progress(number / len(subjects), f"comparing {noun}s' lists with the live campaign's")
+        new.append(tuple(ask_new(subject)))
         if ask_live is None or why_not:
             continue
         try:
-            live.append(tuple(ask_live(shopper_key)))
+            live.append(tuple(ask_live(subject)))
         except RecommendationsError as error:
             why_not = f"The live campaign does not answer: {error}"
-    return Sampled(new, None if why_not else live, why_not)
+    return Sampled(new, None if why_not else live, why_not, noun)
 
 
 def check_coverage(sampled: Sampled, n_listed: int, recipe: str, bounds: GateBounds) -> GateResult:
@@ -81,7 +85,7 @@ def check_coverage(sampled: Sampled, n_listed: int, recipe: str, bounds: GateBou
         return not_judged("coverage", bound, SAME_FOR_ALL if possible else "No item is listed.")
     n_shown = _n_items(sampled.new)
     share = n_shown / possible
-    note = f"{len(sampled.new)} shoppers see {n_shown:,} different items of {possible:,} possible"
+    note = f"{len(sampled.new)} {sampled.noun}s get {n_shown:,} different items of {possible:,} possible"
     is_passed = share >= bounds.min_coverage_share
     if sampled.live is not None and (n_live := _n_items(sampled.live)):
         note += f", {n_shown / n_live:.0%} of live's {n_live:,}"
@@ -127,7 +131,7 @@ def check_overlap(sampled: Sampled, bounds: GateBounds) -> GateResult:
     n_slots = sum(map(len, sampled.new))
     n_common = sum(len(set(new) & set(live)) for new, live in zip(sampled.new, sampled.live, strict=True))
     share = n_common / n_slots if n_slots else 0.0
-    note = f"{share:.0%} of {n_slots:,} slots hold an item of the same shopper's live list."
+    note = f"{share:.0%} of {n_slots:,} slots hold an item of the same {sampled.noun}'s live list."
     return judged("overlap", share, bound, note, is_passed=low <= share <= high)
 
 

@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db
 def rotations(monkeypatch: pytest.MonkeyPatch) -> None:
     serve_rotation(monkeypatch, "home", FakeRuntime(), recipe="aws-user-personalization")
     ensure_rotation("unborn", "home-recommended", "aws-popularity-count")
-    serve_rotation(monkeypatch, "asleep", FakeRuntime(), slot="elsewhere", recipe="aws-sims")
+    serve_rotation(monkeypatch, "asleep", FakeRuntime(), slot="elsewhere", recipe="aws-trending-now")
     set_enabled("asleep", is_enabled=False)
+    serve_rotation(monkeypatch, "similar", FakeRuntime(), slot="product-similar", recipe="aws-similar-items")
 
 
 def test_examples_of_the_kinds_are_payloads_without_a_fault() -> None:
@@ -44,7 +45,10 @@ def test_examples_of_the_kinds_are_payloads_without_a_fault() -> None:
         ({"rule": "trending", "rotation": "home"}, "rule", "drop rotation"),
         ({"recipe": "aws-user-personalization", "slot": "home-recommended"}, "recipe", "drop slot"),
         ({"recipe": "aws-sims"}, "recipe", "aws-popularity-count, aws-user-personalization"),
+        ({"recipe": "aws-similar-items"}, "recipe", "aws-popularity-count, aws-user-personalization"),
         ({"slot": "nowhere"}, "slot", "home-recommended"),
+        ({"slot": "product-similar"}, "slot", "use one of home-recommended."),
+        ({"rotation": "similar"}, "rotation", "use one of asleep, home, unborn."),
         ({"rotation": "nobody"}, "rotation", "asleep, home, unborn"),
         ({"rotation": "home", "slot": "elsewhere"}, "slot", "serves 'home-recommended'"),
         ({"rotation": "asleep"}, "rotation", "enable it first"),

@@ -21,6 +21,7 @@ def rotations() -> None:
     Rotation.objects.create(key="home", slot="home-recommended", recipe="aws-user-personalization")
     Rotation.objects.create(key="popular", slot="elsewhere", recipe="aws-popularity-count")
     Rotation.objects.create(key="asleep", slot="asleep", recipe="aws-sims", is_active=False)
+    Rotation.objects.create(key="similar", slot="product-similar", recipe="aws-similar-items")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,8 @@ def test_payload_of_each_kind_is_read(payload: dict[str, Any], wanted: object) -
         {"slot": "nowhere"},
         {"slot": "asleep"},
         {"recipe": "aws-sims"},
+        {"recipe": "aws-similar-items"},
+        {"slot": "product-similar"},
         {"recipe": "aws-popularity-count", "slot": "elsewhere"},
         {"colour": "blue"},
     ],

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from recommendations.adapters.registry import get_backend
-from recommendations.models import RetrainRun
+from recommendations.models import RetrainRun, Rotation
 from recommendations.pipeline import sides
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.pipeline.states import RetrainStatus
@@ -17,7 +17,7 @@ from recommendations.pipeline.steps.export import export_path
 from recommendations.ports import Backend, ControlPlane, EventSink
 from recommendations.serving.live import POINTER_TTL_S
 from tests.factories.retraining import advance_to, make_past, retrain
-from tests.fakes.runtime import FakeRuntime
+from tests.fakes.runtime import FakeRuntime, backend_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
 
@@ -91,6 +91,36 @@ def test_heartbeat_stops_a_campaign_that_is_late() -> None:
 
     assert isinstance(outcome, Failed)
     assert "where 150 ms are allowed" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("key", "recipe", "subjects"),
+    [("similar", "aws-similar-items", "n_items"), ("ranking", "aws-personalized-ranking", "n_shoppers")],
+)
+def test_heartbeat_asks_a_campaign_as_its_pages_will(key: str, recipe: str, subjects: str) -> None:
+    make_past()
+    rotation = Rotation.objects.create(key=key, slot=key, recipe=recipe)
+
+    first = advance_to(RetrainStatus.SUCCEEDED, rotation)
+    second = advance_to(RetrainStatus.SUCCEEDED, rotation)
+
+    assert first.report["heartbeat"][subjects] == 20
+    verdicts = {gate["gate"]: gate["verdict"] for gate in second.report["heartbeat"]["gates"]}
+    assert verdicts == {"heartbeat": "passed", "coverage": "passed", "popularity": "not judged", "overlap": "passed"}
+
+
+def test_heartbeat_stops_a_campaign_that_relates_badly() -> None:
+    skus, others = make_past()
+    run = advance_to(RetrainStatus.HEARTBEAT)
+    Rotation.objects.filter(pk=run.rotation_id).update(recipe="aws-similar-items")
+    run = RetrainRun.objects.get(pk=run.pk)
+    runtime = FakeRuntime([*skus[:11], "GONE"])
+
+    outcome = heartbeat.run(context_of(run, backend_of(runtime)))
+
+    assert isinstance(outcome, Failed)
+    assert outcome.reason.startswith("Gate heartbeat: Item TASTE")
+    assert set(runtime.asked_beside) <= {*skus, *others}
 
 
 def test_provision_tears_nothing_down_that_a_process_may_still_serve(monkeypatch: pytest.MonkeyPatch) -> None:
