@@ -66,7 +66,14 @@ class Sequences:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs and what follows each of them, all of shape (n_steps, n_rows); `weights` is 0 behind a piece's end."""
+    """Inputs and what follows each of them; `weights` is 0 behind a piece's end.
+
+    Attributes:
+        items, types, gaps, opens, targets, weights: each of shape (n_steps, n_rows).
+        users: whose piece each is, shape (n_rows,).
+        first_weights: where a piece begins a history, how much it counts to foretell its first event, else 0; shape
+            (n_rows,).
+    """
 
     items: NDArray[np.int32]
     types: NDArray[np.int8]
@@ -74,6 +81,8 @@ class Batch:
     opens: Flags
     targets: NDArray[np.int32]
     weights: Array
+    users: NDArray[np.intp]
+    first_weights: Array
 
 
 def time_between(timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -135,6 +144,7 @@ def gather(sequences: Sequences, firsts: NDArray[np.int64], stops: NDArray[np.in
     rows = np.where(inside, firsts + steps, firsts)
     opens = sequences.opens[rows] & inside
     opens[0] = False
+    users = np.searchsorted(sequences.starts, firsts, side="right") - 1
     return Batch(
         items=sequences.items[rows],
         types=sequences.types[rows],
@@ -142,4 +152,6 @@ def gather(sequences: Sequences, firsts: NDArray[np.int64], stops: NDArray[np.in
         opens=opens,
         targets=np.where(inside, sequences.items[np.where(inside, rows + 1, rows)], 0).astype(np.int32),
         weights=np.where(inside, sequences.weights[np.where(inside, rows + 1, rows)], 0).astype(np.float32),
+        users=users,
+        first_weights=np.where(sequences.starts[users] == firsts, sequences.weights[firsts], 0).astype(np.float32),
     )

@@ -47,17 +47,21 @@ class Cut:
         Items of a history are ranked only where the answer is one of them: where shoppers come back to what they had,
         that counts, and where nobody does, a network need not learn to leave them out.
         """
+        served = network.folded()
         gains = [
-            self._gains(network, self.withheld[start : start + N_SIDE_BY_SIDE])
+            self._gains(network, served, self.withheld[start : start + N_SIDE_BY_SIDE])
             for start in range(0, len(self.withheld), N_SIDE_BY_SIDE)
         ]
         return float(np.average(np.concatenate(gains), weights=self.sequences.weights[self.withheld]))
 
-    def _gains(self, network: Network, withheld: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _gains(self, network: Network, served: Network, withheld: NDArray[np.int64]) -> NDArray[np.float64]:
         sequences = self.sequences
         users = np.searchsorted(sequences.starts, withheld, side="right") - 1
         firsts = np.maximum(sequences.starts[users], withheld - LONGEST_HISTORY)
-        return grade(_score(network, sequences, firsts, withheld), sequences, firsts, withheld)
+        traits = network.read_traits(users)
+        persons = None if traits is None else network.begin_persons(traits)
+        scores = _score(served, sequences, firsts, withheld, persons)
+        return grade(scores, sequences, firsts, withheld)
 
 
 def grade(
@@ -101,7 +105,13 @@ def choose_withheld(interactions: Interactions, most: int, seed: int) -> NDArray
     return np.sort(interactions.starts[able[chosen] + 1] - 1)
 
 
-def _score(network: Network, sequences: Sequences, firsts: NDArray[np.int64], stops: NDArray[np.int64]) -> Array:
+def _score(
+    network: Network,
+    sequences: Sequences,
+    firsts: NDArray[np.int64],
+    stops: NDArray[np.int64],
+    persons: Array | None,
+) -> Array:
     lengths = stops - firsts
     steps = np.arange(int(lengths.max()))[:, None]
     rows = np.where(steps < lengths, firsts + steps, firsts)
@@ -109,5 +119,5 @@ def _score(network: Network, sequences: Sequences, firsts: NDArray[np.int64], st
     gaps = np.where(steps == 0, 0, sequences.gaps[rows])
     events = network.embed(sequences.items[rows], sequences.types[rows], gaps)
     last, columns = lengths - 1, np.arange(len(lengths))
-    states = run_forward(network.layers, events, opens).after[last, columns]
+    states = run_forward(network.layers, events, opens, persons).after[last, columns]
     return network.score(network.look_for(states, events[last, columns]))

@@ -56,6 +56,7 @@ class Trace:
         gates: reset and update of each step, shape (n_steps, n_rows, 2 * n_hidden).
         candidate, resettable: of each step, shape (n_steps, n_rows, n_hidden).
         crossings: by step, where there is any.
+        person: the persons' states that all began with, shape (n_rows, n_hidden); None where they were zeros.
     """
 
     before: Array
@@ -64,22 +65,32 @@ class Trace:
     candidate: Array
     resettable: Array
     crossings: dict[int, Crossing]
+    person: Array | None
 
 
 class Gradients(NamedTuple):
-    """Gradients of the layers' weights, and of the events that went in, shape (n_steps, n_rows, n_inputs)."""
+    """Gradients of everything that went in.
+
+    Attributes:
+        layers: of the weights.
+        events: shape (n_steps, n_rows, n_inputs).
+        person: of the states that the persons began with, shape (n_rows, n_hidden).
+    """
 
     layers: Layers
     events: Array
+    person: Array
 
 
-def run_forward(layers: Layers, events: Array, opens: Flags) -> Trace:
-    """Run both layers over a batch of sequences, each from a state of zeros.
+def run_forward(layers: Layers, events: Array, opens: Flags, persons: Array | None = None) -> Trace:
+    """Run both layers over a batch of sequences.
 
     Args:
         layers: the weights.
         events: one vector an event, shape (n_steps, n_rows, n_inputs).
         opens: where an event is the first of a later session, shape (n_steps, n_rows); nothing at step 0.
+        persons: the persons' first states, shape (n_rows, n_hidden), which open the first session as they open every
+            later one; by default both states begin as zeros.
     """
     n_steps, n_rows, n_inputs = events.shape
     cell, n_hidden = layers.session, layers.opening.shape[0]
@@ -93,9 +104,10 @@ def run_forward(layers: Layers, events: Array, opens: Flags) -> Trace:
         candidate=np.empty((n_steps, n_rows, n_hidden), kind),
         resettable=np.empty((n_steps, n_rows, n_hidden), kind),
         crossings={},
+        person=persons,
     )
-    state = np.zeros((n_rows, n_hidden), kind)
-    person = np.zeros((n_rows, n_hidden), kind)
+    person = np.zeros((n_rows, n_hidden), kind) if persons is None else persons.copy()
+    state = np.zeros((n_rows, n_hidden), kind) if persons is None else open_session(layers, persons)
     recurrent = np.empty((n_rows, 3 * n_hidden), kind)
     crosses = frozenset(np.flatnonzero(opens.any(axis=1)).tolist())
     for step in range(n_steps):
@@ -119,7 +131,7 @@ def run_forward(layers: Layers, events: Array, opens: Flags) -> Trace:
     return trace
 
 
-def run_back(layers: Layers, trace: Trace, events: Array, d_after: Array) -> Gradients:
+def run_back(layers: Layers, trace: Trace, events: Array, d_after: Array, d_first: Array | None = None) -> Gradients:
     """Return the gradients of everything that went into `run_forward`.
 
     Args:
@@ -127,6 +139,8 @@ def run_back(layers: Layers, trace: Trace, events: Array, d_after: Array) -> Gra
         trace: what the run forward left.
         events: what went in, shape (n_steps, n_rows, n_inputs).
         d_after: gradient of each step's state, shape (n_steps, n_rows, n_hidden).
+        d_first: gradient of the states before the first step, for other reasons than what followed; same shape but
+            for the steps.
     """
     n_steps, n_rows, n_hidden = d_after.shape
     cell = layers.session
@@ -159,6 +173,10 @@ def run_back(layers: Layers, trace: Trace, events: Array, d_after: Array) -> Gra
         d_state += d_step @ back
         if step in trace.crossings:
             between.cross_back(layers, trace.crossings[step], d_state, d_person)
+    if trace.person is not None:
+        if d_first is not None:
+            d_state += d_first
+        between.open_back(layers, trace.before[0], trace.person, d_state, d_person)
     flat = (n_steps * n_rows, 3 * n_hidden)
     session = Cell(
         inputs=events.reshape(n_steps * n_rows, -1).T @ d_projected.reshape(flat),
@@ -167,7 +185,13 @@ def run_back(layers: Layers, trace: Trace, events: Array, d_after: Array) -> Gra
         candidate_bias=d_recurrent[:, :, 2 * n_hidden :].sum(axis=(0, 1)),
     )
     d_events = (d_projected.reshape(flat) @ cell.inputs.T).reshape(events.shape)
-    return Gradients(Layers(session, between.person, between.opening, between.opening_bias), d_events)
+    return Gradients(Layers(session, between.person, between.opening, between.opening_bias), d_events, d_person)
+
+
+def open_session(layers: Layers, persons: Array) -> Array:
+    """Return the states that sessions of these persons begin with, shape (n_rows, n_hidden)."""
+    opened: Array = np.tanh(persons @ layers.opening + layers.opening_bias)
+    return opened
 
 
 def advance(layers: Layers, events: Array, opens: Flags, state: Array, person: Array) -> tuple[Array, Array]:
@@ -189,7 +213,7 @@ def advance(layers: Layers, events: Array, opens: Flags, state: Array, person: A
     for event, is_opening in zip(events, opens.tolist(), strict=True):
         if is_opening:
             whole = step_forward(layers.person, now @ layers.person.inputs + layers.person.bias, whole)[0]
-            now = np.tanh(whole @ layers.opening + layers.opening_bias)
+            now = open_session(layers, whole)
         now = step_forward(cell, event[None] @ cell.inputs + cell.bias, now)[0]
     return now[0], whole[0]
 
@@ -199,7 +223,7 @@ def _cross(layers: Layers, before: Array, person: Array, columns: Columns) -> Cr
     session_before, person_before = before[columns], person[columns]
     projected = session_before @ layers.person.inputs + layers.person.bias
     person_after, gates = step_forward(layers.person, projected, person_before)
-    opened = np.tanh(person_after @ layers.opening + layers.opening_bias)
+    opened = open_session(layers, person_after)
     before[columns], person[columns] = opened, person_after
     return Crossing(columns, gates, person_before, person_after, session_before, opened)
 
@@ -220,10 +244,8 @@ class _BetweenSessions:
     def cross_back(self, layers: Layers, crossing: Crossing, d_state: Array, d_person: Array) -> None:
         """Move the gradients of the opened states into the states before the crossing; changes both in place."""
         columns, n_hidden = crossing.columns, len(self.opening_bias)
-        d_opened: Array = d_state[columns] * (1.0 - crossing.opened * crossing.opened)
-        self.opening += crossing.person_after.T @ d_opened
-        self.opening_bias += d_opened.sum(axis=0)
-        d_after: Array = d_person[columns] + d_opened @ layers.opening.T
+        d_after: Array = d_person[columns]
+        self.open_back(layers, crossing.opened, crossing.person_after, d_state[columns], d_after)
         d_projected, d_recurrent, d_before = step_back(layers.person, crossing.gates, crossing.person_before, d_after)
         np.add(self.person.inputs, crossing.session_before.T @ d_projected, out=self.person.inputs)
         np.add(self.person.recurrent, crossing.person_before.T @ d_recurrent, out=self.person.recurrent)
@@ -235,3 +257,10 @@ class _BetweenSessions:
         )
         d_person[columns] = d_before
         d_state[columns] = d_projected @ layers.person.inputs.T
+
+    def open_back(self, layers: Layers, opened: Array, person: Array, d_state: Array, d_person: Array) -> None:
+        """Add to the persons' gradients those of the states that they opened; changes `d_person` in place."""
+        d_opened: Array = d_state * (1.0 - opened * opened)
+        self.opening += person.T @ d_opened
+        self.opening_bias += d_opened.sum(axis=0)
+        d_person += d_opened @ layers.opening.T

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -12,9 +13,11 @@ from recommendations.engine.interactions import Interactions
 from recommendations.engine.neural.batches import Sequences, cut_pieces, plan_pass
 from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.checkpoint import Checkpoint, fingerprint
+from recommendations.engine.neural.description import Description
 from recommendations.engine.neural.foretelling import Cut, choose_withheld
-from recommendations.engine.neural.network import Network, Training
+from recommendations.engine.neural.network import Network
 from recommendations.engine.neural.plan import Plan, Size
+from recommendations.engine.neural.stepping import Training
 from recommendations.engine.neural.trainer import Course, Trainer
 from recommendations.engine.neural.warm_start import Previous, carry_over, factorise_sequences
 from recommendations.engine.training import TrainingRun
@@ -57,8 +60,14 @@ class Settings:
     seed: int
 
 
+# Told how many events of each item are trained on, describes items and users.
+Describe = Callable[[NDArray[np.int64]], Description]
+
+
 class Learned(NamedTuple):
-    """A trained network's weights, and after each check the steps taken, the mean loss and the NDCG@10 found."""
+    """A trained network's weights as serving reads them, with those of the attributes where there are any; and after
+    each check the steps taken, the mean loss and the NDCG@10 found.
+    """
 
     weights: dict[str, Array]
     curve: list[tuple[float, float, float]]
@@ -72,14 +81,21 @@ class Learner:
         interactions: the events.
         weights: how much it counts to foretell each event, above 0, shape (n_rows,).
         run: where to report, the budget, and the folder of the state.
+        describe: describes items and users by their attributes; by default a network knows ids alone.
 
     Attributes:
         is_timed: whether the timestamps are moments, and not only an order.
     """
 
     def __init__(
-        self, settings: Settings, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun
+        self,
+        settings: Settings,
+        interactions: Interactions,
+        weights: NDArray[np.float32],
+        run: TrainingRun,
+        describe: Describe | None = None,
     ) -> None:
+        self._describe = describe
         self._settings = settings
         self._interactions = interactions
         self._run = run
@@ -101,6 +117,8 @@ class Learner:
         keep[withheld] = False
         sequences = whole.take(keep)
         users = self._interactions.users[keep]
+        n_events = np.bincount(sequences.items, minlength=self._interactions.n_items)
+        description = None if self._describe is None else self._describe(n_events)
         course = Course(
             sequences=sequences,
             cut=Cut.of(whole, withheld) if len(withheld) else None,
@@ -108,12 +126,14 @@ class Learner:
             training=Training(settings.n_sampled, settings.dropout),
             length=settings.bptt,
             n_places=places_per_batch(sequences, settings.bptt),
+            description=description,
         )
-        trainer = Trainer(course, run.part(FACTORISED, 1.0), self._keeper(course.plan, previous))
+        trainer = Trainer(course, run.part(FACTORISED, 1.0), self._keeper(course, previous))
         weights, curve = trainer.train(
-            lambda chance: self._begin(users, sequences.items, previous, chance), np.random.default_rng(settings.seed)
+            lambda chance: self._begin(users, sequences.items, course, previous, chance),
+            np.random.default_rng(settings.seed),
         )
-        return Learned(weights, curve)
+        return Learned(weights if description is None else description.fold(weights), curve)
 
     def _decays(self) -> bool:
         return self._settings.recency_mask and self.is_timed
@@ -143,13 +163,20 @@ class Learner:
             allowance_s=self._run.allowance_s,
         )
 
-    def _keeper(self, plan: Plan, previous: Previous | None) -> Checkpoint | None:
+    def _keeper(self, course: Course, previous: Previous | None) -> Checkpoint | None:
         if self._run.checkpoint is None:
             return None
         events = self._interactions
         arrays: list[NDArray[Any]] = [events.users, events.items, events.types, events.timestamps, self._weights]
-        texts = [repr(asdict(self._settings)), repr(plan), "\0".join(events.item_ids), "\0".join(events.event_types)]
+        texts = [
+            repr(asdict(self._settings)),
+            repr(course.plan),
+            "\0".join(events.item_ids),
+            "\0".join(events.event_types),
+        ]
         texts.append("\0".join(events.user_ids))
+        if course.description is not None:
+            arrays += course.description.arrays()
         if previous is not None:
             arrays += [previous.weights[name] for name in Network.names()]
             texts += ["\0".join(previous.item_ids), "\0".join(previous.type_names)]
@@ -159,6 +186,7 @@ class Learner:
         self,
         users: NDArray[np.int32],
         items: NDArray[np.int32],
+        course: Course,
         previous: Previous | None,
         chance: np.random.Generator,
     ) -> Network:
@@ -168,12 +196,17 @@ class Learner:
         # One row more than there are types: an event of a type never trained on moves nothing.
         n_types = len(events.event_types) + 1
         fresh = Network.begin(left, right, n_types=n_types, n_hidden=settings.hidden_dimension, chance=chance)
+        carried = None
         if previous is not None:
             carried = carry_over(previous, fresh.weights, events.item_ids, events.event_types)
-            if carried is not None:
-                return Network(carried)
-            self._run.report(FACTORISED, "hrnn: the previous model knew none of these items; it begins anew")
-        return fresh
+            if carried is None:
+                self._run.report(FACTORISED, "hrnn: the previous model knew none of these items; it begins anew")
+        weights, description = carried or fresh.weights, course.description
+        if description is None:
+            return Network(weights)
+        if carried is not None and previous is not None and previous.item_keys is not None:
+            return Network(description.go_on(weights, previous), description)
+        return Network(description.begin(weights), description)
 
 
 def places_per_batch(sequences: Sequences, length: int) -> int:

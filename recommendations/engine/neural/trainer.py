@@ -15,9 +15,11 @@ from recommendations.engine.neural.adam import Adam
 from recommendations.engine.neural.batches import Sequences, gather, plan_pass
 from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.checkpoint import Checkpoint
+from recommendations.engine.neural.description import Description
 from recommendations.engine.neural.foretelling import Cut
-from recommendations.engine.neural.network import Network, Training
+from recommendations.engine.neural.network import Network
 from recommendations.engine.neural.plan import Plan
+from recommendations.engine.neural.stepping import Step, Training
 from recommendations.engine.training import TrainingRun
 
 # So many checks without a better one end a training.
@@ -39,6 +41,7 @@ class Course:
         training: how a step trains.
         length: the most events that a prediction looks back on in training.
         n_places: about how many events a batch has.
+        description: what is known of items and users besides their ids.
     """
 
     sequences: Sequences
@@ -47,6 +50,7 @@ class Course:
     training: Training
     length: int
     n_places: int
+    description: Description | None = None
 
 
 @dataclass(slots=True)
@@ -108,7 +112,13 @@ class State:
         }
 
     @classmethod
-    def of(cls, arrays: dict[str, NDArray[Any]], facts: dict[str, Any], chance: np.random.Generator) -> Self:
+    def of(
+        cls,
+        arrays: dict[str, NDArray[Any]],
+        facts: dict[str, Any],
+        chance: np.random.Generator,
+        description: Description | None,
+    ) -> Self:
         """The state that was kept; `chance` goes on from there."""
         groups: dict[str, Any] = {}
         for name, array in arrays.items():
@@ -116,7 +126,7 @@ class State:
             groups.setdefault(group, {})[weight] = array
         chance.bit_generator.state = facts["chance"]
         return cls(
-            network=Network(groups["now"]),
+            network=Network(groups["now"], description),
             chance=chance,
             adam=Adam(
                 facts["adam_steps"], groups.get("first", {}), groups.get("second", {}), groups.get("reached", {})
@@ -159,7 +169,7 @@ class Trainer:
         """
         kept = self.keeper.load() if self.keeper is not None else None
         if kept is not None:
-            state = State.of(*kept, chance)
+            state = State.of(*kept, chance, self.course.description)
         else:
             state = State(begin(chance), chance)
             self._check(state, np.nan)
@@ -187,7 +197,7 @@ class Trainer:
             self._tell(state)
             batch = gather(self.course.sequences, *batches[state.place])
             rate = plan.rate(state.step)
-            state.loss += state.network.train(batch, self.course.training, state.adam, rate, state.chance)
+            state.loss += Step(state.network, self.course.training, state.adam, rate, state.chance).take(batch)
             state.step, state.place = state.step + 1, state.place + 1
             within = self._affords(state)
         for name in state.adam.reached:

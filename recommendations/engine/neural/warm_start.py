@@ -25,11 +25,13 @@ SMALL = 300
 
 
 class Previous(NamedTuple):
-    """A trained network, and what its rows are of."""
+    """A trained network, and what its rows are of; keys only where it was described, see `Description`."""
 
     weights: Mapping[str, Array]
     item_ids: Sequence[str]
     type_names: Sequence[str]
+    item_keys: NDArray[np.uint64] | None = None
+    user_keys: NDArray[np.uint64] | None = None
 
 
 def factorise_sequences(
