@@ -10,6 +10,7 @@ import pytest
 from recommendations import ports
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import BACKENDS, get_backend
+from recommendations.engine.evaluation import METRICS
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
 from recommendations.ports import Backend, DatasetType, Interaction, ResourceStatus
 from tests.factories.retraining import make_interaction, past_of, write_csv
@@ -168,6 +169,22 @@ def test_backend_shows_a_training_and_makes_none_by_looking(group: Group, past: 
     assert (pending.arn, pending.progress) == (made.arn, 0.0)
     assert after is not None
     assert (after.status, after.progress) == (ResourceStatus.ACTIVE, 1.0)
+
+
+def test_backend_keeps_what_was_measured_with_the_version(serving: Group) -> None:
+    control = serving.backend.control
+    names = [*METRICS, "coverage"]
+    figures = {"splits": [{"repeats": True, "recipe": dict.fromkeys(names, [0.5, 0.4, 0.6]) | {"coverage": 0.5}}]}
+
+    before = serving.solution_version()
+    control.keep_metrics(before.arn, figures)
+    after = serving.solution_version()
+
+    assert before.metrics == {}
+    assert after.metrics == dict.fromkeys(names, 0.5)
+    assert after.training["n_interactions"] == 1200
+    with pytest.raises(ResourceNotFound):
+        control.keep_metrics(before.arn + "-none", figures)
 
 
 def test_backend_deploys_no_untrained_version(group: Group) -> None:
@@ -366,3 +383,70 @@ def test_backend_describes_the_filter_it_made_before(group: Group) -> None:
         ensure(group.name, dataset_group_arn=group.arn, expression=bought.replace("purchase", "watch"))
     with pytest.raises(InvalidInput, match="2501 characters"):
         ensure(f"{group.name}-2", dataset_group_arn=group.arn, expression=bought + " " * (2501 - len(bought)))
+
+
+def test_backend_filters_what_the_user_did_before_it_takes_the_best(serving: Group) -> None:
+    control, runtime, arn = serving.backend.control, serving.backend.runtime, serving.campaign().arn
+    tracker = control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    bought = control.ensure_filter(
+        serving.name,
+        dataset_group_arn=serving.arn,
+        expression='EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")',
+    )
+    ten = [make_interaction("newcomer", item, days_ago=0, event_type="purchase") for item in TASTES[1][:10]]
+
+    before = runtime.get_recommendations(arn, user_id="newcomer", k=12, filter_arn=bought.arn).item_ids
+    serving.backend.events.put_events(tracker.tracking_id, ten)
+    after = runtime.get_recommendations(arn, user_id="newcomer", k=12, filter_arn=bought.arn).item_ids
+    ranked = runtime.get_personalized_ranking(
+        arn, user_id="newcomer", item_ids=["unknown", *TASTES[1]], filter_arn=bought.arn
+    ).item_ids
+
+    assert len(before) == len(after) == 12
+    assert set(after[:6]) == set(TASTES[1][10:])
+    assert set(ranked) == {"unknown", *TASTES[1][10:]}
+    assert ranked[-1] == "unknown"
+
+
+def test_backend_takes_a_filters_values_with_the_request(serving: Group) -> None:
+    runtime, arn = serving.backend.runtime, serving.campaign().arn
+    only = serving.backend.control.ensure_filter(
+        serving.name, dataset_group_arn=serving.arn, expression="INCLUDE ItemID WHERE Items.ITEM_ID IN ($ITEMS)"
+    )
+
+    def ask(**values: str) -> tuple[str, ...]:
+        return runtime.get_recommendations(
+            arn, user_id="even-0", k=12, filter_arn=only.arn, filter_values=values
+        ).item_ids
+
+    assert set(ask(ITEMS=f'"{TASTES[0][3]}","{TASTES[1][3]}","unknown"')) == {TASTES[0][3], TASTES[1][3]}
+    assert ask(ITEMS='"unknown"') == ()
+    for values in ({}, {"ITEMS": TASTES[0][3]}, {"ITEMS": '"a"', "MORE": '"b"'}):
+        with pytest.raises(InvalidInput, match="filter_values"):
+            ask(**values)
+
+
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("EXCLUDE items", "At character 9"),
+        ('EXCLUDE ItemID WHERE Items.COLOUR = "red"', "no Items.COLOUR"),
+        ("EXCLUDE ItemID WHERE Items.BRAND > 3", "holds texts"),
+        ("EXCLUDE ItemID WHERE Items.PRICE > 3 IF CurrentUser.AGE > 3", "no CurrentUser.AGE"),
+    ],
+)
+def test_backend_refuses_a_filter_that_it_could_not_apply(group: Group, expression: str, fault: str) -> None:
+    with pytest.raises(InvalidInput, match=fault):
+        group.backend.control.ensure_filter(group.name, dataset_group_arn=group.arn, expression=expression)
+
+
+def test_backend_applies_only_filters_of_the_campaigns_group(serving: Group) -> None:
+    control, runtime, arn = serving.backend.control, serving.backend.runtime, serving.campaign().arn
+    other = control.ensure_dataset_group(f"{serving.name}-other", tags={}).arn
+    foreign = control.ensure_filter(
+        f"{serving.name}-other", dataset_group_arn=other, expression="EXCLUDE ItemID WHERE Items.PRICE > 3"
+    )
+
+    for filter_arn in (foreign.arn, "arn:aws:personalize:local:000000000000:filter/none"):
+        with pytest.raises(ResourceNotFound, match="filter_arn"):
+            runtime.get_recommendations(arn, user_id="even-0", k=3, filter_arn=filter_arn)

@@ -6,9 +6,11 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from recommendations import conf
+from recommendations.adapters.embedded.connections import close_thread_connection
+from recommendations.adapters.embedded.filters import GroupFilters
 from recommendations.engine.artifacts import Artifact, load
 from recommendations.engine.exceptions import ArtifactCorrupt, UnknownRecipe
 from recommendations.engine.recipes import get_recipe
@@ -28,20 +30,20 @@ class Serving:
 
     Attributes:
         campaign_arn: whose.
-        dataset_group_id: the group that campaign, tracker and filters belong to.
         solution_version_arn: what it serves.
         recipe_kind: what the recipe answers, `RELATED_ITEMS` for example.
         tracking_id: where the group takes live events; empty where it takes none.
         artifact: the trained model and what lies beside it.
+        filters: the group's, over that model's catalogue.
         checked_at_s: by the monotonic clock.
     """
 
     campaign_arn: str
-    dataset_group_id: int
     solution_version_arn: str
     recipe_kind: str
     tracking_id: str
     artifact: Artifact
+    filters: GroupFilters
     checked_at_s: float
 
     @property
@@ -123,12 +125,6 @@ class OpenCampaigns:
         return serving
 
 
-def close_thread_connection() -> None:
-    """Close the connection of a thread that no request ends, and whose connection nobody else would close."""
-    if threading.current_thread() is not threading.main_thread() and not connection.in_atomic_block:
-        connection.close()
-
-
 def _look_up(campaign_arn: str) -> Campaign:
     try:
         campaign = (
@@ -162,10 +158,10 @@ def _load(campaign: Campaign) -> Serving:
     )
     return Serving(
         campaign.arn,
-        solution.dataset_group_id,
         version.arn,
         recipe.kind,
         tracker.tracking_id if tracker else "",
         artifact,
+        GroupFilters(solution.dataset_group_id, artifact),
         time.monotonic(),
     )

@@ -1,26 +1,61 @@
-"""The filters of a dataset group: made once, found by ARN."""
+"""The filters of a dataset group: checked and kept when they are made, ready for a trained model when it is served."""
+
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+
+from django.db import DatabaseError
 
 from recommendations import conf, ports
 from recommendations.adapters.embedded.arns import check_name, make_arn
-from recommendations.exceptions import InvalidInput
+from recommendations.adapters.embedded.connections import close_thread_connection
+from recommendations.datasets import IDS, SCHEMAS
+from recommendations.engine.artifacts import Artifact
+from recommendations.engine.exceptions import InvalidFilter
+from recommendations.engine.filters.checking import check_fields
+from recommendations.engine.filters.columns import ItemColumns, Kind
+from recommendations.engine.filters.masks import ItemFilter
+from recommendations.engine.filters.parsing import parse_filter
+from recommendations.exceptions import BackendUnavailable, InvalidInput, ResourceNotFound
 from recommendations.models.filters import Filter
 from recommendations.models.resources import DatasetGroup
+from recommendations.ports import DatasetType
 
-# Amazon Personalize API reference, CreateFilter: the greatest length of filterExpression.
-MAX_EXPRESSION_LENGTH = 2500
+# Amazon Personalize developer guide, "Quotas": filters of a dataset group.
+MAX_FILTERS = 10
 
 
 def ensure_filter(group: DatasetGroup, name: str, expression: str) -> ports.Resource:
     """Return the filter of this name, made where it is missing.
 
     Raises:
-        InvalidInput: the name or the expression is refused, or the filter of this name is another one.
+        InvalidInput: the name or the expression is refused, the filter of this name is another one, or the group has
+            as many as it may.
     """
     check_name("name", name)
-    if not 1 <= len(expression) <= MAX_EXPRESSION_LENGTH:
-        raise InvalidInput(
-            f"expression has {len(expression)} characters; give 1 to {MAX_EXPRESSION_LENGTH}, or chain two filters."
-        )
+    try:
+        items = {"ITEM_ID": "text", **field_kinds(DatasetType.ITEMS)}
+        check_fields(parse_filter(expression), items, field_kinds(DatasetType.USERS))
+    except InvalidFilter as error:
+        raise InvalidInput(f"expression: {error}") from error
+    made = Filter.objects.filter(name=name).first() or _make(group, name, expression)
+    if (made.dataset_group_id, made.expression) != (group.pk, expression):
+        raise InvalidInput(f"name == {name!r}: there is a filter of this name already; choose another name.")
+    return ports.Resource(made.arn, ports.ResourceStatus.ACTIVE)
+
+
+def field_kinds(dataset_type: DatasetType) -> dict[str, Kind]:
+    """Return what each column of a dataset that filters may name holds; free text cannot be filtered by."""
+    kinds: dict[str, Kind] = {}
+    for field in SCHEMAS[dataset_type]["fields"]:
+        if field["name"] not in IDS and (field["type"] != "string" or field.get("categorical")):
+            kinds[field["name"]] = "text" if "string" in field["type"] else "number"
+    return kinds
+
+
+def _make(group: DatasetGroup, name: str, expression: str) -> Filter:
+    if Filter.objects.filter(dataset_group=group).count() >= MAX_FILTERS:
+        raise InvalidInput(f"dataset_group_arn == {group.arn!r}: it has {MAX_FILTERS} filters; use one of them.")
     now = conf.now()
     made, _ = Filter.objects.get_or_create(
         name=name,
@@ -32,6 +67,62 @@ def ensure_filter(group: DatasetGroup, name: str, expression: str) -> ports.Reso
             "updated_at": now,
         },
     )
-    if (made.dataset_group_id, made.expression) != (group.pk, expression):
-        raise InvalidInput(f"name == {name!r}: there is a filter of this name already; choose another name.")
-    return ports.Resource(made.arn, ports.ResourceStatus.ACTIVE)
+    return made
+
+
+class GroupFilters:
+    """A group's filters over one trained model's catalogue; each is made ready when it is first asked for.
+
+    Args:
+        dataset_group_id: whose filters.
+        artifact: the model.
+    """
+
+    def __init__(self, dataset_group_id: int, artifact: Artifact) -> None:
+        self._dataset_group_id = dataset_group_id
+        self._artifact = artifact
+        self._ready: dict[str, ItemFilter] = {}
+        self._lock = threading.Lock()
+
+    def find(self, filter_arn: str) -> ItemFilter:
+        """Return a filter of the group.
+
+        Raises:
+            ResourceNotFound: the group has no such filter.
+            InvalidInput: it asks for what the model was trained without.
+            BackendUnavailable: it was never looked up, and PostgreSQL does not answer.
+        """
+        ready = self._ready.get(filter_arn)
+        if ready is not None:
+            return ready
+        with self._lock:
+            # Filters never change and a group has ten at most, so that nothing here grows or goes stale.
+            if filter_arn not in self._ready:
+                self._ready[filter_arn] = self._prepare(filter_arn)
+            return self._ready[filter_arn]
+
+    def _prepare(self, filter_arn: str) -> ItemFilter:
+        expression = self._look_up(filter_arn)
+        try:
+            return ItemFilter(parse_filter(expression), self._columns, self._users)
+        except InvalidFilter as error:
+            raise InvalidInput(f"filter_arn == {filter_arn!r}: {error}") from error
+
+    def _look_up(self, filter_arn: str) -> str:
+        try:
+            row = Filter.objects.filter(arn=filter_arn, dataset_group=self._dataset_group_id).first()
+        except DatabaseError as error:
+            raise BackendUnavailable(f"{filter_arn} cannot be looked up: {error}") from error
+        finally:
+            close_thread_connection()
+        if row is None:
+            raise ResourceNotFound(f"filter_arn == {filter_arn!r}: the campaign's group has no such filter.")
+        return row.expression
+
+    @cached_property
+    def _columns(self) -> ItemColumns:
+        return ItemColumns(self._artifact.model.item_ids_)
+
+    @cached_property
+    def _users(self) -> Mapping[str, Kind]:
+        return {}

@@ -1,12 +1,15 @@
 """The embedded backend's runtime: a memory-mapped model, a shopper's past and its live events, in this process."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from heapq import merge
 from operator import attrgetter
 
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import read_events
+from recommendations.engine.exceptions import InvalidFilterValue
+from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import NO_VALUES, RecommendationList
@@ -37,10 +40,16 @@ class EmbeddedRuntime:
         if not 1 <= k <= MAX_K:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
         serving = self._campaigns.find(campaign_arn)
-        _refuse_filter(filter_arn, filter_values)
-        history = _history(serving, user_id)
-        basis = _beside(item_id, history) if serving.relates_items else history
-        lists, scores = serving.artifact.model.recommend([basis], k)
+        events = _events(serving, user_id)
+        basis: Sequence[Event] = events[-HISTORY_LENGTH:]
+        if serving.relates_items:
+            basis = _beside(item_id, events)
+            item_id = basis[0].item_id if basis else ""
+        allowed = None
+        if filter_arn:
+            with _refusing_values():
+                allowed = serving.filters.find(filter_arn).allowed(Asking(events, None, item_id, filter_values))
+        lists, scores = serving.artifact.model.recommend([basis], k, allowed)
         return RecommendationList(tuple(lists[0]), uuid.uuid4().hex, tuple(scores[0].tolist()))
 
     def get_personalized_ranking(
@@ -57,15 +66,18 @@ class EmbeddedRuntime:
         if len(given) > MAX_K:
             raise InvalidInput(f"item_ids has {len(given)} items: give at most {MAX_K}.")
         serving = self._campaigns.find(campaign_arn)
-        _refuse_filter(filter_arn, filter_values)
         if serving.relates_items:
             raise InvalidInput(f"campaign_arn == {campaign_arn!r}: its recipe relates items and ranks for nobody.")
+        events = _events(serving, user_id)
+        if filter_arn:
+            with _refusing_values():
+                given = serving.filters.find(filter_arn).passing(given, Asking(events, None, "", filter_values))
         if not given:
             return RecommendationList((), uuid.uuid4().hex)
         model = serving.artifact.model
         allowed = ~model.allow_all()
         allowed[model.indices_of(given)] = True
-        lists, scores = model.recommend([_history(serving, user_id)], len(given), allowed)
+        lists, scores = model.recommend([events[-HISTORY_LENGTH:]], len(given), allowed)
         ranked = set(lists[0])
         rest = [item for item in given if item not in ranked]
         return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
@@ -75,20 +87,23 @@ class EmbeddedRuntime:
         self._campaigns.forget()
 
 
-def _history(serving: Serving, user_id: str) -> list[Event]:
-    """The user's newest events, trained on or live, oldest first."""
+@contextmanager
+def _refusing_values() -> Iterator[None]:
+    try:
+        yield
+    except InvalidFilterValue as error:
+        raise InvalidInput(str(error)) from error
+
+
+def _events(serving: Serving, user_id: str) -> list[Event]:
+    """All that is kept of the user's events, trained on or live, oldest first."""
     if not user_id:
         return []
     past = serving.artifact.histories.of(user_id) if serving.artifact.histories is not None else []
     live = read_events(serving.tracking_id, user_id) if serving.tracking_id else []
-    return list(merge(past, live, key=attrgetter("timestamp")))[-HISTORY_LENGTH:]
+    return list(merge(past, live, key=attrgetter("timestamp")))
 
 
-def _beside(item_id: str, history: Sequence[Event]) -> Sequence[Event]:
+def _beside(item_id: str, events: Sequence[Event]) -> Sequence[Event]:
     """The history of one item that a recipe relates others to."""
-    return [Event(item_id, history[-1].timestamp if history else 0, "")] if item_id else history[-1:]
-
-
-def _refuse_filter(filter_arn: str, filter_values: Mapping[str, str]) -> None:
-    if filter_arn or filter_values:
-        raise InvalidInput(f"filter_arn == {filter_arn!r}: no filter is applied yet; ask without one.")
+    return [Event(item_id, events[-1].timestamp if events else 0, "")] if item_id else events[-1:]

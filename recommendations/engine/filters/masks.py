@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from types import MappingProxyType
 from typing import cast
 
@@ -100,6 +101,20 @@ class ItemFilter:
             if request.applies(clause):
                 passing = passing & request.passing(clause)
         return passing
+
+    def passing(self, item_ids: Sequence[str], asking: Asking) -> tuple[str, ...]:
+        """Return those of some items that pass, in their order; one not in the catalogue has no value in any column.
+
+        Raises:
+            InvalidFilterValue: as for `allowed`.
+        """
+        index = self._columns.index
+        unknown = [item_id for item_id in item_ids if item_id not in index]
+        nowhere = ItemFilter(self.expression, ItemColumns(unknown, kinds=self._columns.kinds), self._users)
+        allowed = self.allowed(asking)
+        passing = {item_id for item_id in item_ids if item_id in index and allowed[index[item_id]]}
+        passing.update(compress(unknown, nowhere.allowed(asking).tolist()))
+        return tuple(item_id for item_id in item_ids if item_id in passing)
 
     def _ask(self, asking: Asking, given: Given) -> _Request:
         return _Request(self._columns, self._users, self._known, asking, given)

@@ -191,3 +191,14 @@ def test_masks_agree_with_reading_every_item_by_itself(seed: int) -> None:
 
     assert allowed.tolist() == expected, text
     assert allowed.dtype == np.bool_
+
+
+def test_masks_pass_given_items_in_their_order_known_or_not() -> None:
+    bought = ItemFilter(parse_filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")'), COLUMNS)
+    branded = ItemFilter(parse_filter('INCLUDE ItemID WHERE Items.BRAND NOT IN ("x")'), COLUMNS)
+    named = ItemFilter(parse_filter('INCLUDE ItemID WHERE Items.ITEM_ID IN ("new", "c")'), COLUMNS)
+    given = ("gone", "c", "new", "b", "a")
+
+    found = [each.passing(given, Asking(HISTORY)) for each in (bought, branded, named)]
+
+    assert found == [("c", "new", "a"), ("gone", "new", "b"), ("c", "new")]

@@ -6,7 +6,6 @@ from recommendations.engine.exceptions import InvalidFilter
 from recommendations.engine.filters.expressions import Expression, Field, Parameter
 from recommendations.engine.filters.parsing import parse_filter
 
-
 CHAINED = (
     "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*) | "
     'INCLUDE ItemID WHERE Items.L1 IN ($C) IF CurrentUser.AGE > 20 AND CurrentItem.BRAND = "x"'
