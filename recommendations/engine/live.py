@@ -141,16 +141,17 @@ class LiveActivity:
         return view
 
     def forget(self, user: str) -> None:
-        """Drop a shopper's visits; the counts, which name nobody, stay."""
+        """Drop a shopper's visits, and take back what the shopper's events added to counts, as far as they are kept."""
+        owner = _owner(user)
         with self._lock:
-            self._sessions.forget(_owner(user))
-            self._index.forget(_owner(user))
+            for each in (self._sessions, self._index, self._counts, self._once):
+                each.forget(owner)
 
     def join(self, user: str, heir: str) -> None:
         """Make one shopper's visits another's: both turned out to be the same person."""
         with self._lock:
-            self._sessions.hand_over(_owner(user), _owner(heir))
-            self._index.hand_over(_owner(user), _owner(heir))
+            for each in (self._sessions, self._index, self._counts, self._once):
+                each.hand_over(_owner(user), _owner(heir))
 
     def sharing(
         self, items: NDArray[np.intp], weights: NDArray[np.float64], *, newest: int
@@ -174,13 +175,13 @@ class LiveActivity:
         return counts.at(self.newest_at if at is None else at, half_life_s)
 
     def _take(self, owner: int, item: int, weight: float, time: int) -> None:
-        self._counts.add(item, weight, time)
+        self._counts.add(item, weight, time, owner)
         session = self._sessions.of(owner, time)
         counted = session.weights.get(item, 0.0)
         if not counted:
             self._index.add(session.number, item, owner)
         if weight > counted:
-            self._once.add(item, weight - counted, time)
+            self._once.add(item, weight - counted, time, owner)
             session.weights[item] = weight
 
     def _seconds(self, time: float) -> int:

@@ -35,7 +35,8 @@ class _Sum:
         reference_at, totals = self._state
         doublings = (moment - reference_at) / self._half_life_s
         decayed: NDArray[np.float64] = totals * 2.0 ** -min(max(doublings, -MOST_DOUBLINGS), 1_000.0)
-        return decayed
+        # What was taken back may leave a rounding error below 0.
+        return np.maximum(decayed, 0.0, out=decayed)
 
 
 class LiveCounts:
@@ -54,6 +55,7 @@ class LiveCounts:
         self._items = np.zeros(most_events, np.int32)
         self._weights = np.zeros(most_events)
         self._times = np.zeros(most_events, np.int64)
+        self._owners = np.zeros(most_events, np.int64)
         self._n_added = 0
         self._sums: dict[float, _Sum] = {}
         self.newest_at = 0
@@ -62,21 +64,36 @@ class LiveCounts:
         """Return how many events were counted."""
         return self._n_added
 
-    def add(self, item: int, weight: float, time: int) -> None:
+    def add(self, item: int, weight: float, time: int, owner: int) -> None:
         """Count an event.
 
         Args:
             item: a catalogue index.
             weight: above 0.
             time: epoch seconds.
+            owner: whose event.
         """
         place = self._n_added % len(self._items)
         self._items[place], self._weights[place], self._times[place] = item, weight, time
+        self._owners[place] = owner
         self._n_added += 1
         self.newest_at = max(self.newest_at, time) if self._n_added > 1 else time
         row = slice(place, place + 1)
         for each in list(self._sums.values()):
             each.add(self._items[row], self._weights[row], self._times[row])
+
+    def forget(self, owner: int) -> None:
+        """Take back what one owner's kept events added; older ones are in the sums alone, which name nobody."""
+        rows = np.flatnonzero(self._owners == owner)
+        if not len(rows):
+            return
+        for each in list(self._sums.values()):
+            each.add(self._items[rows], -self._weights[rows], self._times[rows])
+        self._weights[rows], self._owners[rows] = 0.0, 0
+
+    def hand_over(self, owner: int, heir: int) -> None:
+        """Make another the owner of one's events."""
+        self._owners[self._owners == owner] = heir
 
     def has(self, half_life_s: float) -> bool:
         """Whether this half-life was asked for before."""

@@ -1,4 +1,4 @@
-"""The live state: each shopper's newest events per event tracker, as bounded rings in Valkey."""
+"""The live state: each shopper's newest events per event tracker, as bounded rings in Valkey, and a log of all."""
 
 import threading
 import time
@@ -12,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from recommendations import conf
+from recommendations.adapters.embedded import live_log
 from recommendations.engine.interactions import Event
 from recommendations.exceptions import BackendUnavailable
 from recommendations.ports import Interaction
@@ -30,7 +31,7 @@ _quiet_until_s = 0.0
 
 
 def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None:
-    """Put interactions into their shoppers' rings, in one round trip; what is there already changes nothing.
+    """Put interactions into their shoppers' rings and the log, in one round trip; what is there already stays once.
 
     Args:
         tracking_id: whose rings.
@@ -56,6 +57,7 @@ def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None
                 pipeline.expire(key, TTL_S)
             pipeline.sadd(_index_key(tracking_id), *members)
             pipeline.expire(_index_key(tracking_id), TTL_S)
+            live_log.queue_events(pipeline, tracking_id, interactions)
             pipeline.execute()
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not take events: {error}.") from error
@@ -87,28 +89,31 @@ def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
 
 
 def delete_ring(tracking_id: str, shopper_key: str) -> None:
-    """Delete one shopper's ring of a tracker.
+    """Delete one shopper's ring of a tracker, and the shopper's events in its log.
 
     Raises:
         BackendUnavailable: Valkey does not answer.
     """
+    client = _client(conf.state_url(), WRITE_TIMEOUT_S)
     try:
-        with _client(conf.state_url(), WRITE_TIMEOUT_S).pipeline(transaction=False) as pipeline:
+        with client.pipeline(transaction=False) as pipeline:
             pipeline.unlink(_ring_key(tracking_id, shopper_key))
             pipeline.srem(_index_key(tracking_id), shopper_key)
             pipeline.execute()
+        live_log.erase(client, tracking_id, shopper_key)
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not answer: {error}.") from error
 
 
 def delete_rings(tracking_id: str) -> None:
-    """Delete all rings of a tracker, a page at a time.
+    """Delete all rings of a tracker, a page at a time, and its log.
 
     Raises:
         BackendUnavailable: Valkey does not answer; what is left is deleted by a repeat, or by its time to live.
     """
     client, index = _client(conf.state_url(), WRITE_TIMEOUT_S), _index_key(tracking_id)
     try:
+        client.unlink(live_log.log_key(tracking_id))
         while True:
             page: list[bytes] = client.srandmember(index, PAGE)
             if not page:

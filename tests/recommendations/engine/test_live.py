@@ -157,6 +157,22 @@ def test_forget_drops_a_shoppers_visits_and_no_others() -> None:
     assert held_beside(live, "tea") == [{"tea", "bat"}, {"tea"}]
 
 
+@pytest.mark.parametrize("is_asked_before", [True, False])
+def test_forget_takes_back_what_a_shopper_added_to_counts(is_asked_before: bool) -> None:
+    live, other = LiveActivity(ITEMS), LiveActivity(ITEMS)
+    theirs = [("b", view("tea", 100)), ("c", view("pot", 5_000))]
+    live.add_all([*theirs, ("a", view("tea", 0)), ("a", view("bag", 4_000))])
+    other.add_all(theirs)
+    if is_asked_before:
+        live.counts(HOUR_S)
+
+    live.join("a", "heir")
+    live.forget("heir")
+
+    np.testing.assert_allclose(live.counts(HOUR_S), other.counts(HOUR_S), atol=1e-12)
+    assert live.counts(HOUR_S, once_a_visit=True)[ITEMS.index("bag")] == 0
+
+
 def test_join_makes_a_visit_another_shoppers_own() -> None:
     live = LiveActivity(ITEMS)
     live.add_all([("device", view("tea")), ("device", view("pot")), ("b", view("tea"))])
