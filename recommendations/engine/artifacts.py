@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.artifact_files import (
+    FORMAT_VERSION,
+    MANIFEST,
+    move_into_place,
+    open_manifest,
+    read_array,
+    seal,
+    sync_folder,
+    write_array,
+    write_bytes,
+)
 from recommendations.engine.base import Recommender
 from recommendations.engine.blend import Blend
 from recommendations.engine.content import Content
 from recommendations.engine.ease import Ease
-from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists
+from recommendations.engine.encoding import Traits
+from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists, InvalidMetadata
 from recommendations.engine.histories import UserHistories
 from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.item_knn import ItemNeighbours
+from recommendations.engine.metadata import Metadata
+from recommendations.engine.metadata_arrays import from_arrays, to_arrays
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
 from recommendations.engine.similar import SimilarItems
 from recommendations.engine.strings import StringTable
+from recommendations.engine.transformer import Transformer
 from recommendations.engine.trending import Trending
 from recommendations.engine.vsknn import SessionNeighbours
 
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
 MODELS: Mapping[str, type[Recommender]] = {
     model.name: model
     for model in (
@@ -45,6 +54,7 @@ MODELS: Mapping[str, type[Recommender]] = {
         Repeats,
         Content,
         Hrnn,
+        Transformer,
         Blend,
     )
 }
@@ -59,12 +69,26 @@ class Artifact:
     Attributes:
         model: the fitted model, its arrays mapped from the files.
         histories: what each user did last, where it was saved.
+        items: what is known of each of the model's items, in their order and without texts, where it was saved.
+        users: what is known of users, of those without an event too, where it was saved.
         notes: free facts saved along: recipe, solution version, metrics.
     """
 
     model: Recommender
     histories: UserHistories | None
     notes: Mapping[str, Any]
+    items: Metadata | None = None
+    users: Metadata | None = None
+
+    def traits_of(self, user_id: str) -> Traits | None:
+        """Return what is known of a user besides events, None for one of whom nothing is."""
+        row = -1 if self.users is None else self.users.find(user_id)
+        if self.users is None or row < 0:
+            return None
+        return Traits(
+            {name: column[row] for name, column in self.users.categorical.items()},
+            {name: float(column[row]) for name, column in self.users.numerical.items()},
+        )
 
 
 def save(
@@ -73,6 +97,8 @@ def save(
     histories: UserHistories | None = None,
     notes: Mapping[str, Any] | None = None,
     *,
+    items: Metadata | None = None,
+    users: Metadata | None = None,
     replace: bool = False,
 ) -> None:
     """Write a fitted model to a new folder, whole or not at all; the same model gives the same bytes.
@@ -82,6 +108,8 @@ def save(
         model: a fitted model.
         histories: kept beside the model.
         notes: facts that JSON can hold.
+        items: what is known of items; kept for the model's own.
+        users: what is known of users; kept of all.
         replace: whether an artifact that is already there gives way.
 
     Raises:
@@ -94,11 +122,15 @@ def save(
     arrays = _model_arrays(model)
     if histories is not None:
         arrays |= _history_arrays(histories)
+    if items is not None:
+        arrays |= _prefix("items", to_arrays(items.align(model.item_ids_).without_texts(), with_ids=False))
+    if users is not None:
+        arrays |= _prefix("users", to_arrays(users.without_texts()))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
-    files = {name: _write_array(partial / f"{name}.npy", array) for name, array in sorted(arrays.items())}
+    files = {name: write_array(partial / f"{name}.npy", array) for name, array in sorted(arrays.items())}
     body = {
         "files": files,
         "format_version": FORMAT_VERSION,
@@ -106,9 +138,9 @@ def save(
         "model": _describe(model),
         "notes": dict(notes or {}),
     }
-    _write_bytes(partial / MANIFEST, _seal(body))
-    _sync_folder(partial)
-    _move_into_place(partial, target)
+    write_bytes(partial / MANIFEST, seal(body))
+    sync_folder(partial)
+    move_into_place(partial, target)
 
 
 def load(folder: str | Path, *, verify: bool = True) -> Artifact:
@@ -122,15 +154,26 @@ def load(folder: str | Path, *, verify: bool = True) -> Artifact:
         ArtifactCorrupt: something is missing, changed or of another format version.
     """
     source = Path(folder)
-    body = _open_manifest(source)
-    arrays = {name: _read_array(source, name, facts, verify=verify) for name, facts in body["files"].items()}
+    body = open_manifest(source)
+    arrays = {name: read_array(source, name, facts, verify=verify) for name, facts in body["files"].items()}
     try:
         model = _build(body["model"])
         _restore(model, "model", _table(arrays, "model.item_ids").to_tuple(), arrays)
         histories = _restore_histories(arrays) if body["histories"] else None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        items, users = _of_prefix("items", arrays), _of_prefix("users", arrays)
+        known_items = from_arrays(items, model.item_ids_) if items else None
+        known_users = from_arrays(users) if users else None
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidMetadata) as error:
         raise ArtifactCorrupt(f"{source} does not hold what its manifest says: {error!r}. Train again.") from error
-    return Artifact(model, histories, body["notes"])
+    return Artifact(model, histories, body["notes"], known_items, known_users)
+
+
+def _prefix(name: str, arrays: Arrays) -> Arrays:
+    return {f"{name}.{key}": array for key, array in arrays.items()}
+
+
+def _of_prefix(name: str, arrays: Arrays) -> Arrays:
+    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 
 def _model_arrays(model: Recommender) -> Arrays:
@@ -195,76 +238,3 @@ def _restore(model: Recommender, prefix: str, item_ids: tuple[str, ...], arrays:
 def _restore_histories(arrays: Arrays) -> UserHistories:
     tables = {name: _table(arrays, f"histories.{name}") for name in UserHistories.tables}
     return UserHistories.from_parts(tables, {name: arrays[f"histories.{name}"] for name in UserHistories.arrays})
-
-
-def _seal(body: Mapping[str, Any]) -> bytes:
-    """Return the manifest's bytes: one line of JSON, and its own SHA-256 on a second."""
-    text = json.dumps(body, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
-    return text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n"
-
-
-def _open_manifest(source: Path) -> dict[str, Any]:
-    try:
-        text, _, seal = (source / MANIFEST).read_bytes().partition(b"\n")
-    except OSError as error:
-        raise ArtifactCorrupt(f"{source} has no readable {MANIFEST}. Train again.") from error
-    if seal != hashlib.sha256(text).hexdigest().encode() + b"\n":
-        raise ArtifactCorrupt(f"{source / MANIFEST} was changed or cut short. Train again.")
-    body: dict[str, Any] = json.loads(text)
-    if body.get("format_version") != FORMAT_VERSION:
-        raise ArtifactCorrupt(
-            f"{source} has the format version {body.get('format_version')!r}; this engine reads {FORMAT_VERSION}. "
-            "Train again."
-        )
-    return body
-
-
-def _write_array(path: Path, array: NDArray[Any]) -> dict[str, Any]:
-    with path.open("wb") as file:
-        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    return {"bytes": path.stat().st_size, "sha256": _digest(path)}
-
-
-def _read_array(source: Path, name: str, facts: Mapping[str, Any], *, verify: bool) -> NDArray[Any]:
-    path = source / f"{name}.npy"
-    try:
-        if path.stat().st_size != facts["bytes"] or (verify and _digest(path) != facts["sha256"]):
-            raise ArtifactCorrupt(f"{path} was changed or cut short. Train again.")
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise ArtifactCorrupt(f"{path} is missing or not readable: {error}. Train again.") from error
-    # A plain view: slicing a memmap object costs a microsecond more each time, and a request does it often.
-    return np.asarray(mapped)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _move_into_place(partial: Path, target: Path) -> None:
-    retired = target.with_name(f".{target.name}.retired")
-    shutil.rmtree(retired, ignore_errors=True)
-    if target.exists():
-        # Two renames, since a full folder cannot be renamed onto; readers that mapped the old files keep them.
-        target.rename(retired)
-    partial.rename(target)
-    _sync_folder(target.parent)
-    shutil.rmtree(retired, ignore_errors=True)

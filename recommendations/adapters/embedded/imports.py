@@ -1,15 +1,15 @@
 """Runs a bulk import: a CSV of Personalize's columns, every row checked, becomes what trainings read."""
 
 import csv
-import os
 import shutil
 from pathlib import Path
 
 from recommendations import conf
-from recommendations.adapters.embedded.columns import write_columns
+from recommendations.adapters.embedded.columns import write_columns, write_metadata
 from recommendations.adapters.embedded.sorted_columns import NotSorted, write_sorted_columns
-from recommendations.datasets import RowCheck, columns, parse_text
+from recommendations.datasets import SCHEMAS, RowCheck, columns, parse_text
 from recommendations.engine.exceptions import EngineError
+from recommendations.engine.metadata_reading import read_metadata_csv
 from recommendations.engine.reading import read_csv
 from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import DatasetImportJob, Status
@@ -73,9 +73,8 @@ def _import_interactions(location: Path, folder: Path) -> int:
 
 
 def _import_metadata(location: Path, folder: Path, dataset_type: DatasetType) -> int:
-    """Keep a checked copy of Items or Users beside the interactions; the recipes here do not train on them yet."""
+    """Write the columns of Items or Users, every row checked against the schema."""
     check = RowCheck(dataset_type)
-    n_rows = 0
     with location.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         for row in reader:
@@ -83,12 +82,9 @@ def _import_metadata(location: Path, folder: Path, dataset_type: DatasetType) ->
             fault = check.fault(record)
             if fault:
                 raise InvalidInput(f"Line {reader.line_num}: {fault}.")
-            n_rows += 1
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{dataset_type.value}.{os.getpid()}"
-    shutil.copyfile(location, partial)
-    partial.replace(folder / f"{dataset_type.value}.csv")
-    return n_rows
+    metadata = read_metadata_csv(location, SCHEMAS[dataset_type])
+    write_metadata(folder, metadata)
+    return len(metadata)
 
 
 def _record(job: DatasetImportJob, **values: object) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from recommendations import conf
-from recommendations.adapters.embedded.columns import read_columns
+from recommendations.adapters.embedded.datasets import read_datasets
 from recommendations.adapters.embedded.fitting import drop_checkpoint, fit
 from recommendations.engine import artifacts
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
@@ -17,8 +17,7 @@ from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import Progress, ShouldStop
 from recommendations.exceptions import LeaseHeld
 from recommendations.leases import Keeper, current_holder, held, hold
-from recommendations.models.resources import DatasetImportJob, SolutionVersion, Status
-from recommendations.ports import DatasetType
+from recommendations.models.resources import SolutionVersion, Status
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +106,8 @@ class _Reporter:
 
 def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, should_stop: ShouldStop) -> None:
     solution = version.solution
-    interactions = _read_dataset(version)
+    datasets = read_datasets(solution.dataset_group)
+    interactions = datasets.interactions
     _require_enough(interactions)
     model, facts = fit(version, interactions, progress=progress, should_stop=should_stop)
     # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
@@ -119,7 +119,14 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
         "weights": facts.weights,
         "network": facts.network,
     }
-    artifacts.save(conf.artifacts_dir() / path, model, UserHistories.from_interactions(interactions), notes)
+    artifacts.save(
+        conf.artifacts_dir() / path,
+        model,
+        UserHistories.from_interactions(interactions),
+        notes,
+        items=datasets.items,
+        users=datasets.users,
+    )
     is_kept = not keeper.is_lost and _record(
         version,
         status=Status.ACTIVE,
@@ -131,21 +138,6 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
     )
     if not is_kept:
         shutil.rmtree(conf.artifacts_dir() / path, ignore_errors=True)
-
-
-def _read_dataset(version: SolutionVersion) -> Interactions:
-    latest = (
-        DatasetImportJob.objects.filter(
-            dataset__dataset_group=version.solution.dataset_group_id,
-            dataset__dataset_type=DatasetType.INTERACTIONS,
-            status=Status.ACTIVE,
-        )
-        .order_by("-created_at", "-pk")
-        .first()
-    )
-    if latest is None:
-        raise NotEnoughData("The dataset group has no imported interactions.")
-    return read_columns(conf.artifacts_dir() / latest.columns_path)
 
 
 def _require_enough(interactions: Interactions) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recommendations.adapters.embedded import sorted_columns
-from recommendations.adapters.embedded.columns import read_columns, write_columns
+from recommendations.adapters.embedded.columns import read_columns, read_metadata, write_columns
 from recommendations.adapters.embedded.sorted_columns import NotSorted, write_sorted_columns
 from recommendations.adapters.registry import get_backend
 from recommendations.engine.reading import read_csv
@@ -105,8 +105,21 @@ class TestMetadata:
 
         assert [(job.status, job.n_rows) for job in jobs] == [(ResourceStatus.ACTIVE, 2), (ResourceStatus.ACTIVE, 1)]  # type: ignore[attr-defined]
         assert set(Dataset.objects.values_list("dataset_type", flat=True)) == set(DatasetType)
-        kept = calm_world / "artifacts" / "metadata" / "imports" / "job-ITEMS" / "ITEMS.csv"
-        assert kept.read_bytes() == items.read_bytes()
+        known = read_metadata(calm_world / "artifacts" / "metadata" / "imports" / "job-ITEMS")
+        assert (known.ids, list(known.categorical["BRAND"])) == (("A", "B"), [("Northwold",)] * 2)
+        np.testing.assert_array_equal(known.numerical["PRICE"], [12.5, np.nan])
+
+    def test_item_given_twice_is_named(self, tmp_path: Path) -> None:
+        path = write(
+            tmp_path / "items.csv",
+            [["A", 5, "Caps", "Northwold", ""], ["A", 6, "Caps", "Northwold", ""]],
+            ["ITEM_ID", "CREATION_TIMESTAMP", "CATEGORY_L1", "BRAND", "PRICE"],
+        )
+
+        job = self.ensure(path, DatasetType.ITEMS)
+
+        assert job.status is ResourceStatus.FAILED  # type: ignore[attr-defined]
+        assert "'A' has more than one row" in job.failure_reason  # type: ignore[attr-defined]
 
     def test_bad_row_is_named_by_its_line(self, tmp_path: Path) -> None:
         path = write(

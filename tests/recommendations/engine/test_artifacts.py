@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from recommendations.engine import artifacts
-from recommendations.engine.artifacts import MANIFEST
+from recommendations.engine.artifact_files import MANIFEST, seal, write_array
+from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists, NotFitted
 from recommendations.engine.histories import UserHistories
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.metadata import UNKNOWN_TIME, Metadata
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.recipes import build_recommender
 
@@ -46,6 +48,45 @@ def test_save_keeps_model_histories_and_notes(saved: Path) -> None:
     assert artifact.histories is not None
     assert artifact.histories.of("üser-7") == LOG.history("üser-7")[-50:]
     assert artifact.model.item_ids_ == LOG.item_ids
+
+
+def test_save_keeps_what_is_known_of_items_and_users(tmp_path: Path) -> None:
+    items = Metadata.build(
+        ["new", LOG.item_ids[0]], [7, 8], {"BRAND": [("b",), ("a",)]}, {"PRICE": [1.0, 2.0]}, {"NAME": ["x", "y"]}
+    )
+    users = Metadata.build(["nobody yet", LOG.user_ids[0]], None, {"KIND": [("k", "l"), ()]}, {"AGE": [3.0, 4.0]})
+    log = LOG.with_metadata(items, users)
+
+    artifacts.save(tmp_path / "model", build_recommender().fit(log), items=items, users=users)
+    artifact = artifacts.load(tmp_path / "model")
+
+    assert artifact.items is not None
+    assert artifact.items.ids == artifact.model.item_ids_ == log.item_ids
+    assert artifact.items.categorical["BRAND"][log.item_ids.index("new")] == ("b",)
+    assert artifact.items.created_at is not None
+    assert sorted(set(artifact.items.created_at.tolist())) == [UNKNOWN_TIME, 7, 8]
+    assert artifact.items.textual == {}
+    assert artifact.traits_of("nobody yet") == Traits({"KIND": ("k", "l")}, {"AGE": 3.0})
+    assert artifact.traits_of("a stranger") is None
+
+
+def test_save_without_metadata_keeps_none(saved: Path) -> None:
+    artifact = artifacts.load(saved)
+
+    assert (artifact.items, artifact.users, artifact.traits_of("üser-7")) == (None, None, None)
+    assert not [path.name for path in saved.iterdir() if path.name.startswith(("items", "users"))]
+
+
+def test_load_refuses_metadata_of_another_catalogue(tmp_path: Path) -> None:
+    items = Metadata.build(LOG.item_ids, numerical={"PRICE": [1.0] * LOG.n_items})
+    artifacts.save(tmp_path / "model", Popularity().fit(LOG), items=items)
+    short = np.ones(LOG.n_items - 1)
+    manifest = json.loads((tmp_path / "model" / MANIFEST).read_bytes().partition(b"\n")[0])
+    manifest["files"]["items.numerical.0"] = write_array(tmp_path / "model" / "items.numerical.0.npy", short)
+    (tmp_path / "model" / MANIFEST).write_bytes(seal(manifest))
+
+    with pytest.raises(ArtifactCorrupt, match=f"PRICE has {LOG.n_items - 1} values"):
+        artifacts.load(tmp_path / "model")
 
 
 def test_save_holds_no_pickle(saved: Path) -> None:
@@ -130,7 +171,7 @@ def test_load_finds_any_missing_or_shortened_file(copy: Path) -> None:
 def test_load_refuses_what_it_does_not_know(copy: Path, field: str, value: object, said: str) -> None:
     body = json.loads((copy / MANIFEST).read_bytes().partition(b"\n")[0])
     body[field] = value
-    (copy / MANIFEST).write_bytes(artifacts._seal(body))
+    (copy / MANIFEST).write_bytes(seal(body))
 
     with pytest.raises(ArtifactCorrupt, match=said):
         artifacts.load(copy)

@@ -1,0 +1,105 @@
+"""What trainings read: the newest imports of a group, so that items nobody touched are in the catalogue."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommendations import conf
+from recommendations.adapters.embedded import training
+from recommendations.adapters.embedded.datasets import read_datasets
+from recommendations.adapters.registry import get_backend
+from recommendations.datasets import columns
+from recommendations.engine.artifacts import load
+from recommendations.engine.exceptions import NotEnoughData
+from recommendations.engine.interactions import Event
+from recommendations.models.resources import DatasetGroup, SolutionVersion
+from recommendations.ports import DatasetType, ResourceStatus
+from tests.factories.retraining import past_of, write_csv
+
+pytestmark = pytest.mark.django_db
+
+TASTES = ([f"EVEN-{number:02}" for number in range(16)], [f"ODD-{number:02}" for number in range(16)])
+ITEMS: list[list[object]] = [
+    *([sku, 5, "Even" if sku.startswith("EVEN") else "Odd", "Northwold", 10] for taste in TASTES for sku in taste),
+    ["EVEN-NEW", 90, "Even", "Northwold", 10],
+    ["ODD-NEW", 90, "Odd", "Northwold", 10],
+]
+
+
+def ensure(name: str, arn: str, folder: Path, kind: DatasetType, rows: list[list[object]]) -> None:
+    path = folder / f"{name}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([columns(kind), *rows])
+    job = get_backend("embedded").control.ensure_import(name, dataset_group_arn=arn, location=path, dataset_type=kind)
+    assert job.status is ResourceStatus.ACTIVE, job.failure_reason
+
+
+@pytest.fixture
+def group(calm_world: Path) -> DatasetGroup:
+    control = get_backend("embedded").control
+    arn = control.ensure_dataset_group("datasets", tags={}).arn
+    control.ensure_import("job", dataset_group_arn=arn, location=write_csv(calm_world / "past.csv", past_of(TASTES)))
+    return DatasetGroup.objects.get()
+
+
+def test_datasets_hold_items_that_nobody_touched(group: DatasetGroup, tmp_path: Path) -> None:
+    ensure("items", group.arn, tmp_path, DatasetType.ITEMS, ITEMS)
+    ensure("users", group.arn, tmp_path, DatasetType.USERS, [["nobody yet", "2026-03", "Even"]])
+
+    datasets = read_datasets(group)
+
+    log = datasets.interactions
+    assert {"EVEN-NEW", "ODD-NEW"} < set(log.item_ids)
+    assert log.item_metadata is not None
+    assert log.item_metadata.ids == log.item_ids
+    assert log.user_metadata is not None
+    assert "nobody yet" not in log.user_metadata.ids
+    assert datasets.users is not None
+    assert list(datasets.users.ids) == ["nobody yet"]
+
+
+def test_datasets_are_those_imported_last(group: DatasetGroup, tmp_path: Path) -> None:
+    ensure("items", group.arn, tmp_path, DatasetType.ITEMS, ITEMS)
+    ensure("items-later", group.arn, tmp_path, DatasetType.ITEMS, ITEMS[:-2])
+
+    datasets = read_datasets(group)
+
+    assert "EVEN-NEW" not in datasets.interactions.item_ids
+
+
+def test_datasets_without_items_and_users_are_interactions_alone(group: DatasetGroup) -> None:
+    datasets = read_datasets(group)
+
+    assert (datasets.items, datasets.users) == (None, None)
+    assert (datasets.interactions.item_metadata, datasets.interactions.user_metadata) == (None, None)
+
+
+def test_datasets_without_interactions_are_refused(calm_world: Path, tmp_path: Path) -> None:
+    arn = get_backend("embedded").control.ensure_dataset_group("empty", tags={}).arn
+    ensure("items", arn, tmp_path, DatasetType.ITEMS, ITEMS)
+
+    with pytest.raises(NotEnoughData, match="no imported interactions"):
+        read_datasets(DatasetGroup.objects.get())
+
+
+def test_training_on_items_ranks_new_ones_by_what_they_are(group: DatasetGroup, tmp_path: Path) -> None:
+    ensure("items", group.arn, tmp_path, DatasetType.ITEMS, ITEMS)
+    ensure("users", group.arn, tmp_path, DatasetType.USERS, [["nobody yet", "2026-03", "Even"]])
+    get_backend("embedded").control.ensure_solution_version(
+        "new", dataset_group_arn=group.arn, recipe="aws-user-personalization", hyperparameters={}, event_weights={}
+    )
+
+    training.train_next()
+
+    artifact = load(conf.artifacts_dir() / SolutionVersion.objects.get().artifact_path)
+    is_new = np.array([item.endswith("NEW") for item in artifact.model.item_ids_])
+    for taste in ("EVEN", "ODD"):
+        ((best, *_),), _ = artifact.model.recommend([[Event(f"{taste}-03", 1, "view")]], 2, is_new)
+        assert best == f"{taste}-NEW"
+    assert artifact.items is not None
+    assert artifact.items.ids == artifact.model.item_ids_
+    traits = artifact.traits_of("nobody yet")
+    assert traits is not None
+    assert traits.categorical["FAVOURITE_CATEGORY"] == ("Even",)
