@@ -14,7 +14,7 @@ from recommendations.engine.encoding import Encoded, Traits, encode_history
 from recommendations.engine.exceptions import NotFitted, UnknownId
 from recommendations.engine.explaining import Contribution, contributions, newest_distinct
 from recommendations.engine.interactions import Event
-from recommendations.engine.ranking import top_k
+from recommendations.engine.scoring import Everywhere, Scoring
 
 if TYPE_CHECKING:
     from recommendations.engine.live import LiveActivity
@@ -167,6 +167,13 @@ class Answering(ABC):
         """
         return self.score_items(encoded.items)
 
+    def scoring(self, encoded: Encoded) -> Scoring:
+        """Return the scores of a history, to be worked out as far as they are asked for.
+
+        Models that need not score the whole catalogue to know its best override this.
+        """
+        return Everywhere(self.score_history(encoded))
+
     def score_candidates(self, encoded: Encoded, allowed: NDArray[np.bool_] | None = None, k: int = 500) -> Candidates:
         """Return items among which the k best are, ascending, and their scores, all above 0.
 
@@ -175,14 +182,11 @@ class Answering(ABC):
             allowed: which items may be among them, shape (n_items,); all by default.
             k: how many the caller will choose, at least 1.
         """
-        scores = self.score_history(encoded)
-        items = np.sort(top_k(scores, k, allowed))
-        return Candidates(items, scores[items])
+        return self.scoring(encoded).best(k, allowed)
 
     def score_at(self, encoded: Encoded, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the scores of some items, shape (n,), on the scale of `score_history`."""
-        scores: NDArray[np.float32] = self.score_history(encoded)[items]
-        return scores
+        return self.scoring(encoded).at(items)
 
     def score_without(
         self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]

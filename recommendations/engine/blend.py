@@ -11,22 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
-from recommendations.engine.eligibility import LONG_SHARE, find_eligible
+from recommendations.engine.eligibility import LONG_SHARE, find_eligible, keep_for_cold, keep_for_untouched
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.lineage import Lineage
+from recommendations.engine.mixing import Mixture
 from recommendations.engine.training import TrainingRun
 from recommendations.engine.tuning import choose_decays
 from recommendations.engine.validation import KINDS, Kind, Questions, draw_questions
-from recommendations.engine.weighing import LEAST_SHARE, choose_weights, collect_candidates
+from recommendations.engine.weighing import choose_weights, collect_candidates
 
 # Fewer questions than this tell chance from quality too badly to choose anything by.
 FEWEST_QUESTIONS = 30
 # Ranks that a question counts: one next event is looked for at the top of a list, many in the whole of it.
 RANKS: Mapping[Kind, int] = {"next_event": 10, "newest_tenth": 25}
-# A part that answers newcomers keeps at least this weight, which moves nothing in the lists of others.
-LEAST_FOR_COLD = 0.001
 
 
 class Blend(Recommender):
@@ -107,19 +106,12 @@ class Blend(Recommender):
 
     def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the weighted sum of the parts' scores for every item, shape (n_items,), at most the weights' sum."""
-        offered = np.zeros(len(self.item_ids_), np.float32)
-        against: NDArray[np.float32] | None = None
-        for name, weight in self.taking_part().items():
-            scores = self.parts_[name].score_history(encoded)
-            greatest = float(scores.max(initial=0.0))
-            if greatest <= 0:
-                continue
-            scaled = scores * np.float32(weight / greatest)
-            if weight > 0:
-                offered += scaled
-            else:
-                against = scaled if against is None else against + scaled
-        return offered if against is None else np.maximum(offered + against, offered * LEAST_SHARE)
+        return self.scoring(encoded).all()
+
+    def scoring(self, encoded: Encoded) -> Mixture:
+        """Return the weighted sum of the parts' scores."""
+        parts = ((weight, self.parts_[name].scoring(encoded)) for name, weight in self.taking_part().items())
+        return Mixture(parts, len(self.item_ids_))
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the weighted sum for items of which only the order is known, shape (n_items,)."""
@@ -184,6 +176,7 @@ class Blend(Recommender):
         if chosen is None:
             first_share = LONG_SHARE[1] if any(part.trains_long for part in able.values()) else 0.5
             chosen, trained = self._choose(able, interactions, weights, run.part(0.0, first_share))
+            chosen = keep_for_untouched(chosen, able)
         taken = {name: weight for name, weight in chosen.items() if weight and name in able} or dict.fromkeys(able, 1.0)
         self.weights_ = np.array([taken.get(name, 0.0) for name in self.parts], np.float64)
         self.left_out_ |= {name: "it was given no weight" for name in able if name not in taken}
@@ -243,7 +236,7 @@ class Blend(Recommender):
             repeats=self.repeats,
         )
         run.report(0.97, "blend: choosing weights")
-        return self._keep_for_cold(choose_weights(candidates, default), able), long
+        return keep_for_cold(choose_weights(candidates, default), able), long
 
     def _draw(self, interactions: Interactions) -> Questions | None:
         """Return questions whose answers no part knows, or None where there are too few to choose by."""
@@ -283,11 +276,3 @@ class Blend(Recommender):
 
     def _default(self) -> Mapping[str, float]:
         return self.default_weights or dict.fromkeys(self.parts, 1.0)
-
-    @staticmethod
-    def _keep_for_cold(chosen: dict[str, float], able: Mapping[str, Recommender]) -> dict[str, float]:
-        """Return the weights with one part that answers newcomers, the first there is, where none has any."""
-        answering = [name for name, part in able.items() if part.recommends_for_cold]
-        if answering and not any(chosen[name] > 0 for name in answering):
-            chosen[answering[0]] = LEAST_FOR_COLD
-        return chosen

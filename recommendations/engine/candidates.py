@@ -24,6 +24,18 @@ class Candidates(NamedTuple):
         """No item at all."""
         return cls(np.empty(0, np.intp), np.empty(0, np.float32))
 
+    def among(self, allowed: NDArray[np.bool_] | None) -> Self:
+        """Return those that are allowed; `allowed` has the shape (n_items_of_the_catalogue,), None for all."""
+        if allowed is None:
+            return self
+        kept = allowed[self.items]
+        return type(self)(self.items[kept], self.scores[kept])
+
+    def above_zero(self) -> Self:
+        """Return those with a score above 0."""
+        kept = self.scores > 0
+        return self if kept.all() else type(self)(self.items[kept], self.scores[kept])
+
     def best(self, k: int) -> Self:
         """Return the k with the greatest scores, best first; equal scores in index order."""
         items, scores = self.items, self.scores

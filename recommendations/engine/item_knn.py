@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.ragged import top_entries_per_row
+from recommendations.engine.rows import SMALLEST_HISTORY_WEIGHT, add_rows
+from recommendations.engine.scoring import Somewhere
 from recommendations.engine.training import TrainingRun
 
 # Rows of the similarity matrix made at a time, which bounds the memory of a training.
 ITEMS_AT_ONCE = 2_000
 # A user's newest items that count; the work grows with its square.
 MOST_ITEMS_PER_USER = 500
-SMALLEST_HISTORY_WEIGHT = 1e-3
 
 
 class ItemNeighbours(Recommender):
@@ -65,19 +67,14 @@ class ItemNeighbours(Recommender):
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the decayed sum of the history's rows, shape (n_items,)."""
-        n_items = len(self.item_ids_)
-        if not len(items):
-            return np.zeros(n_items, np.float32)
-        newest = items[-self.history_size :]
+        return self.scoring(Encoded.of_order(items)).all()
+
+    def scoring(self, encoded: Encoded) -> Somewhere:
+        """Return the decayed sum of the history's rows."""
+        newest = encoded.items[-self.history_size :]
         decays = self.history_decay ** np.arange(len(newest) - 1, -1, -1.0)
         newest, decays = newest[decays >= SMALLEST_HISTORY_WEIGHT], decays[decays >= SMALLEST_HISTORY_WEIGHT]
-        starts = self.starts_[newest].tolist()
-        stops = self.starts_[newest + 1].tolist()
-        spans = [slice(start, stop) for start, stop in zip(starts, stops, strict=True)]
-        neighbours = np.concatenate([self.neighbours_[span] for span in spans])
-        similarities = np.concatenate([self.similarities_[span] for span in spans])
-        similarities *= np.repeat(decays.astype(np.float32), [span.stop - span.start for span in spans])
-        return np.bincount(neighbours, similarities, n_items).astype(np.float32)
+        return add_rows(self.starts_, self.neighbours_, self.similarities_, newest, decays.astype(np.float32))
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

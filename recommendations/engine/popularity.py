@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.scoring import Everywhere, InOrder, order_of
 from recommendations.engine.training import TrainingRun
 
 DAY_S = 86_400
@@ -41,6 +42,7 @@ class Popularity(Recommender):
     recommends_for_cold: ClassVar[bool] = True
 
     scores_: NDArray[np.float32]
+    _order: NDArray[np.intp]
     scale_: NDArray[np.float64]
 
     def __init__(
@@ -73,6 +75,11 @@ class Popularity(Recommender):
         scores: NDArray[np.float32] = (self.scores_ * decayed + since / events).astype(np.float32)
         return scores
 
+    def scoring(self, encoded: Encoded) -> Everywhere:
+        """Return the popularity of every item, in its order at once while nothing came since the training."""
+        scores = self.score_history(encoded)
+        return InOrder(scores, self._order) if scores is self.scores_ else Everywhere(scores)
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         if self.half_life_days is not None:
@@ -93,6 +100,10 @@ class Popularity(Recommender):
         self.scores_ = (total / total.max()).astype(np.float32)
         # How many events a score of 1 stands for, and as of when.
         self.scale_ = np.array([recent.max() * total.max(), interactions.timestamps.max()], np.float64)
+
+    def _index_items(self) -> None:
+        super()._index_items()
+        self._order = order_of(self.scores_)
 
 
 def _last_of_each_pair(interactions: Interactions) -> NDArray[np.bool_]:

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.scoring import Somewhere
 from recommendations.engine.training import TrainingRun
 
 
@@ -35,10 +37,15 @@ class Repeats(Recommender):
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the recency of the history's items, shape (n_items,)."""
-        scores = np.zeros(len(self.item_ids_), np.float32)
-        # The last of several assignments to one item holds, and that is its newest event.
-        scores[items] = self.history_decay ** np.arange(len(items) - 1, -1, -1.0)
-        return scores
+        return self.scoring(Encoded.of_order(items)).all()
+
+    def scoring(self, encoded: Encoded) -> Somewhere:
+        """Return the recency of the history's items."""
+        n_items, n_events = len(self.item_ids_), len(encoded.items)
+        # An item's first place among the newest events first is that of its newest event.
+        found, age = np.unique(encoded.items[::-1], return_index=True)
+        recency: NDArray[np.float32] = (self.history_decay ** np.arange(0.0, n_events)).astype(np.float32)
+        return Somewhere(found, recency[age], n_items)
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

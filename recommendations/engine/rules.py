@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.ragged import top_entries_per_row
+from recommendations.engine.rows import SMALLEST_HISTORY_WEIGHT, add_rows
+from recommendations.engine.scoring import Somewhere
 from recommendations.engine.training import TrainingRun
-
-# A weight below this adds nothing that shows in a list; cutting there bounds the work of a request.
-SMALLEST_HISTORY_WEIGHT = 1e-3
 
 
 class SequentialRules(Recommender):
@@ -63,19 +63,14 @@ class SequentialRules(Recommender):
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the sum of the history's rules for every item, shape (n_items,)."""
-        n_items = len(self.item_ids_)
-        if not len(items):
-            return np.zeros(n_items, np.float32)
+        return self.scoring(Encoded.of_order(items)).all()
+
+    def scoring(self, encoded: Encoded) -> Somewhere:
+        """Return the sum of the history's rules."""
         reach = 1 + int(np.log(SMALLEST_HISTORY_WEIGHT) / np.log(self.history_decay)) if self.history_decay < 1 else 200
-        newest = items[-reach:]
-        weights = self.history_decay ** np.arange(len(newest) - 1, -1, -1.0)
-        starts = self.starts_[newest].tolist()
-        stops = self.starts_[newest + 1].tolist()
-        spans = [slice(start, stop) for start, stop in zip(starts, stops, strict=True)]
-        targets = np.concatenate([self.targets_[span] for span in spans])
-        strengths = np.concatenate([self.strengths_[span] for span in spans])
-        strengths *= np.repeat(weights.astype(np.float32), [span.stop - span.start for span in spans])
-        return np.bincount(targets, strengths, n_items).astype(np.float32)
+        newest = encoded.items[-reach:]
+        decays = self.history_decay ** np.arange(len(newest) - 1, -1, -1.0)
+        return add_rows(self.starts_, self.targets_, self.strengths_, newest, decays.astype(np.float32))
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.ragged import top_entries_per_row
+from recommendations.engine.rows import add_rows
 from recommendations.engine.rules import SequentialRules
+from recommendations.engine.scoring import Somewhere
 from recommendations.engine.training import TrainingRun
 
 
@@ -54,11 +57,12 @@ class SimilarItems(Recommender):
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return what is similar to the newest item, shape (n_items,); all 0 without an item."""
-        scores = np.zeros(len(self.item_ids_), np.float32)
-        if len(items):
-            row = slice(int(self.starts_[items[-1]]), int(self.starts_[items[-1] + 1]))
-            scores[self.neighbours_[row]] = self.similarities_[row]
-        return scores
+        return self.scoring(Encoded.of_order(items)).all()
+
+    def scoring(self, encoded: Encoded) -> Somewhere:
+        """Return what is similar to the newest item; nothing without one."""
+        newest = encoded.items[-1:]
+        return add_rows(self.starts_, self.neighbours_, self.similarities_, newest, np.ones(len(newest), np.float32))
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.scoring import Everywhere, InOrder, order_of
 from recommendations.engine.training import TrainingRun
 
 HOUR_S = 3_600
@@ -49,6 +50,7 @@ class Trending(Recommender):
     recommends_for_cold: ClassVar[bool] = True
 
     scores_: NDArray[np.float32]
+    _order: NDArray[np.intp]
     now_: NDArray[np.float32]
     before_: NDArray[np.float32]
     reach_: NDArray[np.float64]
@@ -86,6 +88,11 @@ class Trending(Recommender):
         # What was steady in training stays last, however little else there is.
         return _grow(now, np.maximum(both - now, 0.0) / n_buckets, both + self.scores_ * LEAST_TRAINED)
 
+    def scoring(self, encoded: Encoded) -> Everywhere:
+        """Return the trend of every item, in its order at once while nothing came since the training."""
+        scores = self.score_history(encoded)
+        return InOrder(scores, self._order) if scores is self.scores_ else Everywhere(scores)
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         require_range("bucket_hours", self.bucket_hours, 0.01, 24 * 366)
@@ -112,6 +119,10 @@ class Trending(Recommender):
         # When the newest event was, and how many buckets the ones before the newest come to by their weight.
         self.reach_ = np.array([interactions.timestamps.max(), n_buckets], np.float64)
         self.scores_ = _grow(now, before / n_buckets, steady)
+
+    def _index_items(self) -> None:
+        super()._index_items()
+        self._order = order_of(self.scores_)
 
 
 def _grow(now: NDArray[np.float64], usual: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -12,6 +12,8 @@ from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.live_index import LiveSessions
 from recommendations.engine.ragged import gather
+from recommendations.engine.scoring import Somewhere
+from recommendations.engine.sums import sum_by_key
 from recommendations.engine.training import TrainingRun
 
 # No items, of no rows.
@@ -92,11 +94,13 @@ class SessionNeighbours(Recommender):
 
     def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the votes of the most alike sessions, live ones of other shoppers among them, shape (n_items,)."""
-        n_items = len(self.item_ids_)
+        return self.scoring(encoded).all()
+
+    def scoring(self, encoded: Encoded) -> Somewhere:
+        """Return the votes of the most alike sessions, live ones of other shoppers among them."""
         items, strengths = self.vote(encoded)
-        if not len(items):
-            return np.zeros(n_items, np.float32)
-        return np.bincount(items, strengths, n_items).astype(np.float32) * self.idf_
+        found, votes = sum_by_key(items, strengths, len(self.item_ids_))
+        return Somewhere(found, votes.astype(np.float32) * self.idf_[found], len(self.item_ids_))
 
     def vote(self, encoded: Encoded) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return every item of every session that votes, and the strength of its vote; both of shape (n_votes,).
@@ -113,13 +117,14 @@ class SessionNeighbours(Recommender):
         chosen = np.arange(len(both))
         if len(both) > self.k:
             chosen = np.sort(np.argpartition(both, len(both) - self.k)[-self.k :])
-        voices = both**self.sharpness
-        trained, later = np.split(chosen, [np.searchsorted(chosen, len(sessions))])
+        n_trained = int(np.searchsorted(chosen, len(sessions)))
+        trained, later = chosen[:n_trained], chosen[n_trained:]
+        voices = both[chosen] ** self.sharpness
         positions, lengths = gather(self.session_starts_, sessions[trained])
         items, rows = live.visits.items(live.sessions[later - len(sessions)]) if live.visits else _NONE
         return (
             np.concatenate((self.session_items_[positions], items)),
-            np.concatenate((np.repeat(voices[trained], lengths), voices[later][rows])),
+            np.concatenate((np.repeat(voices[:n_trained], lengths), voices[n_trained:][rows])),
         )
 
     def _neighbours(
@@ -135,13 +140,13 @@ class SessionNeighbours(Recommender):
         shared = np.concatenate([self.item_sessions_[span] for span in spans])
         if not len(shared) or sample < 1:
             return np.empty(0, np.intp), np.empty(0)
-        # Sessions are numbered by recency, newest last, so that the newest candidates are a tail of the counts.
+        # Sessions are numbered by recency, so that the newest candidates are the last.
         first = int(shared.min())
-        alike = np.bincount(shared - first, np.repeat(weights, [span.stop - span.start for span in spans]))
-        candidates = np.flatnonzero(alike > 0)[-sample:]
-        sessions = candidates + first
+        by_pair = np.repeat(weights, [span.stop - span.start for span in spans])
+        candidates, alike = sum_by_key(shared - first, by_pair, int(shared.max()) - first + 1)
+        sessions = candidates[-sample:] + first
         lengths = self.session_starts_[sessions + 1] - self.session_starts_[sessions]
-        return sessions, alike[candidates] / np.sqrt(lengths)
+        return sessions, alike[-sample:] / np.sqrt(lengths)
 
     def _live_neighbours(
         self, encoded: Encoded, newest_first: NDArray[np.intp], weights: NDArray[np.float64]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import Recommender
+from recommendations.engine.mixing import LEAST_SHARE
 from recommendations.engine.ranking import top_k
 from recommendations.engine.splits import Case
 from recommendations.engine.training import TrainingRun
@@ -17,8 +18,6 @@ from recommendations.engine.training import TrainingRun
 CANDIDATES_PER_PART = 100
 GRID = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 GRID_AGAINST = (-1.5, -1.0, -0.75, -0.5, -0.3, -0.2, -0.1)
-# A score that parts with negative weights have used up; above 0, since 0 would mean 'not offered'.
-LEAST_SHARE = np.float32(1e-6)
 SWEEPS = 3
 # A smaller gain is within the noise of a few hundred cases and stays with the default.
 LEAST_GAIN = 0.002

@@ -10,6 +10,7 @@ from recommendations.engine.explaining import MOST_TAKEN_OUT
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.repeats import Repeats
+from recommendations.engine.scoring import Somewhere
 
 INDEX = {"a": 0, "b": 1, "c": 2}
 HISTORY = [Event("a", 10, "view"), Event("x", 20, "view"), Event("b", 30, "hide"), Event("c", 40, "cart")]
@@ -18,10 +19,9 @@ HISTORY = [Event("a", 10, "view"), Event("x", 20, "view"), Event("b", 30, "hide"
 class LastKind(Repeats):
     """Scores only what was carted, which no order of items tells."""
 
-    def score_history(self, encoded: Encoded) -> np.ndarray:
-        scores = np.zeros(len(self.item_ids_), np.float32)
-        scores[encoded.items[[kind == "cart" for kind in encoded.event_types]]] = 1.0
-        return scores
+    def scoring(self, encoded: Encoded) -> Somewhere:
+        carted = np.unique(encoded.items[[kind == "cart" for kind in encoded.event_types]])
+        return Somewhere(carted, np.ones(len(carted), np.float32), len(self.item_ids_))
 
 
 def test_encode_leaves_out_unknown_items_and_types_of_weight_zero() -> None:
@@ -86,9 +86,9 @@ def test_an_explanation_tries_the_newest_items_and_no_more() -> None:
     asked: list[int] = []
 
     class Counting(LastKind):
-        def score_history(self, encoded: Encoded) -> np.ndarray:
+        def scoring(self, encoded: Encoded) -> Somewhere:
             asked.append(len(encoded.items))
-            return super().score_history(encoded)
+            return super().scoring(encoded)
 
     names = [f"i{number:02}" for number in range(60)]
     model = Counting().fit(Interactions.from_columns(["u"] * 60, names, range(60), ["view"] * 60))
@@ -112,9 +112,9 @@ def test_recommend_hands_each_historys_traits_to_the_model() -> None:
     asked: list[Traits | None] = []
 
     class Asking(Repeats):
-        def score_history(self, encoded: Encoded) -> np.ndarray:
+        def scoring(self, encoded: Encoded) -> Somewhere:
             asked.append(encoded.traits)
-            return super().score_history(encoded)
+            return super().scoring(encoded)
 
     model = Asking().fit(Interactions.from_columns(["u", "u"], ["a", "b"], [1, 2], ["view"] * 2))
     traits = Traits({}, {"age": 31.0})
