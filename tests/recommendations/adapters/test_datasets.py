@@ -21,11 +21,8 @@ from tests.factories.retraining import past_of, write_csv
 pytestmark = pytest.mark.django_db
 
 TASTES = ([f"EVEN-{number:02}" for number in range(16)], [f"ODD-{number:02}" for number in range(16)])
-ITEMS: list[list[object]] = [
-    *([sku, 5, "Even" if sku.startswith("EVEN") else "Odd", "Northwold", 10] for taste in TASTES for sku in taste),
-    ["EVEN-NEW", 90, "Even", "Northwold", 10],
-    ["ODD-NEW", 90, "Odd", "Northwold", 10],
-]
+SKUS = [*TASTES[0], *TASTES[1], "EVEN-NEW", "ODD-NEW"]
+ITEMS: list[list[object]] = [[sku, 5, sku.split("-")[0].title(), "Northwold", 10] for sku in SKUS]
 
 
 def ensure(name: str, arn: str, folder: Path, kind: DatasetType, rows: list[list[object]]) -> None:
