@@ -106,12 +106,14 @@ class ImportJob(Resource):
 class SolutionVersion(Resource):
     """A trained model; `metrics` are the backend's own offline figures, once ACTIVE.
 
-    `progress` is the share done, 0..1, and `note` what is being done, where the backend tells.
+    `progress` is the share done, 0..1, and `note` what is being done, where the backend tells; so is `training`, what
+    the training cost and came to, in facts that JSON can hold.
     """
 
     progress: float = 0.0
     note: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
+    training: Mapping[str, object] = field(default_factory=dict)
 
 
 class Ranker(Protocol):
@@ -188,6 +190,20 @@ class ControlPlane(Protocol):
 
         Returns:
             Whether there was anything to stop.
+        """
+        ...
+
+    def keep_metrics(self, solution_version_arn: str, figures: Mapping[str, object]) -> None:
+        """Keep what was measured of a solution version beside it, in place of what was kept before.
+
+        A backend that measures by itself passes it over.
+
+        Args:
+            solution_version_arn: the version.
+            figures: what JSON can hold, as the evaluate step of a retrain makes them.
+
+        Raises:
+            ResourceNotFound: there is no such version.
         """
         ...
 

@@ -45,7 +45,8 @@ class Evaluation:
         n_cases: questions asked; cases whose truth is empty without repeats are left out.
         coverage: share of the known items in at least one list of 25.
         metrics: one of each name in METRICS, in that order.
-        users: the user of each case, length n_cases.
+        cases: what was asked, length n_cases.
+        lists: what was answered, up to 25 items each, best first, length n_cases.
         values: each case's value of each metric, shape (n_cases, len(METRICS)).
     """
 
@@ -55,8 +56,14 @@ class Evaluation:
     n_cases: int
     coverage: float
     metrics: tuple[Metric, ...]
-    users: tuple[str, ...]
+    cases: tuple[Case, ...]
+    lists: tuple[tuple[str, ...], ...]
     values: NDArray[np.float64]
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The user of each case, length n_cases."""
+        return tuple(case.user_id for case in self.cases)
 
     def metric(self, name: str) -> Metric:
         """Return one metric.
@@ -108,26 +115,26 @@ def evaluate(
     if not cases:
         raise NotEnoughData(f"The split {split.name!r} has no case to measure on.")
     hits = np.zeros((len(cases), metrics.MAX_RANK), np.bool_)
-    shown: set[str] = set()
+    lists: list[tuple[str, ...]] = []
     for start in range(0, len(cases), batch_size):
         batch = cases[start : start + batch_size]
         for row, (case, item_ids) in enumerate(zip(batch, _ask(model, batch, repeats=repeats), strict=True), start):
-            shown.update(item_ids)
+            lists.append(tuple(item_ids))
             hits[row, : len(item_ids)] = [item_id in case.truth for item_id in item_ids]
         if progress is not None:
             progress(min(1.0, (start + batch_size) / len(cases)), f"asked {start + len(batch)} of {len(cases)}")
     values = _values(hits, np.array([len(case.truth) for case in cases], np.int64))
-    users = tuple(case.user_id for case in cases)
-    low, high = metrics.bootstrap_interval(values, users, n_resamples, seed)
+    low, high = metrics.bootstrap_interval(values, [case.user_id for case in cases], n_resamples, seed)
     means = values.mean(axis=0)
     return Evaluation(
         model=model.name,
         split=split.name,
         repeats=repeats,
         n_cases=len(cases),
-        coverage=metrics.coverage([tuple(shown)], len(split.item_ids)),
+        coverage=metrics.coverage(lists, len(split.item_ids)),
         metrics=tuple(map(Metric, METRICS, means.tolist(), low.tolist(), high.tolist())),
-        users=users,
+        cases=tuple(cases),
+        lists=tuple(lists),
         values=values,
     )
 

@@ -7,8 +7,10 @@ from typing import Any
 from recommendations.engine.base import Recommender
 from recommendations.engine.evaluation import NDCG_AT_25, Comparison, Evaluation, compare, evaluate
 from recommendations.engine.exceptions import NotEnoughData
+from recommendations.engine.exposure import describe_lists
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.recipes import build_recommender
+from recommendations.engine.segments import split_by_segment
 from recommendations.engine.splits import Split, hold_out_users, next_basket
 from recommendations.models import Rotation
 from recommendations.pipeline.budgets import budget_of
@@ -31,6 +33,7 @@ class Beside:
         recipe: how the rotation's recipe did.
         popularity: how popularity did.
         difference: of their NDCG@25, paired by shopper.
+        train: what both were trained on.
     """
 
     split: str
@@ -38,6 +41,7 @@ class Beside:
     recipe: Evaluation
     popularity: Evaluation
     difference: Comparison
+    train: Interactions
 
     def headline(self) -> str:
         """The NDCG@25 of both in one line."""
@@ -84,9 +88,10 @@ def to_json(comparisons: tuple[Beside, ...]) -> dict[str, Any]:
                 "split": each.split,
                 "repeats": each.repeats,
                 "n_cases": each.recipe.n_cases,
-                "recipe": _figures(each.recipe),
-                "popularity": _figures(each.popularity),
+                "recipe": _figures(each.recipe, each.train),
+                "popularity": _figures(each.popularity, each.train),
                 "ndcg_at_25_difference": _interval(each.difference.difference, each.difference),
+                "segments": _segments(each),
             }
             for each in comparisons
         ]
@@ -109,13 +114,31 @@ def _measure_split(split: Split, rotation: Rotation, on_fitted: OnFitted | None)
             base = evaluate(popularity, split, repeats=repeats)
         except NotEnoughData:
             continue
-        found.append(Beside(split.name, repeats, mine, base, compare(mine, base)))
+        found.append(Beside(split.name, repeats, mine, base, compare(mine, base), split.train))
     return found
 
 
-def _figures(evaluation: Evaluation) -> Mapping[str, Any]:
+def _figures(evaluation: Evaluation, train: Interactions) -> Mapping[str, Any]:
     figures: dict[str, Any] = {metric.name: _interval(metric.value, metric) for metric in evaluation.metrics}
-    return figures | {"coverage": round(evaluation.coverage, 5)}
+    exposure = describe_lists(evaluation.lists, train)
+    return figures | {
+        "coverage": round(evaluation.coverage, 5),
+        "novelty_bits": round(exposure.novelty_bits, 3),
+        "popular_share": round(exposure.popular_share, 5),
+    }
+
+
+def _segments(beside: Beside) -> list[dict[str, Any]]:
+    mine, base = (split_by_segment(each, beside.train) for each in (beside.recipe, beside.popularity))
+    return [
+        {
+            "segment": ours.name,
+            "n_cases": ours.n_cases,
+            "recipe": _interval(ours.value, ours),
+            "popularity": _interval(theirs.value, theirs),
+        }
+        for ours, theirs in zip(mine, base, strict=True)
+    ]
 
 
 def _interval(value: float, ends: Any) -> list[float]:

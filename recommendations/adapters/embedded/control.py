@@ -15,6 +15,7 @@ from recommendations.adapters.embedded.arns import check_name, make_arn
 from recommendations.adapters.embedded.filters import ensure_filter
 from recommendations.adapters.embedded.imports import check_file, run_import
 from recommendations.adapters.embedded.lending import open_ranker
+from recommendations.adapters.embedded.measured import headline
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import get_recipe, parse_hyperparameters
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
@@ -85,7 +86,7 @@ class EmbeddedControlPlane:
         location: Path,
         dataset_type: ports.DatasetType = ports.DatasetType.INTERACTIONS,
     ) -> ports.ImportJob:
-        """The bulk import of this name, run to its end where it was not; Items and Users are kept, not trained on."""
+        """The bulk import of this name, run to its end where it was not."""
         check_name("job_name", job_name)
         dataset = _ensure_dataset(_group(dataset_group_arn), dataset_type)
         job = DatasetImportJob.objects.filter(dataset=dataset, job_name=job_name).first()
@@ -153,6 +154,12 @@ class EmbeddedControlPlane:
             updated_at=conf.now(),
         )
         return bool(stopped)
+
+    def keep_metrics(self, solution_version_arn: str, figures: Mapping[str, object]) -> None:
+        """Keep what was measured of a version in its row."""
+        rows = SolutionVersion.objects.filter(arn=solution_version_arn)
+        if not rows.update(metrics=dict(figures), updated_at=conf.now()):
+            raise ResourceNotFound(f"solution_version_arn == {solution_version_arn!r}: there is no such version.")
 
     def open_ranker(self, solution_version_arn: str) -> ports.Ranker | None:
         """The version's model, read from its artifact."""
@@ -260,7 +267,8 @@ def _trained(version: SolutionVersion) -> ports.SolutionVersion:
         version.failure_reason,
         progress=version.progress,
         note=version.note,
-        metrics=version.metrics,
+        metrics=headline(version.metrics),
+        training=version.training,
     )
 
 

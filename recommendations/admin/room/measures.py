@@ -49,12 +49,12 @@ def draw_charts(newest: Contender, before: Contender | None, *, repeats: bool) -
         repeats: whether items of the history counted and could be recommended.
     """
     splits = [each for each in newest.figures.get("splits", []) if each["repeats"] is repeats]
-    accuracy = [_compare(split, newest, before, NDCG_AT_25) for split in splits]
+    accuracy = [compare(split, newest, before, NDCG_AT_25) for split in splits]
     ceiling = nice_ceiling([figure for rows in accuracy for _, _, figure in rows])
     against_live = draw_against_live(newest, before) if repeats else None
     charts = [against_live] if against_live is not None else []
     charts += [_accuracy_chart(split, rows, ceiling) for split, rows in zip(splits, accuracy, strict=True)]
-    charts += [_coverage_chart(split, _compare(split, newest, before, "coverage")) for split in splits]
+    charts += [_coverage_chart(split, compare(split, newest, before, "coverage")) for split in splits]
     return tuple(charts)
 
 
@@ -74,7 +74,7 @@ def draw_against_live(newest: Contender, before: Contender | None) -> Chart | No
     ceiling = nice_ceiling([figure for _, _, figure in rows])
     detail = f"{kept['n_cases']:,} cases since the live model's data ended"
     return Chart(
-        "NDCG@25, same shoppers", detail, _accuracy_lines(rows, ceiling), _ticks(ceiling), verdict, verdict_tone
+        "NDCG@25, same shoppers", detail, _accuracy_lines(rows, ceiling), ticks_of(ceiling), verdict, verdict_tone
     )
 
 
@@ -93,13 +93,14 @@ def headline_of(figures: Mapping[str, Any]) -> Figure | None:
     )
 
 
-_Row = tuple[str, str, Figure]
+Row = tuple[str, str, Figure]
 
 
-def _compare(split: Mapping[str, Any], newest: Contender, before: Contender | None, metric: str) -> list[_Row]:
+def compare(split: Mapping[str, Any], newest: Contender, before: Contender | None, metric: str) -> list[Row]:
+    """Return a metric of a split for the newest side, the one before it where that tells it, and popularity."""
     rows = [(newest.name, newest.tone, read_figure(split["recipe"][metric]))]
     earlier = _find_split(before.figures, split) if before is not None else None
-    if before is not None and earlier is not None:
+    if before is not None and earlier is not None and metric in earlier["recipe"]:
         rows.append((before.name, before.tone, read_figure(earlier["recipe"][metric])))
     rows.append(("Popularity", POPULARITY, read_figure(split["popularity"][metric])))
     return rows
@@ -116,19 +117,19 @@ def _find_split(figures: Mapping[str, Any], like: Mapping[str, Any]) -> Mapping[
     )
 
 
-def _accuracy_chart(split: Mapping[str, Any], rows: list[_Row], ceiling: float) -> Chart:
+def _accuracy_chart(split: Mapping[str, Any], rows: list[Row], ceiling: float) -> Chart:
     verdict, tone = _judge(read_figure(split["ndcg_at_25_difference"]), "popularity")
     return Chart(
         title=f"NDCG@25, {split['split']}",
         detail=f"{split['n_cases']:,} cases",
         lines=_accuracy_lines(rows, ceiling),
-        ticks=_ticks(ceiling),
+        ticks=ticks_of(ceiling),
         verdict=verdict,
         verdict_tone=tone,
     )
 
 
-def _coverage_chart(split: Mapping[str, Any], rows: list[_Row]) -> Chart:
+def _coverage_chart(split: Mapping[str, Any], rows: list[Row]) -> Chart:
     return Chart(
         title=f"Coverage, {split['split']}",
         detail="share of known items in at least one list",
@@ -137,14 +138,15 @@ def _coverage_chart(split: Mapping[str, Any], rows: list[_Row]) -> Chart:
     )
 
 
-def _accuracy_lines(rows: list[_Row], ceiling: float) -> tuple[Line, ...]:
+def _accuracy_lines(rows: list[Row], ceiling: float) -> tuple[Line, ...]:
     return tuple(
-        Line(name, tone, draw_bar(figure, ceiling), f"{figure.value:.4f}", _interval(figure))
+        Line(name, tone, draw_bar(figure, ceiling), f"{figure.value:.4f}", interval_of(figure))
         for name, tone, figure in rows
     )
 
 
-def _ticks(ceiling: float) -> tuple[str, ...]:
+def ticks_of(ceiling: float) -> tuple[str, ...]:
+    """Return what stands under an axis from 0."""
     return ("0", f"{ceiling / 2:g}", f"{ceiling:g}")
 
 
@@ -156,5 +158,6 @@ def _judge(difference: Figure, rival: str) -> tuple[str, str]:
     return (f"Worse: {words}", "bad") if high < 0 else (f"No clear difference: {words}", "")
 
 
-def _interval(figure: Figure) -> str:
+def interval_of(figure: Figure) -> str:
+    """Return an interval in words, empty for a figure without one."""
     return "" if figure.low is None or figure.high is None else f"{figure.low:.4f} to {figure.high:.4f}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from recommendations import conf
 from recommendations.admin.room import reads
 from recommendations.admin.room.bars import Stretch
+from recommendations.admin.room.exposures import draw_exposures, draw_segments
 from recommendations.admin.room.findings import DataFindings, describe_data
 from recommendations.admin.room.gates import GateLine, describe_gates, find_waivable
 from recommendations.admin.room.history import (
@@ -17,6 +18,7 @@ from recommendations.admin.room.history import (
     draw_timeline,
 )
 from recommendations.admin.room.measures import Chart, Contender, draw_charts
+from recommendations.admin.room.model import Model, describe_model
 from recommendations.admin.room.offers import Offer, User, describe_offers, may_waive
 from recommendations.admin.room.record import Entry, describe_record
 from recommendations.admin.room.sides import Side, describe_sides
@@ -31,6 +33,8 @@ class Charts:
 
     usual: tuple[Chart, ...] = ()
     without_repeats: tuple[Chart, ...] = ()
+    segments: tuple[Chart, ...] = ()
+    exposures: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Room:
     trouble: RunLine | None
     waivable: str
     charts: Charts
+    model: Model | None
     runs: tuple[RunLine, ...]
     swaps: tuple[SwapLine, ...]
     timeline: tuple[Stretch, ...]
@@ -83,6 +88,7 @@ def describe_room(rotation: Rotation, user: User) -> Room:
         trouble=describe_run(troubled, now) if troubled is not None else None,
         waivable=find_waivable(troubled) if troubled is not None and active is None and may_waive(user) else "",
         charts=_charts(live_side.run, before) if live_side is not None else Charts(),
+        model=describe_model(live_side.run.report) if live_side is not None and live_side.run is not None else None,
         runs=describe_runs(runs, now),
         swaps=describe_swaps(swaps, now),
         timeline=draw_timeline(swaps, now),
@@ -100,6 +106,7 @@ class RunPage:
     line: RunLine
     steps: tuple[StepLine, ...]
     charts: Charts
+    model: Model | None
     data: DataFindings | None
     gates: tuple[GateLine, ...]
     record: tuple[Entry, ...]
@@ -117,6 +124,7 @@ def describe_run_page(rotation: Rotation, run: RetrainRun) -> RunPage:
         line=describe_run(run, now),
         steps=describe_steps(run, attempts, now, read_progress(rotation, run)),
         charts=_charts(run, before),
+        model=describe_model(run.report),
         data=describe_data(run.report),
         gates=describe_gates(run.report, reads.find_waiver(run)),
         record=describe_record(run, attempts, reads.read_actions(run), swap),
@@ -136,6 +144,8 @@ def _charts(run: RetrainRun | None, before: RetrainRun | None) -> Charts:
     return Charts(
         draw_charts(newest, rival, repeats=True),
         draw_charts(newest, rival, repeats=False),
+        draw_segments(newest, repeats=True),
+        draw_exposures(newest, rival, repeats=True),
     )
 
 

@@ -41,6 +41,7 @@ def run(context: StepContext) -> Outcome:
     comparisons = measure(interactions, context.rotation, progress=context.progress, on_fitted=beside_live.take)
     metrics = to_json(comparisons)
     gates = [beside_live.gate, _drop(beside_live.live, metrics, bounds)]
+    context.backend.control.keep_metrics(context.deployment.solution_version_arn, metrics)
     kept, failure = judge(context.run, gates, metrics | beside_live.figures)
     if failure is not None:
         return failure

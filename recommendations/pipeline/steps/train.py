@@ -28,7 +28,7 @@ def run(context: StepContext) -> Outcome:
         return Waiting("a trainer works on the solution version")
     return Done(
         rotation.recipe,
-        figures={"arn": version.arn},
+        figures={"arn": version.arn, "training": dict(version.training)},
         deployment={"solution_version_arn": version.arn, "trained_at": context.now()},
     )
 

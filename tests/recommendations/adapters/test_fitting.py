@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 TASTES = ([f"EVEN-{number:02}" for number in range(16)], [f"ODD-{number:02}" for number in range(16)])
 BLEND, NETWORK = "aws-user-personalization", "aws-hrnn"
-QUICK = {"passes": 2, "hidden_dimension": 32}
+QUICK = {"passes": 4, "hidden_dimension": 32}
 
 
 @pytest.fixture(autouse=True)

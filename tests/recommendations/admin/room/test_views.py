@@ -72,6 +72,10 @@ def test_room_marks_the_live_side_and_says_of_what_it_is_made(swapped: RetrainRu
     assert "NDCG@25, next basket" in page
     assert "(before)" in page
     assert "until the next retrain starts" in page
+    assert "NDCG@25 by kind of shopper, held-out users" in page
+    assert "share of all slots that the 20 most popular items take" in page
+    assert "hrnn takes no part: it trains for minutes" in page
+    assert "1,200 events of 60 shoppers on 32 items" in page
 
 
 def test_room_shows_who_was_live_when(swapped: RetrainRun, admin_client: Client) -> None:
@@ -179,6 +183,7 @@ def test_run_shows_data_metrics_steps_and_record(
     assert "Most wanted items" in page
     assert "(before)" in page
     assert "Maize → Blue" in page
+    assert "weights, chosen by what held-out shoppers did next" in page
 
 
 def test_run_that_was_abandoned_says_where_and_by_whom(admin_client: Client) -> None:
