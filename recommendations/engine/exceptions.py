@@ -59,6 +59,12 @@ class InvalidFilterValue(EngineError):
     code = "invalid_filter_value"
 
 
+class MissingMetadata(EngineError):
+    """A model that learns from attributes was given none; the message names the data set to import."""
+
+    code = "missing_metadata"
+
+
 class NotEnoughData(EngineError):
     """Too few interactions are left to train or to measure on."""
 

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
-from recommendations.engine.encoding import Encoded
+from recommendations.engine.encoding import Encoded, Traits
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.neural.batches import bucket_gaps, time_between
-from recommendations.engine.neural.learning import Learner, Settings
+from recommendations.engine.neural.cells import Array
+from recommendations.engine.neural.learning import Describe, Learner, Settings
 from recommendations.engine.neural.network import Network
 from recommendations.engine.neural.shoppers import ShopperStates, Steps, find_anchor
 from recommendations.engine.neural.warm_start import Previous
@@ -155,10 +156,10 @@ class Hrnn(Recommender):
 
     def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return every item's score, shape (n_items,), above 0 and at most 1."""
-        if not len(encoded.items):
+        wanted = self._look_for(encoded)
+        if wanted is None:
             return self.popularity_
-        state, event = self._states.after(self._read(encoded))
-        scores = self._network.score(self._network.look_for(state[None], event[None]))[0]
+        scores = self._network.score(wanted)[0]
         scores -= scores.max()
         scores *= np.float32(1.0 / self.temperature)
         # Below this a score would be 0, and the item not offered.
@@ -169,6 +170,22 @@ class Hrnn(Recommender):
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return every item's score for items of which only the order is known, shape (n_items,)."""
         return self.score_history(Encoded.of_order(items))
+
+    def _look_for(self, encoded: Encoded) -> Array | None:
+        """What is wanted after a history, shape (1, width); None where nothing is known of the shopper."""
+        person = self._begin_person(encoded.traits)
+        if not len(encoded.items) and (person is None or not person.any()):
+            return None
+        state, event = self._states.after(self._read(encoded), person)
+        return self._network.look_for(state[None], event[None])
+
+    def _begin_person(self, traits: Traits | None) -> Array | None:  # noqa: ARG002 - ids alone tell nothing of them
+        """The state that a person begins with, shape (n_hidden,); None where all begin with zeros."""
+        return None
+
+    def _describe(self, interactions: Interactions) -> Describe | None:  # noqa: ARG002
+        """What describes items and users to the network besides their ids; nothing."""
+        return None
 
     def _read(self, encoded: Encoded) -> Steps:
         """The newest events, as the network takes them."""
@@ -210,7 +227,7 @@ class Hrnn(Recommender):
         require_range("validation_users", self.validation_users, 0, 100_000)
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
-        learner = Learner(self._settings(), interactions, weights, run)
+        learner = Learner(self._settings(), interactions, weights, run, self._describe(interactions))
         before = self._last_night()
         self.goes_on_ = before is not None
         learned = learner.learn(before)

@@ -76,7 +76,7 @@ class Description:
         }
         return self._take_out(weights, told, self._sureness())
 
-    def go_on(self, weights: Mapping[str, Array], previous: Previous) -> dict[str, Array]:
+    def go_on(self, weights: Mapping[str, Array], previous: Previous, is_old: NDArray[np.bool_]) -> dict[str, Array]:
         """Return weights carried over from a described network, with those of its attributes beside them.
 
         Attributes that it did not know begin as zeros.
@@ -84,10 +84,11 @@ class Description:
         Args:
             weights: the items' whole vectors, and all else.
             previous: the described network.
+            is_old: which items it knew, shape (n_items,); only these have a vector of their own to go on from.
         """
         told = {part: _match(self.item_keys, previous.item_keys, previous.weights[part]) for part in PARTS.values()}
         told[TRAITS] = _match(self.user_keys, previous.user_keys, previous.weights[TRAITS])
-        return self._take_out(weights, told, np.ones(len(self.own), np.float32))
+        return self._take_out(weights, told, np.where(is_old, np.float32(1.0), self._sureness()))
 
     def _sureness(self) -> NDArray[np.float32]:
         return (self.n_events / (self.n_events + HALF_SURE)).astype(np.float32)

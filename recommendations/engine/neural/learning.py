@@ -205,7 +205,9 @@ class Learner:
         if description is None:
             return Network(weights)
         if carried is not None and previous is not None and previous.item_keys is not None:
-            return Network(description.go_on(weights, previous), description)
+            known = frozenset(previous.item_ids)
+            is_old = np.array([item_id in known for item_id in events.item_ids], np.bool_)
+            return Network(description.go_on(weights, previous, is_old), description)
         return Network(description.begin(weights), description)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from typing import NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.neural.cells import Array
-from recommendations.engine.neural.hierarchy import Layers, advance
+from recommendations.engine.neural.hierarchy import Layers, advance, open_session
 from recommendations.engine.neural.network import Network
 
 # About 3 kB each with a key of 200 events: 12 MB a process.
@@ -34,6 +35,7 @@ class Steps(NamedTuple):
 
 
 KEY_BYTES_PER_EVENT = 8
+KEY_BYTES_OF_PERSON = 8
 
 
 class ShopperStates:
@@ -58,11 +60,18 @@ class ShopperStates:
         """Return how many states are kept."""
         return len(self._states)
 
-    def after(self, steps: Steps) -> tuple[Array, Array]:
-        """Return the session's state after a history's events, shape (n_hidden,), and the newest event's vector."""
-        key = steps.key()
+    def after(self, steps: Steps, begun: Array | None = None) -> tuple[Array, Array]:
+        """Return the session's state after a history's events, shape (n_hidden,), and the newest event's vector.
+
+        Args:
+            steps: the history; without an event the state is what the person opens a session with, the vector zeros.
+            begun: the state that the person began with, shape (n_hidden,); zeros by default, and a session of zeros.
+        """
+        key = _digest(begun) + steps.key()
         n_events = len(steps.items)
-        n_known, state, person = self._find(key, n_events)
+        n_known, state, person = self._find(key, n_events, begun)
+        if not n_events:
+            return state, np.zeros(self._network.weights["items_in"].shape[1], np.float32)
         rest = slice(n_known, n_events)
         # The newest event's vector is always wanted.
         first = min(n_known, n_events - 1)
@@ -72,13 +81,16 @@ class ShopperStates:
             self._keep(key, state, person)
         return state, events[-1]
 
-    def _find(self, key: bytes, n_events: int) -> tuple[int, Array, Array]:
+    def _find(self, key: bytes, n_events: int, begun: Array | None) -> tuple[int, Array, Array]:
         with self._lock:
             for n_known in range(n_events, max(0, n_events - FARTHEST_BACK - 1), -1):
-                found = self._states.get(key[: n_known * KEY_BYTES_PER_EVENT])
+                first = key[: KEY_BYTES_OF_PERSON + n_known * KEY_BYTES_PER_EVENT]
+                found = self._states.get(first)
                 if found is not None:
-                    self._states.move_to_end(key[: n_known * KEY_BYTES_PER_EVENT])
+                    self._states.move_to_end(first)
                     return n_known, *found
+        if begun is not None:
+            return 0, open_session(self._layers, begun), begun
         zeros = np.zeros(self._n_hidden, np.float32)
         return 0, zeros, zeros
 
@@ -87,6 +99,12 @@ class ShopperStates:
             self._states[key] = (state, person)
             while len(self._states) > self._most:
                 self._states.popitem(last=False)
+
+
+def _digest(begun: Array | None) -> bytes:
+    if begun is None:
+        return bytes(KEY_BYTES_OF_PERSON)
+    return hashlib.blake2b(begun.tobytes(), digest_size=KEY_BYTES_OF_PERSON).digest()
 
 
 def find_anchor(items: NDArray[np.intp], timestamps: NDArray[np.int64], reach: int) -> int:
