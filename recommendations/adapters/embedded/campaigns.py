@@ -11,8 +11,11 @@ from django.db import DatabaseError
 from recommendations import conf
 from recommendations.adapters.embedded.connections import close_thread_connection
 from recommendations.adapters.embedded.filters import GroupFilters
+from recommendations.adapters.embedded.following import open_activity
+from recommendations.adapters.embedded.live_log import owner_of
 from recommendations.engine.artifacts import Artifact, load
 from recommendations.engine.exceptions import ArtifactCorrupt, UnknownRecipe
+from recommendations.engine.live import LiveActivity
 from recommendations.engine.recipes import get_recipe
 from recommendations.exceptions import BackendUnavailable, ResourceNotFound, ResourceNotReady
 from recommendations.models.resources import Campaign, Status
@@ -35,6 +38,7 @@ class Serving:
         tracking_id: where the group takes live events; empty where it takes none.
         artifact: the trained model and what lies beside it.
         filters: the group's, over that model's catalogue.
+        activity: what everybody did since the training; None where the model has no use of it.
         checked_at_s: by the monotonic clock.
     """
 
@@ -44,12 +48,17 @@ class Serving:
     tracking_id: str
     artifact: Artifact
     filters: GroupFilters
+    activity: LiveActivity | None
     checked_at_s: float
 
     @property
     def relates_items(self) -> bool:
         """Whether it answers for an item, not for a user."""
         return self.recipe_kind == "RELATED_ITEMS"
+
+    def seen_by(self, user_id: str) -> LiveActivity | None:
+        """What everybody else did since the training."""
+        return self.activity.seen_by(owner_of(self.tracking_id, user_id)) if self.activity is not None else None
 
     def is_fresh(self) -> bool:
         """Whether its row was looked at lately."""
@@ -152,6 +161,7 @@ def _load(campaign: Campaign) -> Serving:
     except (ArtifactCorrupt, UnknownRecipe) as error:
         raise ResourceNotReady(f"{campaign.arn}: {error}") from error
     tracker = getattr(solution.dataset_group, "event_tracker", None)
+    tracking_id = tracker.tracking_id if tracker else ""
     logger.info(
         "campaign opened",
         extra={"campaign": campaign.arn, "took_ms": round((time.monotonic() - started_s) * 1000, 1)},
@@ -160,8 +170,9 @@ def _load(campaign: Campaign) -> Serving:
         campaign.arn,
         version.arn,
         recipe.kind,
-        tracker.tracking_id if tracker else "",
+        tracking_id,
         artifact,
         GroupFilters(solution.dataset_group_id, artifact),
+        open_activity(tracking_id, artifact.model),
         time.monotonic(),
     )

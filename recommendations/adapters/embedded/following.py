@@ -88,13 +88,24 @@ class Follower:
     def __init__(self) -> None:
         self._feeds: list[_Feed] = []
         self._begin()
-        os.register_at_fork(after_in_child=self._begin)
+        os.register_at_fork(after_in_child=self._go_on)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
         self._telling = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def _go_on(self) -> None:
+        self._begin()
+        if self._feeds:
+            self._start()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="live-follower", daemon=True)
+            self._thread.start()
+        self._wake.set()
 
     def follow(self, tracking_id: str, activity: LiveActivity) -> None:
         """Tell the activity everything that the tracker's log holds, and what will come; asked again, nothing changes.
@@ -106,10 +117,7 @@ class Follower:
         with self._lock:
             if not any(feed.activity() is activity for feed in self._feeds):
                 self._feeds.append(_Feed(tracking_id, weakref.ref(activity)))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="live-follower", daemon=True)
-                self._thread.start()
-            self._wake.set()
+            self._start()
 
     def catch_up(self) -> None:
         """Tell every activity all that is written by now, before returning.

@@ -16,8 +16,6 @@ from recommendations.ports import NO_VALUES, RecommendationList
 
 # Amazon Personalize API reference, GetRecommendations: the greatest numResults; GetPersonalizedRanking: of inputList.
 MAX_K = 500
-# More than the recipes look back at.
-HISTORY_LENGTH = 100
 
 
 class EmbeddedRuntime:
@@ -41,7 +39,7 @@ class EmbeddedRuntime:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
         serving = self._campaigns.find(campaign_arn)
         events = _events(serving, user_id)
-        basis: Sequence[Event] = events[-HISTORY_LENGTH:]
+        basis: Sequence[Event] = events
         if serving.relates_items:
             basis = _beside(item_id, events)
             item_id = basis[0].item_id if basis else ""
@@ -49,7 +47,7 @@ class EmbeddedRuntime:
         if filter_arn:
             with _refusing_values():
                 allowed = serving.filters.find(filter_arn).allowed(Asking(events, None, item_id, filter_values))
-        lists, scores = serving.artifact.model.recommend([basis], k, allowed)
+        lists, scores = serving.artifact.model.recommend([basis], k, allowed, live=serving.seen_by(user_id))
         return RecommendationList(tuple(lists[0]), uuid.uuid4().hex, tuple(scores[0].tolist()))
 
     def get_personalized_ranking(
@@ -77,7 +75,7 @@ class EmbeddedRuntime:
         model = serving.artifact.model
         allowed = ~model.allow_all()
         allowed[model.indices_of(given)] = True
-        lists, scores = model.recommend([events[-HISTORY_LENGTH:]], len(given), allowed)
+        lists, scores = model.recommend([events], len(given), allowed, live=serving.seen_by(user_id))
         ranked = set(lists[0])
         rest = [item for item in given if item not in ranked]
         return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
