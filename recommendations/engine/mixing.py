@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommendations.engine.candidates import Candidates
 from recommendations.engine.ranking import top_k
@@ -19,7 +18,7 @@ MOST_EXACT = 50_000
 # Items that a part which scores the whole catalogue brings where it is not asked for every item, at least.
 FEWEST_BROUGHT = 500
 # Items that all parts are asked about, of those that the parts brought, where not all can be.
-MOST_ASKED = 1_500
+MOST_ASKED = 1_000
 
 
 class Share(NamedTuple):
@@ -29,13 +28,44 @@ class Share(NamedTuple):
     scoring: Scoring
 
 
+class _Side:
+    """The parts that speak for items, or those that speak against them, and the sum of their scores."""
+
+    def __init__(self, shares: Sequence[Share], n_items: int) -> None:
+        self.few = [(factor, each.support) for factor, each in shares if each.support is not None]
+        self.many = [share for share in shares if share.scoring.support is None]
+        self._looked_up = [share for share in self.many if not share.scoring.is_costly]
+        self._n_items = n_items
+        self._of_few: Scores | None = None
+
+    def all(self) -> Scores:
+        total = self._sum_of_few().copy()
+        for factor, scoring in self.many:
+            total += scoring.all() * factor
+        return total
+
+    def at(self, items: Items, *, only_looked_up: bool = False) -> Scores:
+        # Few first here as there: both ways then add in one order, and come to the same to the last bit.
+        total: Scores = self._sum_of_few()[items]
+        for factor, scoring in self._looked_up if only_looked_up else self.many:
+            total += scoring.at(items) * factor
+        return total
+
+    def _sum_of_few(self) -> Scores:
+        if self._of_few is None:
+            self._of_few = np.zeros(self._n_items, np.float32)
+            for factor, support in self.few:
+                self._of_few[support.items] += support.scores * factor
+        return self._of_few
+
+
 class Mixture(Scoring):
     """The weighted sum of parts, each first divided by its greatest score in the request.
 
     The best items are among those that any part with few scores has, and the best of the others. These are the best of
     one part's list where only one part scores all items, which is exact; where several do, the best of their sum, for
     which every item's is taken in a catalogue of at most 50,000. In a larger one each part brings its own best, at
-    least 500, and of all that was brought the sum of whatever costs a look-up decides which 1,500 are asked of the
+    least 500, and of all that was brought the sum of what need only be looked up decides which 1,000 are asked of the
     parts that compute.
 
     Args:
@@ -50,74 +80,53 @@ class Mixture(Scoring):
             for weight, scoring in parts
             if (greatest := scoring.greatest()) > 0
         ]
-        # Few scores first: all ways to add up then add in one order, and come to the same to the last bit.
-        scaled.sort(key=lambda part: part[1].scoring.support is None)
-        self._for_it = [share for weight, share in scaled if weight > 0]
-        self._against = [share for weight, share in scaled if weight < 0]
+        self._for_it = _Side([share for weight, share in scaled if weight > 0], n_items)
+        self._against = _Side([share for weight, share in scaled if weight < 0], n_items)
 
     def all(self) -> Scores:
-        return self._total(self._n_items, lambda scoring: scoring.all())
+        return self._hold_back(self._for_it.all(), self._against.all)
 
     def at(self, items: Items) -> Scores:
-        return self._total(len(items), lambda scoring: scoring.at(items))
+        return self._hold_back(self._for_it.at(items), lambda: self._against.at(items))
 
     def greatest(self) -> float:
-        best = self.best(1)
-        return float(best.scores.max(initial=0.0))
+        return float(self.best(1).scores.max(initial=0.0))
 
     def best(self, k: int, allowed: Mask | None = None) -> Candidates:
-        supports = [share.scoring.support for share in self._against]
-        if any(support is None for support in supports):
+        if self._against.many:
             scores = self.all()
             found = np.sort(top_k(scores, k, allowed))
             return Candidates(found, scores[found])
         # Whatever is held back may have been among the best of a list.
-        wanted = k + sum(len(support.items) for support in supports if support is not None)
+        brought = self._bring(k + sum(len(support.items) for _, support in self._against.few), allowed)
         is_brought = np.zeros(self._n_items, np.bool_)
-        brought = self._bring(wanted, allowed)
-        for _, items in brought:
+        for items in (*(support.items for _, support in self._for_it.few), *(items for _, items in brought)):
             is_brought[items] = True
-        for share in self._for_it:
-            if share.scoring.support is not None:
-                is_brought[share.scoring.support.items] = True
         if allowed is not None:
             is_brought &= allowed
         items = np.flatnonzero(is_brought)
         costly = [found for is_costly, found in brought if is_costly]
         if costly and len(items) > MOST_ASKED:
-            items = np.unique(np.concatenate((self._most_likely(items), *costly)))
+            cheap = self._for_it.at(items, only_looked_up=True)
+            likely = items[np.argpartition(cheap, len(items) - MOST_ASKED)[-MOST_ASKED:]]
+            items = np.unique(np.concatenate((likely, *costly)))
         return Candidates(items, self.at(items)).above_zero()
-
-    def _most_likely(self, items: Items) -> Items:
-        """Return those with the greatest sums of the scores that need only be looked up."""
-        cheap = _add(
-            [share for share in self._for_it if not share.scoring.is_costly], len(items), lambda s: s.at(items)
-        )
-        chosen: Items = items[np.argpartition(cheap, len(items) - MOST_ASKED)[-MOST_ASKED:]]
-        return chosen
 
     def _bring(self, wanted: int, allowed: Mask | None) -> list[tuple[bool, Items]]:
         """Return the best items of what scores the whole catalogue, in one list or several; and whose are costly."""
-        many = [share for share in self._for_it if share.scoring.support is None]
-        if len(many) > 1 and self._n_items <= MOST_EXACT:
+        many = self._for_it.many
+        is_exact = self._n_items <= MOST_EXACT
+        if len(many) > 1 and is_exact:
             total = np.zeros(self._n_items, np.float32)
             for factor, scoring in many:
                 total += scoring.all() * factor
             return [(False, top_k(total, wanted, allowed))]
-        if len(many) > 1:
+        if len(many) > 1 or (many and not is_exact):
             wanted = max(wanted, FEWEST_BROUGHT)
         return [(scoring.is_costly, scoring.best(wanted, allowed).items) for _, scoring in many]
 
-    def _total(self, n: int, scores_of: Callable[[Scoring], Scores]) -> Scores:
-        offered = _add(self._for_it, n, scores_of)
-        if not self._against:
+    def _hold_back(self, offered: Scores, against: Callable[[], Scores]) -> Scores:
+        if not (self._against.few or self._against.many):
             return offered
-        held_back: NDArray[np.float32] = np.maximum(offered + _add(self._against, n, scores_of), offered * LEAST_SHARE)
+        held_back: Scores = np.maximum(offered + against(), offered * LEAST_SHARE)
         return held_back
-
-
-def _add(shares: Sequence[Share], n: int, scores_of: Callable[[Scoring], Scores]) -> Scores:
-    total = np.zeros(n, np.float32)
-    for factor, scoring in shares:
-        total += scores_of(scoring) * factor
-    return total
