@@ -29,6 +29,8 @@ from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists, InvalidMetadata
 from recommendations.engine.histories import UserHistories
 from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.hrnn_coldstart import HrnnColdstart
+from recommendations.engine.hrnn_metadata import HrnnMetadata
 from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.metadata import Metadata
 from recommendations.engine.metadata_arrays import from_arrays, to_arrays
@@ -54,6 +56,8 @@ MODELS: Mapping[str, type[Recommender]] = {
         Repeats,
         Content,
         Hrnn,
+        HrnnMetadata,
+        HrnnColdstart,
         Transformer,
         Blend,
     )

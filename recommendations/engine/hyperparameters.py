@@ -10,14 +10,18 @@ from recommendations.engine.exceptions import InvalidHyperparameter
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameter:
-    """One number that a recipe may be given; Personalize sends them as text, so text is taken too. A flag is 0 or 1."""
+    """One number that a recipe may be given; Personalize sends them as text, so text is taken too.
+
+    A flag is 0 or 1; a choice is the place of one of `choices`, which it is given by.
+    """
 
     name: str
-    kind: Literal["integer", "number", "flag"]
+    kind: Literal["integer", "number", "flag", "choice"]
     default: float
     low: float
     high: float
     meaning: str
+    choices: tuple[str, ...] = ()
 
     def parse(self, value: object) -> float:
         """Return the number.
@@ -27,6 +31,8 @@ class Hyperparameter:
         """
         if self.kind == "flag":
             return self._parse_flag(value)
+        if self.kind == "choice":
+            return self._parse_choice(value)
         wanted = f"a{'n integer' if self.kind == 'integer' else ' number'} from {self.low:g} to {self.high:g}"
         fault = InvalidHyperparameter(f"{self.name} is {value!r}; give {wanted}: {self.meaning}.")
         if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -44,3 +50,10 @@ class Hyperparameter:
         if str(value).lower() not in flags:
             raise InvalidHyperparameter(f"{self.name} is {value!r}; give true or false: {self.meaning}.")
         return flags[str(value).lower()]
+
+    def _parse_choice(self, value: object) -> float:
+        # The place itself is taken too, as what was parsed before.
+        places = {name: place for place, choice in enumerate(self.choices) for name in (choice, str(place))}
+        if str(value) not in places:
+            raise InvalidHyperparameter(f"{self.name} is {value!r}; give {' or '.join(self.choices)}: {self.meaning}.")
+        return places[str(value)]

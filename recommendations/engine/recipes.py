@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from recommendations.engine import hrnn_recipes
 from recommendations.engine.base import EventWeights, Recommender
 from recommendations.engine.blend import Blend
 from recommendations.engine.content import Content
 from recommendations.engine.ease import MOST_ITEMS, Ease
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
 from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.hrnn_coldstart import HrnnColdstart
 from recommendations.engine.hyperparameters import Hyperparameter
 from recommendations.engine.item_knn import ItemNeighbours
 from recommendations.engine.popularity import Popularity
@@ -77,22 +79,6 @@ def _build_user_personalization(values: Values, event_weights: EventWeights, see
     )
 
 
-def _build_hrnn(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
-    return Hrnn(
-        hidden_dimension=int(values["hidden_dimension"]),
-        bptt=int(values["bptt"]),
-        recency_mask=bool(values["recency_mask"]),
-        min_user_history_length_percentile=values["min_user_history_length_percentile"],
-        max_user_history_length_percentile=values["max_user_history_length_percentile"],
-        passes=values["passes"],
-        learning_rate=values["learning_rate"],
-        session_gap_s=int(values["session_gap_s"]),
-        validation_users=int(values["validation_users"]),
-        event_weights=event_weights,
-        seed=seed,
-    )
-
-
 def _build_popularity_count(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
     return Popularity(half_life_days=values["half_life_days"], event_weights=event_weights, seed=seed)
 
@@ -135,17 +121,6 @@ _BLEND = (
     Hyperparameter("validation_users", "integer", 1_000, 1, 100_000, "the most users that choose weights"),
     _HALF_LIFE,
 )
-_HRNN = (
-    Hyperparameter("hidden_dimension", "integer", 128, 32, 256, "the width of the network's states"),
-    Hyperparameter("bptt", "integer", 32, 2, 32, "the events that a prediction looks back on in training"),
-    Hyperparameter("recency_mask", "flag", 1, 0, 1, "whether recent events count more"),
-    Hyperparameter("min_user_history_length_percentile", "number", 0.0, 0, 0.5, "shorter histories are left out"),
-    Hyperparameter("max_user_history_length_percentile", "number", 0.99, 0.5, 1, "longer histories are left out"),
-    Hyperparameter("passes", "number", 10, 0, 100, "how often each event is learned from, at most"),
-    Hyperparameter("learning_rate", "number", 0.003, 1e-5, 0.1, "the greatest learning rate"),
-    Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
-    Hyperparameter("validation_users", "integer", 1_000, 0, 100_000, "the most users that choose a pass"),
-)
 _SIMILAR = (_WINDOW, _DISCOUNT, Hyperparameter("row_size", "integer", 200, 1, 10_000, "the items kept beside an item"))
 
 RECIPES: Mapping[str, Recipe] = {
@@ -163,8 +138,23 @@ RECIPES: Mapping[str, Recipe] = {
             "aws-hrnn",
             "USER_PERSONALIZATION",
             "A recurrent network over a visit's events, and a second one that carries the shopper from visit to visit.",
-            _build_hrnn,
-            _HRNN,
+            hrnn_recipes.build_hrnn,
+            hrnn_recipes.HRNN,
+        ),
+        Recipe(
+            "aws-hrnn-metadata",
+            "USER_PERSONALIZATION",
+            "The same network, where what is known of items is part of their vectors, and what is known of shoppers "
+            "begins their states.",
+            hrnn_recipes.build_hrnn_metadata,
+            hrnn_recipes.HRNN,
+        ),
+        Recipe(
+            "aws-hrnn-coldstart",
+            "USER_PERSONALIZATION",
+            "The network with metadata, which also learns to score new items by their attributes alone.",
+            hrnn_recipes.build_hrnn_coldstart,
+            hrnn_recipes.HRNN_COLDSTART,
         ),
         Recipe(
             "aws-personalized-ranking",
@@ -259,6 +249,7 @@ def build_recommender(
     *,
     questions: Kind = "next_event",
     repeats: bool = True,
+    now_s: int | None = None,
 ) -> Recommender:
     """Return an untrained model for a recipe.
 
@@ -269,6 +260,7 @@ def build_recommender(
         seed: of everything random in the training.
         questions: what a blend chooses its weights by: the next event, or a user's newest tenth of events.
         repeats: whether a blend chooses them for lists that may hold items of the history.
+        now_s: epoch seconds that new items' ages are told by; the newest event's by default.
 
     Raises:
         UnknownRecipe: the engine has no such recipe.
@@ -277,6 +269,8 @@ def build_recommender(
     recipe = get_recipe(recipe_name)
     values = parse_hyperparameters(recipe, hyperparameters or {})
     model = recipe.build(values, DEFAULT_EVENT_WEIGHTS if event_weights is None else event_weights, seed)
+    if isinstance(model, HrnnColdstart):
+        model.now_s = now_s
     if isinstance(model, Blend):
         model.questions, model.repeats = questions, repeats
         neighbours = model.parts["vsknn"]
