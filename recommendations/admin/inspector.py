@@ -123,7 +123,7 @@ def _side(
     title = deployment.get_colour_display()
     try:
         answer = get_backend(rotation.backend).runtime.get_recommendations(
-            deployment.campaign_arn, user_id=shopper_key, k=SHOWN_ITEMS
+            deployment.campaign_arn, user_id=shopper_key, k=SHOWN_ITEMS, filter_arn=deployment.filter_arn
         )
     except RecommendationsError as error:
         return Column(title, rotation.recipe, fault=str(error), is_live=is_live, trained_at=deployment.trained_at)

@@ -66,6 +66,8 @@ class Deployment(models.Model):
     tracking_id = models.CharField(max_length=64, blank=True)
     solution_version_arn = models.CharField(max_length=256, blank=True)
     campaign_arn = models.CharField(max_length=256, blank=True)
+    # What every list of the campaign must pass.
+    filter_arn = models.CharField(max_length=256, blank=True, db_default="")
     # Interactions received up to here came by import; the tracker takes only later ones.
     watermark_at = models.DateTimeField(null=True)
     trained_at = models.DateTimeField(null=True)

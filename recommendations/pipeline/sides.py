@@ -20,6 +20,7 @@ NOT_BUILT: Mapping[str, Any] = {
     "tracking_id": "",
     "solution_version_arn": "",
     "campaign_arn": "",
+    "filter_arn": "",
     "watermark_at": None,
     "trained_at": None,
     "metrics": {},

@@ -27,6 +27,7 @@ class LiveView:
     backend: str
     colour: str
     campaign_arn: str
+    filter_arn: str
     version: int
     swapped_at: datetime
     trained_at: datetime | None
@@ -174,6 +175,7 @@ def _view(live: LiveCampaign) -> LiveView:
         backend=live.rotation.backend,
         colour=live.deployment.colour,
         campaign_arn=live.campaign_arn,
+        filter_arn=live.deployment.filter_arn,
         version=live.version,
         swapped_at=live.swapped_at,
         trained_at=live.deployment.trained_at,

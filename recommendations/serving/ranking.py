@@ -53,7 +53,9 @@ def rank_for(
         return _with(kept, head, rest)
     asked = ask(
         rotation,
-        lambda runtime, arn: runtime.get_personalized_ranking(arn, user_id=shopper.shopper_key, item_ids=head),
+        lambda runtime, live: runtime.get_personalized_ranking(
+            live.campaign_arn, user_id=shopper.shopper_key, item_ids=head
+        ),
     )
     if asked.answer is None or not asked.answer.item_ids:
         return Ranked(

@@ -9,14 +9,10 @@ from recommendations.events import recent
 from recommendations.models import Interaction
 from recommendations.ports import RecommendationList, Shopper
 from recommendations.serving import bought, fallback, filters
-from recommendations.serving.asking import ask
+from recommendations.serving.asking import CANDIDATES_PER_ITEM, ask_for
 from recommendations.serving.fallback import Rung
 
 logger = logging.getLogger(__name__)
-
-# Filters take some away, so the backend is asked for more than the page shows.
-CANDIDATES_PER_ITEM = 4
-MAX_CANDIDATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +57,10 @@ def recommended_for_you(
         Items and the highest rung that gave any. Viewed items may come again, bought ones may not.
     """
     kept_out = {*withheld, *bought.bought_items(shopper.shopper_key)}
-    wanted = min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out))
-    asked = ask(rotation, lambda runtime, arn: runtime.get_recommendations(arn, user_id=shopper.shopper_key, k=wanted))
+    asked, chosen = ask_for(
+        rotation, k, lambda item_ids: _keep(item_ids, k, kept_out), len(kept_out), user_id=shopper.shopper_key
+    )
     answer = asked.answer
-    chosen = _keep(answer.item_ids, k, kept_out) if answer else []
     if is_shown and answer and len(chosen) == k:
         fallback.remember_good(rotation, shopper.shopper_key, tuple(chosen))
     rung = Rung.PERSONAL if chosen else None

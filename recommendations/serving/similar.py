@@ -5,9 +5,9 @@ from collections.abc import Collection
 from recommendations import items, shared_lists
 from recommendations.ports import Shopper
 from recommendations.serving import bought, filters
-from recommendations.serving.asking import ask
+from recommendations.serving.asking import ask_for
 from recommendations.serving.fallback import Rung
-from recommendations.serving.recommend import CANDIDATES_PER_ITEM, MAX_CANDIDATES, Served
+from recommendations.serving.recommend import Served
 
 
 def similar_items(
@@ -35,9 +35,9 @@ def similar_items(
     """
     key = shopper.shopper_key if shopper.is_tracked else ""
     kept_out = {item_id, *withheld, *(bought.bought_items(key) if key else ())}
-    wanted = min(MAX_CANDIDATES, k * CANDIDATES_PER_ITEM + len(kept_out))
-    asked = ask(rotation, lambda runtime, arn: runtime.get_recommendations(arn, item_id=item_id, user_id=key, k=wanted))
-    chosen = _keep(asked.answer.item_ids, k, kept_out) if asked.answer else []
+    asked, chosen = ask_for(
+        rotation, k, lambda item_ids: _keep(item_ids, k, kept_out), len(kept_out), user_id=key, item_id=item_id
+    )
     rung = Rung.PERSONAL if chosen else Rung.POPULAR
     if len(chosen) < k:
         popular = items.popular_in_category(category_id, shared_lists.read(shared_lists.MOST_POPULAR))

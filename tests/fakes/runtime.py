@@ -22,6 +22,8 @@ class FakeRuntime:
         self.error = error
         self.takes_s = takes_s
         self.n_calls = 0
+        self.asked: list[int] = []
+        self.filters: list[str] = []
 
     def get_recommendations(
         self,
@@ -33,6 +35,8 @@ class FakeRuntime:
         filter_arn: str = "",
         filter_values: Mapping[str, str] = NO_VALUES,
     ) -> RecommendationList:
+        self.asked.append(k)
+        self.filters.append(filter_arn)
         self._answer()
         self.asked_beside.append(item_id)
         return RecommendationList(self.item_ids[:k], "RID-fake", because=self.because)

@@ -4,7 +4,7 @@ import time
 
 from recommendations import conf, items
 from recommendations.exceptions import BackendThrottled
-from recommendations.models import LiveCampaign
+from recommendations.models import Deployment, LiveCampaign
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext
 from recommendations.pipeline.etl.report import data_report
 from recommendations.pipeline.gates.bounds import GateBounds
@@ -55,7 +55,7 @@ def _beat(context: StepContext, questions: Questions) -> tuple[GateResult, float
     subjects, noun = questions.subjects[:N_HEARTBEATS], questions.noun
     bound = f"{K} listed items each within {conf.recommendation_deadline_s() * 1000:.0f} ms"
     # The first call opens the artifact; no page waits for that, since the swap comes later.
-    _list(context, questions, context.deployment.campaign_arn, subjects[0])
+    _list(context, questions, context.deployment, subjects[0])
     slowest_s = 0.0
     for number, subject in enumerate(subjects):
         context.progress(number / len(subjects), f"asking real {noun}s' lists")
@@ -75,7 +75,7 @@ def _ask(context: StepContext, questions: Questions, subject: str) -> tuple[tupl
     for attempt in range(TRIES):
         started_s = time.monotonic()
         try:
-            item_ids = _list(context, questions, context.deployment.campaign_arn, subject)
+            item_ids = _list(context, questions, context.deployment, subject)
         except BackendThrottled:
             if attempt == TRIES - 1:
                 raise
@@ -98,12 +98,11 @@ def _fault(item_ids: tuple[str, ...], took_s: float) -> str:
 
 
 def _compare(context: StepContext, questions: Questions, bounds: GateBounds) -> list[GateResult]:
-    live = LiveCampaign.objects.filter(rotation=context.rotation).first()
-    live_arn = live.campaign_arn if live is not None else ""
+    live = LiveCampaign.objects.select_related("deployment").filter(rotation=context.rotation).first()
     sampled = sample_lists(
         questions.subjects,
-        lambda subject: _list(context, questions, context.deployment.campaign_arn, subject),
-        (lambda subject: _list(context, questions, live_arn, subject)) if live_arn else None,
+        lambda subject: _list(context, questions, context.deployment, subject),
+        (lambda subject: _list(context, questions, live.deployment, subject)) if live is not None else None,
         progress=context.progress,
         noun=questions.noun,
     )
@@ -118,5 +117,6 @@ def _compare(context: StepContext, questions: Questions, bounds: GateBounds) -> 
     ]
 
 
-def _list(context: StepContext, questions: Questions, campaign_arn: str, subject: str) -> tuple[str, ...]:
-    return questions.ask(context.backend.runtime, campaign_arn, subject, K)
+def _list(context: StepContext, questions: Questions, side: Deployment, subject: str) -> tuple[str, ...]:
+    runtime = context.backend.runtime
+    return questions.ask(runtime, side.campaign_arn, subject, K, filter_arn=side.filter_arn)

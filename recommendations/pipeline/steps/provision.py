@@ -1,14 +1,17 @@
-"""Provision: the dormant side, emptied of what the last but one run left, gets a dataset group and an event tracker."""
+"""Provision: the dormant side, emptied of an earlier run, gets a dataset group, an event tracker and a filter."""
 
 from datetime import timedelta
 
 from recommendations import conf
 from recommendations.exceptions import LeaseLost, SwapRefused
 from recommendations.models import Colour
-from recommendations.pipeline.context import Done, Outcome, StepContext, Waiting
+from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.pipeline.sides import clear_side, is_still_ours, is_swap_fresh, runs_to_tear_down, tear_down
 from recommendations.ports import EventTracker, Resource, ResourceStatus
 from recommendations.serving.live import pointer_version
+
+# Nobody is shown again what they bought, however far back; the shop itself knows the last purchases only.
+NOT_PURCHASED = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")'
 
 
 def run(context: StepContext) -> Outcome:
@@ -23,9 +26,12 @@ def run(context: StepContext) -> Outcome:
         context.progress(number / len(left), f"tearing down {earlier.resource_name}")
         if not tear_down(context, earlier):
             return Waiting(f"{earlier.resource_name} is being deleted")
-    group, tracker = _make(context)
-    if tracker.status is not ResourceStatus.ACTIVE:
-        return Waiting("the event tracker is being made")
+    group, tracker, bought = _make(context)
+    for made in (tracker, bought):
+        if made.status is ResourceStatus.FAILED:
+            return Failed(made.failure_reason, f"Then: manage.py retrain {context.rotation.key}.")
+        if made.status is not ResourceStatus.ACTIVE:
+            return Waiting(f"{made.arn} is being made")
     # Whoever forwards events learns of the tracker within the slack; what comes before it is imported.
     watermark_at = context.now() + timedelta(seconds=conf.watermark_slack_s())
     return Done(
@@ -38,6 +44,7 @@ def run(context: StepContext) -> Outcome:
             "dataset_group_arn": group.arn,
             "event_tracker_arn": tracker.arn,
             "tracking_id": tracker.tracking_id,
+            "filter_arn": bought.arn,
             "watermark_at": watermark_at,
         },
         run={
@@ -48,7 +55,7 @@ def run(context: StepContext) -> Outcome:
     )
 
 
-def _make(context: StepContext) -> tuple[Resource, EventTracker]:
+def _make(context: StepContext) -> tuple[Resource, EventTracker, Resource]:
     control, name = context.backend.control, context.run.resource_name
     tags = {"rotation": context.rotation.key, "colour": context.run.colour, "run": str(context.run.pk)}
     group = control.ensure_dataset_group(name, tags=tags)
@@ -56,4 +63,5 @@ def _make(context: StepContext) -> tuple[Resource, EventTracker]:
         # The run was abandoned meanwhile, and the next one may have torn it down already: leave nothing behind it.
         control.delete_dataset_group(group.arn)
         raise LeaseLost(f"{context.run} is in other hands; what was just made for it is deleted.")
-    return group, control.ensure_event_tracker(name, dataset_group_arn=group.arn)
+    tracker = control.ensure_event_tracker(name, dataset_group_arn=group.arn)
+    return group, tracker, control.ensure_filter(name, dataset_group_arn=group.arn, expression=NOT_PURCHASED)

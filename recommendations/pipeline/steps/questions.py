@@ -61,18 +61,20 @@ class Questions:
         """
         return min(n_listed, len(self.to_rank)) if self.to_rank else n_listed
 
-    def ask(self, runtime: Runtime, campaign_arn: str, subject: str, k: int) -> tuple[str, ...]:
+    def ask(
+        self, runtime: Runtime, campaign_arn: str, subject: str, k: int, *, filter_arn: str = ""
+    ) -> tuple[str, ...]:
         """The first `k` items of the campaign's answer about a subject.
 
         Raises:
             RecommendationsError: it did not answer.
         """
         if self.kind == "RELATED_ITEMS":
-            return runtime.get_recommendations(campaign_arn, item_id=subject, k=k).item_ids
+            return runtime.get_recommendations(campaign_arn, item_id=subject, k=k, filter_arn=filter_arn).item_ids
         if self.kind == "PERSONALIZED_RANKING":
             answer = runtime.get_personalized_ranking(campaign_arn, user_id=subject, item_ids=self.to_rank)
             return answer.item_ids[:k]
-        return runtime.get_recommendations(campaign_arn, user_id=subject, k=k).item_ids
+        return runtime.get_recommendations(campaign_arn, user_id=subject, k=k, filter_arn=filter_arn).item_ids
 
 
 def make_questions(context: StepContext) -> Questions:

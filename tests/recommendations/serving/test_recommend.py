@@ -15,6 +15,7 @@ from recommendations.models import Deployment, Interaction, LiveCampaign, Rotati
 from recommendations.ports import Shopper
 from recommendations.serving import breaker
 from recommendations.serving.fallback import Rung
+from recommendations.serving.live import forget_live_campaigns
 from recommendations.serving.recommend import recommended_for_you
 from tests.factories.catalog import make_product, make_product_for_sale
 from tests.fakes.runtime import FakeRuntime, backend_of
@@ -190,3 +191,38 @@ def test_answer_stands_where_its_reasons_fail(serve: Serve, shopper: Shopper) ->
 
     assert served.item_ids == tuple(skus[:K])
     assert (served.because, served.error, served.rung) == ({}, "", Rung.PERSONAL)
+
+
+def test_answer_is_asked_for_again_where_the_shop_takes_too_many_away(serve: Serve, shopper: Shopper) -> None:
+    good = make_products(K)
+    runtime = FakeRuntime([*(f"not-listed-{number}" for number in range(200)), *good])
+    serve(runtime)
+
+    served = recommended_for_you(shopper, rotation="home", k=K)
+
+    assert (served.item_ids, served.rung) == (tuple(good), Rung.PERSONAL)
+    first, again = runtime.asked
+    assert 4 * K <= first < again == 500
+
+
+def test_answer_is_asked_for_once_where_the_backend_has_no_more(serve: Serve, shopper: Shopper) -> None:
+    good = make_products(2 * K)
+    make_popular(good[K:])
+    runtime = FakeRuntime(["not-listed", *good[:2]])
+    serve(runtime)
+
+    served = recommended_for_you(shopper, rotation="home", k=K)
+
+    assert served.item_ids == (*good[:2], *good[K : K + 2])
+    assert len(runtime.asked) == 1
+
+
+def test_answer_passes_the_live_sides_filter(serve: Serve, shopper: Shopper) -> None:
+    runtime = FakeRuntime(make_products(K))
+    serve(runtime)
+    Deployment.objects.update(filter_arn="arn:filter")
+    forget_live_campaigns()
+
+    recommended_for_you(shopper, rotation="home", k=K)
+
+    assert runtime.filters == ["arn:filter"]

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from recommendations.adapters.registry import get_backend
-from recommendations.models import RetrainRun, Rotation
+from recommendations.models import Filter, RetrainRun, Rotation
 from recommendations.pipeline import sides
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.pipeline.states import RetrainStatus
@@ -144,3 +144,24 @@ def test_provision_sets_the_watermark_behind_the_tracker(calm_world: Path) -> No
     assert isinstance(outcome, Done)
     assert outcome.deployment["tracking_id"]
     assert outcome.deployment["watermark_at"] == outcome.run["watermark_at"] > run.created_at
+
+
+def test_provision_makes_the_filter_of_what_was_bought(calm_world: Path) -> None:
+    run = advance_to(RetrainStatus.PROVISION)
+
+    outcomes = [provision.run(context_of(run)) for _ in range(2)]
+
+    made = Filter.objects.get()
+    assert made.dataset_group.name == run.resource_name
+    assert made.expression == 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")'
+    assert all(isinstance(one, Done) and one.deployment["filter_arn"] == made.arn for one in outcomes)
+
+
+def test_heartbeat_asks_a_side_through_its_filter() -> None:
+    make_past()
+    context = context_of(advance_to(RetrainStatus.HEARTBEAT), backend_of(runtime := FakeRuntime()))
+
+    heartbeat.run(context)
+
+    assert context.deployment.filter_arn
+    assert set(runtime.filters) == {context.deployment.filter_arn}
