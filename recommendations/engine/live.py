@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.interactions import Event
-from recommendations.engine.live_counts import MOST_EVENTS, LiveCounts
+from recommendations.engine.live_counts import EVERY_ITEM, MOST_EVENTS, LiveCounts
 from recommendations.engine.live_index import MOST_PAIRS, LiveIndex, LiveSessions
 
 DEFAULT_GAP_S = 1_800
@@ -159,20 +159,32 @@ class LiveActivity:
         """Find other shoppers' visits that hold some of the items, see `LiveIndex.sharing`."""
         return self._index.sharing(items, weights, newest=newest, asking=self.asking)
 
-    def counts(self, half_life_s: float, at: int | None = None, *, once_a_visit: bool = False) -> NDArray[np.float64]:
-        """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n_items,).
+    def counts(
+        self,
+        half_life_s: float,
+        at: int | None = None,
+        *,
+        once_a_visit: bool = False,
+        items: NDArray[np.intp] | slice = EVERY_ITEM,
+    ) -> NDArray[np.float64]:
+        """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n,).
 
         Args:
             half_life_s: seconds after which an event counts half; infinite for no decay.
             at: epoch seconds that ages are taken from; the newest event's by default.
             once_a_visit: whether an item counts once in a visit, by its weightiest event.
+            items: which items; all by default.
         """
         counts = self._once if once_a_visit else self._counts
         if not counts.has(half_life_s):
             with self._lock:
                 if not counts.has(half_life_s):
                     counts.begin(half_life_s)
-        return counts.at(self.newest_at if at is None else at, half_life_s)
+        return counts.at(self.newest_at if at is None else at, half_life_s, items)
+
+    def touched(self) -> NDArray[np.intp]:
+        """Return every item that is among the newest 20,000 events, in no order, some more than once."""
+        return self._counts.touched()
 
     def _take(self, owner: int, item: int, weight: float, time: int) -> None:
         self._counts.add(item, weight, time, owner)

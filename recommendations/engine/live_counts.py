@@ -10,6 +10,10 @@ MOST_EVENTS = 131_072
 MOST_SUMS = 8
 # Sums grow by this many doublings before they are brought back to a common size; a float holds a thousand.
 MOST_DOUBLINGS = 200.0
+# An item is one of those touched lately while it is among so many events; told anew after so many.
+LATELY = 20_000
+EVERY_ITEM = slice(None)
+FRESH = 256
 
 
 class _Sum:
@@ -31,10 +35,10 @@ class _Sum:
         np.add.at(totals, items, weights * 2.0**doublings)
         self._state = (reference_at, totals)
 
-    def at(self, moment: int) -> NDArray[np.float64]:
+    def at(self, moment: int, items: NDArray[np.intp] | slice) -> NDArray[np.float64]:
         reference_at, totals = self._state
         doublings = (moment - reference_at) / self._half_life_s
-        decayed: NDArray[np.float64] = totals * 2.0 ** -min(max(doublings, -MOST_DOUBLINGS), 1_000.0)
+        decayed: NDArray[np.float64] = totals[items] * 2.0 ** -min(max(doublings, -MOST_DOUBLINGS), 1_000.0)
         # What was taken back may leave a rounding error below 0.
         return np.maximum(decayed, 0.0, out=decayed)
 
@@ -57,6 +61,9 @@ class LiveCounts:
         self._times = np.zeros(most_events, np.int64)
         self._owners = np.zeros(most_events, np.int64)
         self._n_added = 0
+        self._n_lately = np.zeros(n_items, np.int32)
+        # The items touched lately, and how many events there were when they were told.
+        self._touched = (np.empty(0, np.intp), 0)
         self._sums: dict[float, _Sum] = {}
         self.newest_at = 0
 
@@ -73,10 +80,16 @@ class LiveCounts:
             time: epoch seconds.
             owner: whose event.
         """
-        place = self._n_added % len(self._items)
+        n_kept = len(self._items)
+        place, reach = self._n_added % n_kept, min(LATELY, n_kept)
+        if self._n_added >= reach:
+            self._n_lately[self._items[(self._n_added - reach) % n_kept]] -= 1
         self._items[place], self._weights[place], self._times[place] = item, weight, time
         self._owners[place] = owner
+        self._n_lately[item] += 1
         self._n_added += 1
+        if self._n_added - self._touched[1] >= FRESH:
+            self._touched = (np.flatnonzero(self._n_lately > 0), self._n_added)
         self.newest_at = max(self.newest_at, time) if self._n_added > 1 else time
         row = slice(place, place + 1)
         for each in list(self._sums.values()):
@@ -110,12 +123,19 @@ class LiveCounts:
             self._sums.pop(next(iter(self._sums)))
         self._sums[half_life_s] = begun
 
-    def at(self, moment: int, half_life_s: float) -> NDArray[np.float64]:
-        """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n_items,).
+    def touched(self) -> NDArray[np.intp]:
+        """Return every item that is among the newest events, in no order, some more than once."""
+        told, n_told = self._touched
+        fresh = np.arange(n_told, self._n_added) % len(self._items)
+        return np.concatenate((told, self._items[fresh]))
+
+    def at(self, moment: int, half_life_s: float, items: NDArray[np.intp] | slice = EVERY_ITEM) -> NDArray[np.float64]:
+        """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n,).
 
         Args:
             moment: epoch seconds that ages are taken from.
             half_life_s: seconds after which an event counts half; infinite for no decay.
+            items: which items; all by default.
         """
         found = self._sums.get(half_life_s)
-        return found.at(moment) if found is not None else np.zeros(self._n_items)
+        return found.at(moment, items) if found is not None else np.zeros(self._n_items)[items]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.scoring import Everywhere, InOrder, order_of
+from recommendations.engine.live_scoring import Moved
+from recommendations.engine.scoring import InOrder, Scoring, order_of
 from recommendations.engine.training import TrainingRun
 
 DAY_S = 86_400
@@ -64,21 +65,24 @@ class Popularity(Recommender):
 
     def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the popularity of every item, with what came since the training counted in; shape (n_items,)."""
-        live = encoded.live
+        return self.scoring(encoded).all()
+
+    def scoring(self, encoded: Encoded) -> Scoring:
+        """Return the popularity of every item, with what came since the training counted in."""
+        trained, live = InOrder(self.scores_, self._order), encoded.live
         if live is None or not live.n_counted:
-            return self.scores_
+            return trained
         events, trained_at = self.scale_.tolist()
         at = max(live.newest_at, int(trained_at))
         half_life_s = np.inf if self.half_life_days is None else self.half_life_days * DAY_S
-        decayed = max(0.5 ** ((at - trained_at) / half_life_s), LEAST_TRAINED)
-        since = live.counts(half_life_s, at, once_a_visit=self.unique_users)
-        scores: NDArray[np.float32] = (self.scores_ * decayed + since / events).astype(np.float32)
-        return scores
+        faded = np.float32(max(0.5 ** ((at - trained_at) / half_life_s), LEAST_TRAINED))
 
-    def scoring(self, encoded: Encoded) -> Everywhere:
-        """Return the popularity of every item, in its order at once while nothing came since the training."""
-        scores = self.score_history(encoded)
-        return InOrder(scores, self._order) if scores is self.scores_ else Everywhere(scores)
+        def score_at(items: NDArray[np.intp]) -> NDArray[np.float32]:
+            since = live.counts(half_life_s, at, once_a_visit=self.unique_users, items=items)
+            scores: NDArray[np.float32] = self.scores_[items] * faded + (since / events).astype(np.float32)
+            return scores
+
+        return Moved(score_at, trained, live.touched(), len(self.item_ids_))
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

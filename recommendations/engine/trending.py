@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.scoring import Everywhere, InOrder, order_of
+from recommendations.engine.live import LiveActivity
+from recommendations.engine.live_scoring import Moved
+from recommendations.engine.scoring import InOrder, Scoring, order_of
 from recommendations.engine.training import TrainingRun
 
 HOUR_S = 3_600
@@ -20,6 +23,8 @@ PRIOR_EVENTS = 3.0
 STEADY_SHARE = 1e-3
 # Of what was counted in training so much never fades, so that all of it is offered.
 LEAST_TRAINED = 1e-6
+# So many of the items that led in training may lead now; all others only if somebody has touched them lately.
+LEADING = 2_000
 
 
 class Trending(Recommender):
@@ -75,23 +80,36 @@ class Trending(Recommender):
 
     def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
         """Return the trend of every item, with what came since the training counted in; shape (n_items,)."""
-        live = encoded.live
+        return self.scoring(encoded).all()
+
+    def scoring(self, encoded: Encoded) -> Scoring:
+        """Return the trend of every item, with what came since the training counted in."""
+        trained, live = InOrder(self.scores_, self._order), encoded.live
         if live is None or not live.n_counted:
-            return self.scores_
+            return trained
+        measure = partial(self._measure, live)
+        leading = np.concatenate((live.touched(), self._order[:LEADING]))
+        scale = _Scale.of(*measure(leading))
+        return Moved(
+            lambda items: scale.score(*measure(items)), trained, live.touched(), len(self.item_ids_), fewest=LEADING
+        )
+
+    def _measure(self, live: LiveActivity, items: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return some items' growth and count, as they are now."""
         trained_at, n_buckets = self.reach_.tolist()
         at = max(live.newest_at, int(trained_at))
         bucket_s = self.bucket_hours * HOUR_S
+        trained_now = self.now_[items]
         now, both = (
-            trained * np.exp((trained_at - at) / life_s) + live.counts(life_s * np.log(2), at)
-            for trained, life_s in ((self.now_, bucket_s), (self.now_ + self.before_, (n_buckets + 1) * bucket_s))
+            trained * np.exp((trained_at - at) / life_s) + live.counts(life_s * np.log(2), at, items=items)
+            for trained, life_s in (
+                (trained_now, bucket_s),
+                (trained_now + self.before_[items], (n_buckets + 1) * bucket_s),
+            )
         )
         # What was steady in training stays last, however little else there is.
-        return _grow(now, np.maximum(both - now, 0.0) / n_buckets, both + self.scores_ * LEAST_TRAINED)
-
-    def scoring(self, encoded: Encoded) -> Everywhere:
-        """Return the trend of every item, in its order at once while nothing came since the training."""
-        scores = self.score_history(encoded)
-        return InOrder(scores, self._order) if scores is self.scores_ else Everywhere(scores)
+        steady = both + self.scores_[items] * LEAST_TRAINED
+        return _growth(now, np.maximum(both - now, 0.0) / n_buckets), steady
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
@@ -118,16 +136,35 @@ class Trending(Recommender):
         self.now_, self.before_ = now.astype(np.float32), before.astype(np.float32)
         # When the newest event was, and how many buckets the ones before the newest come to by their weight.
         self.reach_ = np.array([interactions.timestamps.max(), n_buckets], np.float64)
-        self.scores_ = _grow(now, before / n_buckets, steady)
+        growth = _growth(now, before / n_buckets)
+        self.scores_ = _Scale.of(growth, steady).score(growth, steady)
 
     def _index_items(self) -> None:
         super()._index_items()
         self._order = order_of(self.scores_)
 
 
-def _grow(now: NDArray[np.float64], usual: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return growth, and behind all that grows what does not, by its count; the greatest score is 1."""
-    growth = np.maximum((now - usual) / np.sqrt(usual + PRIOR_EVENTS), 0.0)
-    total = growth / max(float(growth.max()), 1e-12) + STEADY_SHARE * steady / steady.max()
-    scores: NDArray[np.float32] = (total / total.max()).astype(np.float32)
-    return scores
+class _Scale(NamedTuple):
+    """What makes a score of growth and count: the greatest of either, and of both together."""
+
+    growth: float
+    steady: float
+    total: float = 1.0
+
+    @classmethod
+    def of(cls, growth: NDArray[np.float64], steady: NDArray[np.float64]) -> Self:
+        scale = cls(max(float(growth.max()), 1e-12), float(steady.max()))
+        return scale._replace(total=float(scale._add(growth, steady).max()))
+
+    def score(self, growth: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return growth, and behind all that grows what does not, by its count; the greatest score is 1."""
+        scores: NDArray[np.float32] = (self._add(growth, steady) / self.total).astype(np.float32)
+        return scores
+
+    def _add(self, growth: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.float64]:
+        return growth / self.growth + STEADY_SHARE * steady / self.steady
+
+
+def _growth(now: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+    growth: NDArray[np.float64] = np.maximum((now - usual) / np.sqrt(usual + PRIOR_EVENTS), 0.0)
+    return growth

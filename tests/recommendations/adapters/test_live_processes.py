@@ -75,9 +75,7 @@ def shop(calm_world: Path) -> Shop:
 def put_elsewhere(shop: Shop, shoppers: list[str], items: list[str]) -> float:
     """Returns when the other process put the events."""
     arguments = [django_settings.STATE_URL, shop.tracking_id, ",".join(shoppers), ",".join(items)]
-    done = subprocess.run(
-        [sys.executable, "-c", PUT, *arguments], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", PUT, *arguments], capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
