@@ -1,6 +1,6 @@
 """The homepage's rows for one shopper: which lists, in which order, no item twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from recommendations import monitoring, shared_lists
 from recommendations.events import buffer, ids, tokens
 from recommendations.events.schema import ServedList
 from storefront import shelves
-from storefront.cards import cards_for, with_token
+from storefront.cards import cards_for, finish_card, name_of
 from storefront.page_view import PageView
+from storefront.reasons import Because, find_reasons
 from storefront.second_row.plans import Plan, timed
 from storefront.second_row.row import second_row
 from storefront.shelves import CARDS_PER_ROW, KEPT_FOR_RECENTLY_VIEWED
@@ -73,8 +74,21 @@ def build_home_rows(view: PageView) -> list[Row]:
     if looks:
         plans.append(_plan_recently_viewed(looks, shown - kept))
     count(plans)
-    cards = cards_for(sku for plan in plans for sku in plan.served.item_ids)
-    return [_finish(plan, cards, view) for plan in plans]
+    return finish(plans, view)
+
+
+def finish(plans: Sequence[Plan], view: PageView) -> list[Row]:
+    """The rows as they are drawn, in at most one query for all of their cards; each is recorded as served.
+
+    Args:
+        plans: the rows of one page.
+        view: whose page it is.
+    """
+    reasons = find_reasons(view, {item: of for plan in plans for item, of in plan.served.because.items()})
+    cards = cards_for(
+        (sku for plan in plans for sku in plan.served.item_ids), named={reason.item_id for reason in reasons.values()}
+    )
+    return [_finish(plan, cards, reasons, view) for plan in plans]
 
 
 def plan_most_popular(_view: PageView, shown: set[str], *, k: int) -> Plan:
@@ -117,14 +131,17 @@ def _plan_recently_viewed(looks: list[str], shown: set[str]) -> Plan:
     return timed(lambda: Plan("recently-viewed", "Recently Viewed", "", shelves.recently_viewed(looks, shown)))
 
 
-def _finish(plan: Plan, cards: dict[str, str], view: PageView) -> Row:
+def _finish(plan: Plan, cards: dict[str, str], reasons: Mapping[str, Because], view: PageView) -> Row:
     item_ids = tuple(sku for sku in plan.served.item_ids if sku in cards)
     given = give(plan, item_ids, view)
-    ranked = (
-        f'<li data-rank="{rank}">{with_token(cards[sku], given.clicks[sku])}</li>'
-        for rank, sku in enumerate(item_ids, 1)
-    )
-    # Every part is rendered by a template, a token or a number.
+    ranked = []
+    for rank, sku in enumerate(item_ids, 1):
+        reason = reasons.get(sku) if sku in plan.served.because else None
+        because = reason.to_words(sku, name_of(reason.item_id)) if reason is not None else ""
+        ranked.append(
+            f'<li data-rank="{rank}">{finish_card(cards[sku], token=given.clicks[sku], because=because)}</li>'
+        )
+    # Every part is rendered by a template, a token, a number or escaped.
     finished = mark_safe("".join(ranked))  # noqa: S308
     return Row(plan.key, plan.title, plan.note, finished, given.token, plan.served.rung, item_ids, _variation(plan))
 

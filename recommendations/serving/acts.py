@@ -18,9 +18,7 @@ MAX_SHOPPERS = 5_000
 _stored: OrderedDict[str, tuple[dict[str, str], float]] = OrderedDict()
 
 
-def telling_acts(
-    shopper_key: str, item_ids: Collection[str], recent_events: Iterable[RecentEvent]
-) -> Mapping[str, str]:
+def telling_acts(shopper_key: str, item_ids: Iterable[str], recent_events: Iterable[RecentEvent]) -> Mapping[str, str]:
     """The most telling thing that the shopper did with each item, where they did any.
 
     A purchase that was given back, and an item that is hidden, tell nothing that one would like to be reminded of.

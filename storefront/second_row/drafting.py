@@ -67,6 +67,7 @@ def draft(
             worst,
             rotation="+".join(teams)[:MAX_ROTATION],
             error=next((answer.error for answer in answers if answer.error), ""),
+            because={**answers[1].because, **answers[0].because},
         ),
         "".join(item.team or NO_TEAM for item in drafted),
     )

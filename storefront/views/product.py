@@ -1,4 +1,4 @@
-"""One product: its sizes and quotes, Buy Now, or the day of its drop; and the watch button."""
+"""One product: its sizes and quotes, Buy Now, or the day of its drop; the watch button, and what belongs beside it."""
 
 from typing import cast
 from uuid import uuid4
@@ -16,7 +16,9 @@ from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
 from storefront.errors import Refusal, refusal_of
 from storefront.forms import BuyForm
+from storefront.page_view import PageView
 from storefront.product_page import drop_of, leading_size, size_rows
+from storefront.similar_row import build_similar_row
 from storefront.world import current_world
 
 
@@ -76,7 +78,10 @@ def _page(
     drop = drop_of(shown, settings.CLOCK.now().date())
     # Asks for a drop stand and say nothing yet: until it opens the page names the day, not a price.
     sizes = [] if drop else size_rows(shown, chosen_id=variant_id)
+    view = PageView.of(request)
     context = {
+        "page_view_id": view.page_view_id,
+        "beside": build_similar_row(view, shown),
         "product": shown,
         "current_category": shown.category.slug,
         "drop": drop,
