@@ -103,6 +103,11 @@ class Recommender(Answering):
         self._learn(interactions, weights, run)
         self._index_items()
 
+    @classmethod
+    def choices(cls) -> Mapping[str, tuple[float, ...]]:
+        """Return what a blend may set hyperparameters to that training does not depend on, by their names."""
+        return {"history_decay": cls.decays} if cls.decays else {}
+
     def suits(self, interactions: Interactions) -> bool:  # noqa: ARG002 - most models take whatever there is
         """Return whether the model can learn from so much."""
         return True

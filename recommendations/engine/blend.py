@@ -18,7 +18,7 @@ from recommendations.engine.interactions import Interactions
 from recommendations.engine.lineage import Lineage
 from recommendations.engine.mixing import Mixture
 from recommendations.engine.training import TrainingRun
-from recommendations.engine.tuning import choose_decays
+from recommendations.engine.tuning import SETTINGS, choose_settings
 from recommendations.engine.validation import KINDS, Kind, Questions, draw_questions
 from recommendations.engine.weighing import choose_weights, collect_candidates
 
@@ -50,11 +50,11 @@ class Blend(Recommender):
     """
 
     name: ClassVar[str] = "blend"
-    learned: ClassVar[tuple[str, ...]] = ("weights_", "decays_", "asked_", "until_")
+    learned: ClassVar[tuple[str, ...]] = ("weights_", "settings_", "asked_", "until_")
 
     parts_: dict[str, Recommender]
     weights_: NDArray[np.float64]
-    decays_: NDArray[np.float64]
+    settings_: NDArray[np.float64]
     asked_: NDArray[np.uint64]
     until_: NDArray[np.int64]
     left_out_: dict[str, str]
@@ -136,11 +136,11 @@ class Blend(Recommender):
         return dict(getattr(self, "left_out_", {}))
 
     def clone_part(self, name: str) -> Recommender:
-        """Return an untrained part with the history decay that was chosen for it."""
+        """Return an untrained part with the settings that were chosen for it."""
         clone = self.parts[name].clone()
-        decay = float(self.decays_[list(self.parts).index(name)])
-        if not np.isnan(decay):
-            clone.history_decay = decay
+        for setting, value in zip(SETTINGS, self.settings_[list(self.parts).index(name)].tolist(), strict=True):
+            if not np.isnan(value):
+                setattr(clone, setting, value)
         return clone
 
     def check(self) -> None:
@@ -170,7 +170,7 @@ class Blend(Recommender):
             self.parts, self.substitutes or {}, interactions, run, ignores_budget=self.weights is not None
         )
         able, self.left_out_ = eligible.able, dict(eligible.left_out)
-        self.decays_ = np.full(len(self.parts), np.nan)
+        self.settings_ = np.full((len(self.parts), len(SETTINGS)), np.nan)
         chosen = self.weights
         first_share, trained = 0.0, dict[str, Recommender]()
         if chosen is None:
@@ -223,8 +223,10 @@ class Blend(Recommender):
         if not run.affords(1.2 * run.spent_s):
             return default, {}
         tuning = run.part(LONG_SHARE[0], LONG_SHARE[0])
-        decays = choose_decays(fitted, asked.cases, k=RANKS[self.questions], repeats=self.repeats, run=tuning)
-        self.decays_ = np.array([decays.get(name, np.nan) for name in self.parts])
+        settings = choose_settings(fitted, asked.cases, k=RANKS[self.questions], repeats=self.repeats, run=tuning)
+        self.settings_ = np.array(
+            [[settings.get(name, {}).get(setting, np.nan) for setting in SETTINGS] for name in self.parts]
+        )
         if self.questions == "newest_tenth":
             self._keep_lineage(Lineage.of(interactions, asked.cases))
         long = self._fit_long(able, asked, interactions, weights, run)

@@ -273,8 +273,4 @@ def build_recommender(
         model.now_s = now_s
     if isinstance(model, Blend):
         model.questions, model.repeats = questions, repeats
-        neighbours = model.parts["vsknn"]
-        if questions == "newest_tenth" and isinstance(neighbours, SessionNeighbours):
-            # The one next event is best foretold by the few visits most alike, a whole list of events by many.
-            neighbours.sharpness = 1.0
     return model

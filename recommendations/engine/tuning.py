@@ -1,4 +1,4 @@
-"""Chooses how fast a part of a blend forgets: which history decay answers the questions best."""
+"""Chooses what parts of a blend leave open, such as how fast they forget: which value answers the questions best."""
 
 from __future__ import annotations
 
@@ -12,58 +12,57 @@ from recommendations.engine.ranking import top_k
 from recommendations.engine.splits import Case
 from recommendations.engine.training import TrainingRun
 
-# Enough to tell decays apart, which differ by much where they differ; more would cost more than they tell.
+# What parts may leave open, in the order in which a blend keeps it.
+SETTINGS = ("history_decay", "sharpness")
+# Enough to tell values apart, which differ by much where they differ; more would cost more than they tell.
 MOST_CASES = 400
-# A smaller gain is noise and stays with the part's own decay.
+# A smaller gain is noise and stays with the part's own value.
 LEAST_GAIN = 0.01
 
 
-def choose_decays(
+def choose_settings(
     parts: Mapping[str, Recommender], cases: Sequence[Case], *, k: int, repeats: bool, run: TrainingRun
-) -> dict[str, float]:
-    """Set how fast each part forgets to what answers best, and return it by the part's name.
+) -> dict[str, dict[str, float]]:
+    """Set what parts leave to choose to what answers best, and return it by the parts' names.
 
     Args:
-        parts: fitted models by name; those that have no decay to choose are passed over.
-        cases, k, repeats: see `choose_decay`.
+        parts: fitted models by name; those that have nothing to choose are passed over.
+        cases, k, repeats: see `choose`.
         run: where to report.
     """
-    chosen = {}
+    chosen: dict[str, dict[str, float]] = {}
     for name, part in parts.items():
-        run.report(1.0, f"blend: choosing how fast {name} forgets")
-        decay = choose_decay(part, cases, k=k, repeats=repeats)
-        if decay is not None:
-            chosen[name] = part.history_decay = decay
+        for setting in part.choices():
+            run.report(1.0, f"blend: choosing the {setting} of {name}")
+            value = choose(part, setting, cases, k=k, repeats=repeats)
+            setattr(part, setting, value)
+            chosen.setdefault(name, {})[setting] = value
     return chosen
 
 
-def choose_decay(part: Recommender, cases: Sequence[Case], *, k: int, repeats: bool) -> float | None:
-    """Return the decay of those a part may take with the best NDCG@k, its own unless another gains by 1%.
+def choose(part: Recommender, setting: str, cases: Sequence[Case], *, k: int, repeats: bool) -> float:
+    """Return the value of those a setting may take with the best NDCG@k, the part's own unless another gains by 1%.
 
     Args:
         part: a fitted model; it is as it was afterwards.
+        setting: one of the names of its `choices()`.
         cases: the questions, of which at most 400 are asked, spread evenly.
         k: ranks that count.
         repeats: whether items of the history may be an answer.
-
-    Returns:
-        The decay; None for a part that has none to choose.
     """
-    if not part.decays:
-        return None
     asked = cases[:: max(1, -(-len(cases) // MOST_CASES))]
-    own = best = part.history_decay
-    reached = _quality(part, asked, k=k, repeats=repeats)
+    own: float = getattr(part, setting)
+    best, reached = own, _quality(part, asked, k=k, repeats=repeats)
     try:
-        for decay in part.decays:
-            if decay == own:
+        for value in part.choices()[setting]:
+            if value == own:
                 continue
-            part.history_decay = decay
+            setattr(part, setting, value)
             quality = _quality(part, asked, k=k, repeats=repeats)
             if quality > reached * (1 + LEAST_GAIN):
-                best, reached = decay, quality
+                best, reached = value, quality
     finally:
-        part.history_decay = own
+        setattr(part, setting, own)
     return best
 
 

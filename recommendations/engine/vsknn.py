@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -57,6 +58,8 @@ class SessionNeighbours(Recommender):
     learned: ClassVar[tuple[str, ...]] = ("session_starts_", "session_items_", "item_starts_", "item_sessions_", "idf_")
 
     decays: ClassVar[tuple[float, ...]] = (0.6, 0.75, 0.9)
+    # The one next event is best foretold by the few visits most alike, a whole list of events by many.
+    sharpnesses: ClassVar[tuple[float, ...]] = (1.0, 1.5, 2.0)
 
     session_starts_: NDArray[np.int64]
     session_items_: NDArray[np.int32]
@@ -157,6 +160,11 @@ class SessionNeighbours(Recommender):
         sessions, alike, lengths, visits = encoded.live.sharing(newest_first, weights, newest=self.sessions_per_item)
         newest = slice(-self.sample, None)
         return _LiveNeighbours(sessions[newest], (alike / np.sqrt(lengths))[newest], visits)
+
+    @classmethod
+    def choices(cls) -> Mapping[str, tuple[float, ...]]:
+        """Return how fast the history may be forgotten, and how much more the most alike sessions may count."""
+        return {**super().choices(), "sharpness": cls.sharpnesses}
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

@@ -9,7 +9,9 @@ from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.rules import SequentialRules
 from recommendations.engine.splits import Case
-from recommendations.engine.tuning import choose_decay
+from recommendations.engine.training import TrainingRun
+from recommendations.engine.tuning import SETTINGS, choose, choose_settings
+from recommendations.engine.vsknn import SessionNeighbours
 
 
 def make_log() -> Interactions:
@@ -31,23 +33,46 @@ def make_cases(log: Interactions) -> tuple[Case, ...]:
     )
 
 
-def test_choose_decay_lets_a_part_forget_where_the_newest_event_tells_all() -> None:
+def test_choose_lets_a_part_forget_where_the_newest_event_tells_all() -> None:
     log = make_log()
     part = SequentialRules(history_decay=1.0).fit(log)
 
-    decay = choose_decay(part, make_cases(log), k=10, repeats=True)
+    decay = choose(part, "history_decay", make_cases(log), k=10, repeats=True)
 
-    assert decay is not None
     assert decay < 1.0
     assert part.history_decay == 1.0
 
 
-def test_choose_decay_stays_where_nothing_gains_and_leaves_parts_without_one() -> None:
-    log = make_log()
+def test_choose_stays_where_nothing_gains() -> None:
+    part = SequentialRules(history_decay=0.42).fit(make_log())
     unanswerable = (Case("u", (Event("key-1", 0, "view"),), frozenset({"never-seen"})),)
 
-    assert choose_decay(SequentialRules(history_decay=0.42).fit(log), unanswerable, k=10, repeats=True) == 0.42
-    assert choose_decay(Popularity().fit(log), make_cases(log), k=10, repeats=True) is None
+    assert choose(part, "history_decay", unanswerable, k=10, repeats=True) == 0.42
+
+
+def test_choose_settings_passes_over_parts_without_any() -> None:
+    log = make_log()
+    parts: dict[str, Recommender] = {"popularity": Popularity().fit(log), "vsknn": SessionNeighbours().fit(log)}
+
+    chosen = choose_settings(parts, make_cases(log), k=10, repeats=True, run=TrainingRun())
+
+    assert list(chosen) == ["vsknn"]
+    assert set(chosen["vsknn"]) == {"history_decay", "sharpness"} == set(SETTINGS)
+
+
+def test_sharpness_follows_what_is_asked_for() -> None:
+    # One visit is most like the history, many are somewhat like it.
+    rows = [("one", item, time) for time, item in enumerate(["key", "ring", "case", "lock"])]
+    rows += [(f"u{user:02}", item, time) for user in range(12) for time, item in enumerate(["key", "chain"])]
+    rows += [(f"w{user:02}", item, time) for user in range(40) for time, item in enumerate(["tea", "pot", "ring"])]
+    users, items, times = zip(*rows, strict=True)
+    part = SessionNeighbours().fit(Interactions.from_columns(users, items, times, ["view"] * len(rows)))
+    history = tuple(Event(item, time, "view") for time, item in enumerate(["key", "ring", "case"]))
+    asked = {answer: (Case("v", history, frozenset({answer})),) for answer in ("lock", "chain")}
+
+    sharp, broad = (choose(part, "sharpness", asked[answer], k=5, repeats=False) for answer in ("lock", "chain"))
+
+    assert sharp > broad
 
 
 def test_blend_keeps_the_decay_it_chose_in_its_artifact(tmp_path: Path) -> None:
