@@ -86,13 +86,7 @@ class Artifact:
 
     def traits_of(self, user_id: str) -> Traits | None:
         """Return what is known of a user besides events, None for one of whom nothing is."""
-        row = -1 if self.users is None else self.users.find(user_id)
-        if self.users is None or row < 0:
-            return None
-        return Traits(
-            {name: column[row] for name, column in self.users.categorical.items()},
-            {name: float(column[row]) for name, column in self.users.numerical.items()},
-        )
+        return Traits.of(self.users, user_id)
 
 
 def save(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.interactions import Event
+from recommendations.engine.metadata import Metadata
 
 if TYPE_CHECKING:
     from recommendations.engine.live import LiveActivity
@@ -24,6 +25,17 @@ class Traits(NamedTuple):
 
     categorical: Mapping[str, tuple[str, ...]]
     numerical: Mapping[str, float]
+
+    @classmethod
+    def of(cls, users: Metadata | None, user_id: str) -> Self | None:
+        """Return what is known of one of some users, None where there is nothing."""
+        row = -1 if users is None else users.find(user_id)
+        if users is None or row < 0:
+            return None
+        return cls(
+            {name: column[row] for name, column in users.categorical.items()},
+            {name: float(column[row]) for name, column in users.numerical.items()},
+        )
 
 
 class Encoded(NamedTuple):

@@ -111,7 +111,7 @@ def evaluate(
         NotFitted: the model was not trained.
         NotEnoughData: the split has no question to ask.
     """
-    cases = [case for case in (split.cases if repeats else map(_without_repeats, split.cases)) if case.truth]
+    cases = [case for case in (split.cases if repeats else map(Case.without_repeats, split.cases)) if case.truth]
     if not cases:
         raise NotEnoughData(f"The split {split.name!r} has no case to measure on.")
     hits = np.zeros((len(cases), metrics.MAX_RANK), np.bool_)
@@ -168,18 +168,15 @@ def _position(name: str) -> int:
     return METRICS.index(name)
 
 
-def _without_repeats(case: Case) -> Case:
-    return Case(case.user_id, case.history, case.truth - {event.item_id for event in case.history})
-
-
 def _ask(model: Recommender, cases: Sequence[Case], *, repeats: bool) -> list[list[str]]:
     if repeats:
-        return model.recommend([case.history for case in cases], metrics.MAX_RANK)[0]
+        traits = [case.traits for case in cases]
+        return model.recommend([case.history for case in cases], metrics.MAX_RANK, traits=traits)[0]
     lists = []
     for case in cases:
         allowed = model.allow_all()
         allowed[model.indices_of(event.item_id for event in case.history)] = False
-        lists.extend(model.recommend([case.history], metrics.MAX_RANK, allowed)[0])
+        lists.extend(model.recommend([case.history], metrics.MAX_RANK, allowed, traits=[case.traits])[0])
     return lists
 
 

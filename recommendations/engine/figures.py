@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommendations.engine import metrics
 from recommendations.engine.base import Recommender
 from recommendations.engine.exceptions import NotEnoughData
-from recommendations.engine.splits import Case, Split
+from recommendations.engine.interactions import Interactions
+from recommendations.engine.splits import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,52 @@ class Figures:
     n_cases: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What a model answered to a split's questions.
+
+    Attributes:
+        hits: whether the item at each rank is an answer, shape (n_cases, 25).
+        n_relevant: how many answers each question has, shape (n_cases,).
+        users: who each question is of, length n_cases.
+        shown: the items in the first ten of any list.
+    """
+
+    hits: NDArray[np.bool_]
+    n_relevant: NDArray[np.int64]
+    users: tuple[str, ...]
+    shown: frozenset[str]
+
+    def ndcg_at_10(self) -> NDArray[np.float64]:
+        """Return each question's NDCG@10, shape (n_cases,)."""
+        return metrics.ndcg(self.hits, self.n_relevant, 10)
+
+    def summarise(self, train: Interactions) -> Figures:
+        """Return the means; coverage is of the items trained on."""
+        return Figures(
+            ndcg_at_10=float(self.ndcg_at_10().mean()),
+            recall_at_20=float((self.hits[:, :20].sum(axis=1) / self.n_relevant).mean()),
+            mrr_at_25=float(metrics.reciprocal_rank(self.hits).mean()),
+            coverage_at_10=metrics.coverage([tuple(self.shown & set(train.item_ids))], train.n_items),
+            n_cases=len(self.users),
+        )
+
+
 def measure(model: Recommender, split: Split, *, filter_seen: bool = False, drop_seen_answers: bool = False) -> Figures:
-    """Ask a model, fitted on `split.train`, every question of a split over the whole catalogue.
+    """Ask a model, fitted on `split.train`, every question of a split over the whole catalogue; see `ask`."""
+    answers = ask(model, split, filter_seen=filter_seen, drop_seen_answers=drop_seen_answers)
+    return answers.summarise(split.train)
+
+
+def ask(
+    model: Recommender,
+    split: Split,
+    *,
+    filter_seen: bool = False,
+    drop_seen_answers: bool = False,
+    among: Iterable[str] | None = None,
+) -> Answers:
+    """Ask a model every question of a split.
 
     Args:
         model: a fitted model.
@@ -40,32 +87,29 @@ def measure(model: Recommender, split: Split, *, filter_seen: bool = False, drop
         filter_seen: whether items of the history are taken out of the lists.
         drop_seen_answers: whether they are no answers either, and questions without another are not asked; otherwise
             such a question counts as missed where `filter_seen` is set.
+        among: the items that may be in the lists; the whole catalogue by default.
 
     Raises:
         NotFitted: the model was not trained.
         NotEnoughData: the split has no question to ask.
     """
-    cases = split.cases
-    if drop_seen_answers:
-        new_only = ((case, case.truth - {event.item_id for event in case.history}) for case in cases)
-        cases = tuple(Case(case.user_id, case.history, truth) for case, truth in new_only if truth)
+    cases = [case.without_repeats() for case in split.cases] if drop_seen_answers else split.cases
+    cases = [case for case in cases if case.truth]
     if not cases:
         raise NotEnoughData(f"The split {split.name!r} has no case to measure on.")
+    offered = None
+    if among is not None:
+        offered = ~model.allow_all()
+        offered[model.indices_of(among)] = True
     hits = np.zeros((len(cases), metrics.MAX_RANK), np.bool_)
     shown: set[str] = set()
     for row, case in enumerate(cases):
-        allowed = None
+        allowed = offered
         if filter_seen:
-            allowed = model.allow_all()
+            allowed = model.allow_all() if offered is None else offered.copy()
             allowed[model.indices_of(event.item_id for event in case.history)] = False
-        (item_ids,), _ = model.recommend([case.history], metrics.MAX_RANK, allowed)
+        (item_ids,), _ = model.recommend([case.history], metrics.MAX_RANK, allowed, traits=[case.traits])
         shown.update(item_ids[:10])
         hits[row, : len(item_ids)] = [item_id in case.truth for item_id in item_ids]
     n_relevant = np.array([len(case.truth) for case in cases], np.int64)
-    return Figures(
-        ndcg_at_10=float(metrics.ndcg(hits, n_relevant, 10).mean()),
-        recall_at_20=float((hits[:, :20].sum(axis=1) / n_relevant).mean()),
-        mrr_at_25=float(metrics.reciprocal_rank(hits).mean()),
-        coverage_at_10=metrics.coverage([tuple(shown & set(split.train.item_ids))], split.train.n_items),
-        n_cases=len(cases),
-    )
+    return Answers(hits, n_relevant, tuple(case.user_id for case in cases), frozenset(shown))

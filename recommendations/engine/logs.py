@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from recommendations.engine.exceptions import InvalidInteractions
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.metadata import Metadata
 from recommendations.engine.reading import CsvColumns, read_csv, read_header
 
 TRAIN, TEST = "train", "test"
@@ -27,6 +29,11 @@ class Log:
     interactions: Interactions
     test: Interactions | None
     is_timed: bool
+
+    def with_metadata(self, items: Metadata | None = None, users: Metadata | None = None) -> Self:
+        """Return the log with attributes of items and users beside all its rows."""
+        test = None if self.test is None else self.test.with_metadata(items, users)
+        return replace(self, interactions=self.interactions.with_metadata(items, users), test=test)
 
 
 def read_log(path: str | Path, *, in_parts: bool = False) -> Log:

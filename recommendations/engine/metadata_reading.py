@@ -125,15 +125,19 @@ def read_table_csv(path: str | Path, id_column: str) -> Metadata:
     Raises:
         InvalidMetadata: no such column, a bad row, or an id repeated; names the line, the column and the fix.
     """
-    with _open_table(Path(path)) as (header, rows):
+    try:
+        return _read(Path(path), _guess_kinds(Path(path), id_column), id_column)
+    except InvalidMetadata as error:
+        raise InvalidMetadata(f"{Path(path).name}: {error}") from error
+
+
+def _guess_kinds(path: Path, id_column: str) -> dict[str, Kind]:
+    with _open_table(path) as (header, rows):
         guesses = [_Guess(name) for name in header]
         for _, row in rows:
             for guess, text in zip(guesses, row, strict=True):
                 guess.look_at(text)
-    kinds: dict[str, Kind] = {
-        guess.name: "id" if guess.name.lower() == id_column else guess.kind() for guess in guesses
-    }
-    return _read(Path(path), kinds, id_column)
+    return {guess.name: "id" if guess.name.lower() == id_column else guess.kind() for guess in guesses}
 
 
 def _read(path: Path, kinds: Mapping[str, Kind], id_column: str) -> Metadata:
@@ -141,7 +145,7 @@ def _read(path: Path, kinds: Mapping[str, Kind], id_column: str) -> Metadata:
         missing = [name for name in kinds if name not in header] or ([] if "id" in kinds.values() else [id_column])
         if missing:
             raise InvalidMetadata(
-                f"{path.name} is missing the following columns: {', '.join(missing)}. "
+                f"The file is missing the following columns: {', '.join(missing)}. "
                 f"Its header has: {', '.join(header) or 'nothing'}."
             )
         columns = [_Column(name, kinds.get(name, "none")) for name in header]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.splits import DAY_S, Case, Split
@@ -111,8 +112,10 @@ def _cases(interactions: Interactions, questions: Iterable[Question]) -> Iterabl
         if user != known:
             # Built once a user: the histories of all its cases share them.
             events = interactions.events(int(interactions.starts[user]), int(interactions.starts[user + 1]))
+            traits = Traits.of(interactions.user_metadata, interactions.user_ids[user])
             known = user
-        yield Case(interactions.user_ids[user], events[first:position], frozenset({events[position].item_id}))
+        truth = frozenset({events[position].item_id})
+        yield Case(interactions.user_ids[user], events[first:position], truth, traits)
 
 
 def _in_order(interactions: Interactions) -> list[int]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.vsknn import number_sessions
@@ -17,11 +19,16 @@ DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question to a model: from this history, foretell these items."""
+    """One question to a model: from this history, foretell these items; with what is known of the user besides."""
 
     user_id: str
     history: Sequence[Event]
     truth: frozenset[str]
+    traits: Traits | None = None
+
+    def without_repeats(self) -> Self:
+        """Return the question with the items of the history taken out of the answers."""
+        return replace(self, truth=self.truth - {event.item_id for event in self.history})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,14 @@ class Split:
         train: the interactions to train on; they hold nothing of any case's truth.
         cases: the questions, one a user.
         item_ids: all items known when the split was made; the denominator of coverage.
+        new_item_ids: items that were held out of the training altogether, where the split asks for those alone.
     """
 
     name: str
     train: Interactions
     cases: tuple[Case, ...]
     item_ids: tuple[str, ...]
+    new_item_ids: tuple[str, ...] = ()
 
 
 def hold_out_users(
@@ -124,7 +133,8 @@ def by_time(
 
 def _case(interactions: Interactions, user: int, start: int, cut: int, stop: int) -> Case:
     truth = frozenset(interactions.item_ids[item] for item in interactions.items[cut:stop].tolist())
-    return Case(interactions.user_ids[user], tuple(interactions.events(start, cut)), truth)
+    user_id = interactions.user_ids[user]
+    return Case(user_id, tuple(interactions.events(start, cut)), truth, Traits.of(interactions.user_metadata, user_id))
 
 
 def _cut_time(interactions: Interactions, test_days: float | None) -> int:

@@ -7,23 +7,45 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+from recommendations.engine import metrics
+from recommendations.engine.base import Recommender
 from recommendations.engine.blend import Blend
+from recommendations.engine.cold_items import cold_items, popularity_among
 from recommendations.engine.exceptions import InvalidHyperparameter, InvalidInteractions
-from recommendations.engine.figures import Figures, measure
+from recommendations.engine.figures import Figures, ask, measure
+from recommendations.engine.interactions import Interactions
 from recommendations.engine.logs import Log, read_log
+from recommendations.engine.metadata_reading import read_items_csv, read_users_csv
 from recommendations.engine.next_event import by_part, leave_one_out, temporal
 from recommendations.engine.recipes import build_recommender, get_recipe
 from recommendations.engine.splits import Split, hold_out_users, next_basket
 from recommendations.engine.training import Progress
 
-SplitName = Literal["leave_one_out", "temporal", "by_part", "personalize", "next_basket"]
-SPLITS: tuple[SplitName, ...] = ("leave_one_out", "temporal", "by_part", "personalize", "next_basket")
+SplitName = Literal["leave_one_out", "temporal", "by_part", "personalize", "next_basket", "cold_items"]
+SPLITS: tuple[SplitName, ...] = get_args(SplitName)
 # These two ask for a list of answers; the others for the one that came next.
 ASK_FOR_LISTS = ("personalize", "next_basket")
 NEED_TIMES = ("temporal", "next_basket")
 MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class NewItems:
+    """How a recipe ranks items that it was trained without among themselves.
+
+    Attributes:
+        n_items: how many there are.
+        recipe: its quality.
+        popularity: that of how many users came to each, which no recipe can know beforehand.
+        difference: the recipe's NDCG@10 less popularity's, and the difference's 95% interval, by users.
+    """
+
+    n_items: int
+    recipe: Figures
+    popularity: Figures
+    difference: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +57,14 @@ class Trial:
         train_cpu_s: CPU-seconds of the training, the choice of weights included.
         peak_rss_mb: the most memory that the process has held, in MiB.
         weights: each part's weight, of a blend.
+        new_items: among the items held out, of the split `cold_items`.
     """
 
     figures: Figures
     train_cpu_s: float
     peak_rss_mb: float
     weights: Mapping[str, float]
+    new_items: NewItems | None = None
 
 
 def make_split(log: Log, name: SplitName, *, test_days: float | None = None, seed: int = 0) -> Split:
@@ -50,10 +74,10 @@ def make_split(log: Log, name: SplitName, *, test_days: float | None = None, see
         log: a file's rows; read in parts for `by_part`.
         name: one of SPLITS.
         test_days: length of the test time of `temporal` and `next_basket`; a tenth of the whole time by default.
-        seed: which users `personalize` holds out.
+        seed: which users `personalize` holds out, and which items `cold_items`.
 
     Raises:
-        InvalidInteractions: the log tells no times, or has no parts, and the split needs them.
+        InvalidInteractions: the log tells no times, has no parts or no attributes of items, and the split needs them.
         InvalidHyperparameter: `test_days` is not above 0.
         NotEnoughData: too little is left to train on or to ask for.
     """
@@ -71,6 +95,8 @@ def make_split(log: Log, name: SplitName, *, test_days: float | None = None, see
         return temporal(log.interactions, test_days)
     if name == "personalize":
         return hold_out_users(log.interactions, seed=seed)
+    if name == "cold_items":
+        return cold_items(log.interactions, seed=seed)
     return next_basket(log.interactions, test_days, seed=seed)
 
 
@@ -84,6 +110,8 @@ def try_recipe(
     test_days: float | None = None,
     seed: int = 0,
     budget_s: float | None = None,
+    items: str | Path | None = None,
+    users: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Trial:
     """Train a recipe with its defaults on a log file, and measure it.
@@ -95,15 +123,20 @@ def try_recipe(
         filter_seen: whether items of the history are taken out of the lists.
         new_only: the same, and only questions are asked whose answer is not in the history.
         test_days: see `make_split`.
-        seed: of everything random in the training, and which users `personalize` holds out.
+        seed: of everything random in the training, and which users or items are held out.
         budget_s: CPU-seconds that the training may use; a blend's network takes part only within a budget.
+        items: a file of items' attributes, see `read_table_csv`; items without an event join the catalogue.
+        users: a file of users' attributes.
         progress: called with the share of the training done, 0..1, and a note.
 
     Raises:
         EngineError: the recipe is unknown, or the file does not suit; the message names the fault.
     """
     get_recipe(recipe)
-    asked = make_split(read_log(path, in_parts=split == "by_part"), split, test_days=test_days, seed=seed)
+    log = read_log(path, in_parts=split == "by_part").with_metadata(
+        None if items is None else read_items_csv(items), None if users is None else read_users_csv(users)
+    )
+    asked = make_split(log, split, test_days=test_days, seed=seed)
     filter_seen = filter_seen or new_only
     is_list = split in ASK_FOR_LISTS
     questions: Literal["next_event", "newest_tenth"] = "newest_tenth" if is_list else "next_event"
@@ -115,4 +148,18 @@ def try_recipe(
     weights = model.chosen_weights() if isinstance(model, Blend) else {}
     # Linux counts in KiB.
     peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE
-    return Trial(figures, train_cpu_s, peak_rss_mb, weights)
+    new_items = _measure_new_items(model, log.interactions, asked) if asked.new_item_ids else None
+    return Trial(figures, train_cpu_s, peak_rss_mb, weights, new_items)
+
+
+def _measure_new_items(model: Recommender, interactions: Interactions, split: Split) -> NewItems:
+    mine = ask(model, split, among=split.new_item_ids)
+    base = ask(popularity_among(interactions, split), split, among=split.new_item_ids)
+    gains = mine.ndcg_at_10() - base.ndcg_at_10()
+    (low,), (high,) = metrics.bootstrap_interval(gains[:, None], mine.users)
+    return NewItems(
+        n_items=len(split.new_item_ids),
+        recipe=mine.summarise(split.train),
+        popularity=base.summarise(split.train),
+        difference=(float(gains.mean()), float(low), float(high)),
+    )

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.splits import Case, hold_out_users
@@ -73,7 +74,7 @@ def draw_questions(
         cases = tuple(_ask(interactions, user, row) for user, rows in zip(users, asked, strict=True) for row in rows)
         cut = np.array([rows[0] for rows in asked])
     if not repeats:
-        without = (_without_repeats(case) for case in cases)
+        without = (case.without_repeats() for case in cases)
         cases = tuple(case for case in without if case.truth)
     is_held_out = np.isin(interactions.users, users)
     first = np.full(interactions.n_users, len(interactions))
@@ -119,8 +120,5 @@ def _recent(interactions: Interactions, user: int, chance: np.random.Generator) 
 def _ask(interactions: Interactions, user: int, row: int) -> Case:
     start = max(int(interactions.starts[user]), row - MOST_HISTORY)
     truth = frozenset({interactions.item_ids[int(interactions.items[row])]})
-    return Case(interactions.user_ids[user], tuple(interactions.events(start, row)), truth)
-
-
-def _without_repeats(case: Case) -> Case:
-    return Case(case.user_id, case.history, case.truth - {event.item_id for event in case.history})
+    user_id = interactions.user_ids[user]
+    return Case(user_id, tuple(interactions.events(start, row)), truth, Traits.of(interactions.user_metadata, user_id))

@@ -65,7 +65,7 @@ def collect_candidates(
     for number, case in enumerate(cases):
         if number % 50 == 0:
             run.report(number / len(cases), f"blend: asked {number} of {len(cases)} validation cases")
-        encoded = models[0].encode(case.history)
+        encoded = models[0].encode(case.history, traits=case.traits)
         allowed = None
         if not repeats:
             allowed = models[0].allow_all()

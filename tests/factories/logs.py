@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,3 +35,27 @@ def write_log(path: Path, rows: Sequence[Row], *, time_column: str = "timestamp"
         writer.writerow(names)
         writer.writerows(row[: len(names)] for row in rows)
     return path
+
+
+def write_attributes(path: Path, id_column: str, kinds: Mapping[str, str]) -> Path:
+    """Write a table of ids and their kinds."""
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([(id_column, "KIND"), *kinds.items()])
+    return path
+
+
+def write_shop(folder: Path, n_users: int = 90) -> tuple[Path, Path]:
+    """Write a log of shoppers who stay with one of three kinds of twenty items each, and the items' kinds."""
+    rng = np.random.default_rng(0)
+    kinds = ("shoe", "hat", "coat")
+    log = folder / "shop.csv"
+    with log.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["user_id", "item_id", "timestamp"])
+        for user in range(n_users):
+            items = rng.permutation(20)[:12].tolist()
+            writer.writerows(
+                (f"u{user:03}", f"{kinds[user % 3]}-{item}", START_S + 60 * step) for step, item in enumerate(items)
+            )
+    of_items = {f"{kind}-{item}": kind for kind in kinds for item in range(20)}
+    return log, write_attributes(folder / "items.csv", "item_id", of_items)

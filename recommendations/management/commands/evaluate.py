@@ -14,7 +14,7 @@ from recommendations import conf
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.reading import read_csv
 from recommendations.engine.recipes import DEFAULT_RECIPE
-from recommendations.engine.trials import SPLITS, Trial, try_recipe
+from recommendations.engine.trials import SPLITS, NewItems, Trial, try_recipe
 from recommendations.exceptions import InvalidInput
 from recommendations.management.reports import metrics_table
 from recommendations.models import LiveCampaign, Rotation
@@ -25,7 +25,7 @@ from recommendations.pipeline.steps.export import export_interactions
 NICENESS = 10
 # What a wrong file or option exits with, as wrong usage does.
 WRONG_INPUT = 2
-OF_A_FILE = ("recipe", "split", "filter_seen", "test_days", "seed", "budget", "json")
+OF_A_FILE = ("recipe", "split", "filter_seen", "test_days", "seed", "budget", "items", "users", "json")
 
 
 class Command(BaseCommand):
@@ -45,6 +45,8 @@ class Command(BaseCommand):
         parser.add_argument("--test-days", type=float, help="of a file: length of the test time (default: a tenth)")
         parser.add_argument("--seed", type=int, help="of a file: of everything random (default: 0)")
         parser.add_argument("--budget", type=float, metavar="SECONDS", help="of a file: CPU-seconds for the training")
+        parser.add_argument("--items", metavar="CSV", help="of a file: attributes of items, by a column item_id")
+        parser.add_argument("--users", metavar="CSV", help="of a file: attributes of users, by a column user_id")
         parser.add_argument("--json", action="store_true", help="of a file: print one JSON object")
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -80,6 +82,8 @@ class Command(BaseCommand):
                 test_days=options["test_days"],
                 seed=options["seed"] or 0,
                 budget_s=options["budget"],
+                items=options["items"],
+                users=options["users"],
             )
         except (EngineError, OSError, EOFError, ValueError) as error:
             raise CommandError(f"{path.name}: {error}", returncode=WRONG_INPUT) from error
@@ -88,9 +92,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(facts))
             return
         for name, value in facts.items():
-            self.stdout.write(f"{name:<14}{value}")
+            self.stdout.write(f"{name:<26}{value}")
         for name, weight in trial.weights.items():
-            self.stdout.write(f"  weight of {name:<12}{weight:g}")
+            self.stdout.write(f"  weight of {name:<14}{weight:g}")
 
     def _show_rotation(self, options: dict[str, Any]) -> None:
         try:
@@ -139,4 +143,20 @@ def figures_of(trial: Trial) -> dict[str, float | int]:
         "cases": figures.n_cases,
         "train_cpu_s": round(trial.train_cpu_s, 2),
         "peak_rss_mb": round(trial.peak_rss_mb, 1),
+    } | _figures_of_new(trial.new_items)
+
+
+def _figures_of_new(new: NewItems | None) -> dict[str, float | int]:
+    if new is None:
+        return {}
+    difference, low, high = new.difference
+    return {
+        "new_items": new.n_items,
+        "new_ndcg@10": round(new.recipe.ndcg_at_10, 4),
+        "new_recall@20": round(new.recipe.recall_at_20, 4),
+        "new_popularity_ndcg@10": round(new.popularity.ndcg_at_10, 4),
+        "new_popularity_recall@20": round(new.popularity.recall_at_20, 4),
+        "new_difference": round(difference, 4),
+        "new_difference_low": round(low, 4),
+        "new_difference_high": round(high, 4),
     }

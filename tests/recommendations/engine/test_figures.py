@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommendations.engine.exceptions import NotEnoughData
-from recommendations.engine.figures import measure
+from recommendations.engine.figures import ask, measure
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.splits import Case, Split
@@ -65,3 +65,13 @@ def test_measure_drops_seen_answers_where_asked() -> None:
 def test_measure_without_a_case_says_so() -> None:
     with pytest.raises(NotEnoughData, match="hand-made"):
         measure(Popularity().fit(LOG), make_split())
+
+
+def test_ask_ranks_among_some_items_alone() -> None:
+    split = make_split("20", "03")
+
+    answers = ask(Popularity().fit(LOG), split, among=["19", "20", "21", "no such item"])
+
+    assert answers.hits[0, :4].tolist() == [False, True, False, False]
+    assert not answers.hits[1].any()
+    assert answers.ndcg_at_10().tolist() == [pytest.approx(1 / np.log2(3)), 0.0]

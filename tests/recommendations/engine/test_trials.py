@@ -5,13 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommendations.engine.exceptions import EngineError, InvalidHyperparameter, InvalidInteractions, UnknownRecipe
+from recommendations.engine.exceptions import (
+    EngineError,
+    InvalidHyperparameter,
+    InvalidInteractions,
+    InvalidMetadata,
+    UnknownRecipe,
+)
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.recipes import build_recommender
 from recommendations.engine.trials import SPLITS, SplitName, try_recipe
-from tests.factories.logs import DAY_S, Row, make_rows, write_log
+from tests.factories.logs import DAY_S, Row, make_rows, write_attributes, write_log, write_shop
 
 RECIPE = "aws-popularity-count"
+OF_KNOWN_ITEMS = [split for split in SPLITS if split != "cold_items"]
 
 
 def sort_rows(rows: list[Row]) -> dict[int, list[Row]]:
@@ -72,7 +79,7 @@ def test_try_recipe_gives_the_figures_of_the_definitions(tmp_path: Path, split: 
     assert got == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", OF_KNOWN_ITEMS)
 def test_try_recipe_tells_cost_and_weights_of_every_split(tmp_path: Path, split: SplitName) -> None:
     path = write_log(tmp_path / "log.csv", make_rows())
 
@@ -82,6 +89,44 @@ def test_try_recipe_tells_cost_and_weights_of_every_split(tmp_path: Path, split:
     assert trial.peak_rss_mb > 20
     assert any(weight > 0 for weight in trial.weights.values())
     assert 0 < trial.figures.ndcg_at_10 < 1
+
+
+def test_try_recipe_ranks_items_held_out_better_than_their_popularity_does(tmp_path: Path) -> None:
+    log, items = write_shop(tmp_path)
+
+    trial = try_recipe(log, "aws-user-personalization", "cold_items", items=items, seed=1)
+
+    new = trial.new_items
+    assert new is not None
+    assert new.n_items == 6
+    assert new.recipe.n_cases == new.popularity.n_cases == trial.figures.n_cases > 50
+    assert new.recipe.ndcg_at_10 > 2 * trial.figures.ndcg_at_10
+    difference, low, high = new.difference
+    assert difference == pytest.approx(new.recipe.ndcg_at_10 - new.popularity.ndcg_at_10)
+    assert 0 < low < difference < high
+    assert trial.weights["content"] > 0
+
+
+def test_try_recipe_trains_on_attributes_with_every_split(tmp_path: Path) -> None:
+    log, items = write_shop(tmp_path)
+    users = write_attributes(tmp_path / "users.csv", "user_id", {f"u{user:03}": "x" for user in range(90)})
+
+    trial = try_recipe(log, "aws-user-personalization", "leave_one_out", items=items, users=users)
+
+    assert trial.weights["content"] > 0
+    assert trial.new_items is None
+
+
+def test_try_recipe_needs_attributes_to_hold_items_out(tmp_path: Path) -> None:
+    log, items = write_shop(tmp_path)
+    (tmp_path / "bad.csv").write_text("item_id,KIND\nshoe-1\n")
+
+    with pytest.raises(InvalidInteractions, match="cold_items needs attributes of items; give a file of items"):
+        try_recipe(log, RECIPE, "cold_items")
+    with pytest.raises(InvalidMetadata, match=r"bad\.csv: Line 2: 1 columns where the header has 2"):
+        try_recipe(log, RECIPE, "cold_items", items=tmp_path / "bad.csv")
+    with pytest.raises(InvalidMetadata, match=r"items\.csv: .*missing the following columns: user_id"):
+        try_recipe(log, RECIPE, "cold_items", items=items, users=items)
 
 
 def test_try_recipe_is_the_same_with_one_seed(tmp_path: Path) -> None:
