@@ -17,10 +17,14 @@ from recommendations.engine.neural.learning import Describe, Learner, Settings
 from recommendations.engine.neural.network import Network
 from recommendations.engine.neural.shoppers import ShopperStates, Steps, find_anchor
 from recommendations.engine.neural.warm_start import Previous
+from recommendations.engine.products import Products, soften
+from recommendations.engine.scoring import Everywhere, Scoring
 from recommendations.engine.training import TrainingRun
+from recommendations.engine.vector_index import MOST_WITHOUT, VectorIndex
 
 # What it learns besides the network's weights.
 FACTS = ("type_names_", "is_timed_", "popularity_", "curve_")
+INDEX = tuple(f"index_{name}_" for name in VectorIndex.arrays)
 # A full window begins at one of this share of its events, see find_anchor.
 ANCHOR_SHARE = 4
 
@@ -72,7 +76,7 @@ class Hrnn(Recommender):
     """
 
     name: ClassVar[str] = "hrnn"
-    learned: ClassVar[tuple[str, ...]] = (*(f"{name}_" for name in Network.names()), *FACTS)
+    learned: ClassVar[tuple[str, ...]] = (*(f"{name}_" for name in Network.names()), *FACTS, *INDEX)
     recommends_for_cold: ClassVar[bool] = True
     trains_long: ClassVar[bool] = True
 
@@ -82,6 +86,7 @@ class Hrnn(Recommender):
     curve_: NDArray[np.float64]
     _network: Network
     _states: ShopperStates
+    _index: VectorIndex
     _types: dict[str, int]
 
     def __init__(
@@ -159,13 +164,16 @@ class Hrnn(Recommender):
         wanted = self._look_for(encoded)
         if wanted is None:
             return self.popularity_
-        scores = self._network.score(wanted)[0]
-        scores -= scores.max()
-        scores *= np.float32(1.0 / self.temperature)
-        # Below this a score would be 0, and the item not offered.
-        np.maximum(scores, np.float32(-80.0), out=scores)
-        found: NDArray[np.float32] = np.exp(scores, out=scores)
-        return found
+        scores: NDArray[np.float32] = self._network.score(wanted)[0]
+        return soften(scores, float(scores.max()), self.temperature)
+
+    def scoring(self, encoded: Encoded) -> Scoring:
+        """Return every item's score, found by the index in a catalogue of more than 50,000 items."""
+        wanted = self._look_for(encoded) if len(self._index) else None
+        if wanted is None:
+            return Everywhere(self.score_history(encoded))
+        weights = self._network.weights
+        return Products(wanted[0], weights["items_out"], weights["item_bias"], self._index, self.temperature)
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return every item's score for items of which only the order is known, shape (n_items,)."""
@@ -252,3 +260,14 @@ class Hrnn(Recommender):
         self._network = Network({name: getattr(self, f"{name}_") for name in Network.names()})
         self._states = ShopperStates(self._network)
         self._types = {name: number for number, name in enumerate(self.type_names_.tolist())}
+        if not hasattr(self, INDEX[0]):
+            self._index_vectors()
+        self._index = VectorIndex(*(getattr(self, name) for name in INDEX))
+
+    def _index_vectors(self) -> None:
+        """Sort the items' vectors into the lists of an index, where there are too many to go through."""
+        index = VectorIndex.none(self.width)
+        if len(self.item_ids_) > MOST_WITHOUT:
+            index = VectorIndex.build(self._network.weights["items_out"], self._network.weights["item_bias"], self.seed)
+        for name, kept in zip(VectorIndex.arrays, INDEX, strict=True):
+            setattr(self, kept, getattr(index, name))

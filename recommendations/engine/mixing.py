@@ -10,11 +10,10 @@ import numpy as np
 from recommendations.engine.candidates import Candidates
 from recommendations.engine.ranking import top_k
 from recommendations.engine.scoring import Items, Mask, Scores, Scoring
+from recommendations.engine.vector_index import MOST_WITHOUT
 
 # A score that parts with negative weights have used up; above 0, since 0 would mean 'not offered'.
 LEAST_SHARE = np.float32(1e-6)
-# To so many items all parts are asked for every item where they must be; above, each brings its own best.
-MOST_EXACT = 50_000
 # Items that a part which scores the whole catalogue brings where it is not asked for every item, at least.
 FEWEST_BROUGHT = 500
 # Items that all parts are asked about, of those that the parts brought, where not all can be.
@@ -115,7 +114,7 @@ class Mixture(Scoring):
     def _bring(self, wanted: int, allowed: Mask | None) -> list[tuple[bool, Items]]:
         """Return the best items of what scores the whole catalogue, in one list or several; and whose are costly."""
         many = self._for_it.many
-        is_exact = self._n_items <= MOST_EXACT
+        is_exact = self._n_items <= MOST_WITHOUT
         if len(many) > 1 and is_exact:
             total = np.zeros(self._n_items, np.float32)
             for factor, scoring in many:

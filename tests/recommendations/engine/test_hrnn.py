@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommendations.engine import artifacts
+from recommendations.engine import artifacts, hrnn
 from recommendations.engine.exceptions import InvalidHyperparameter, NotFitted, TrainingStopped
 from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.products import Products
 
 START = 1_700_000_000
 DAY = 86_400
@@ -342,3 +343,20 @@ def test_a_hyperparameter_out_of_range_is_refused_by_name(name: str, value: floa
 def test_percentiles_out_of_order_are_refused() -> None:
     with pytest.raises(InvalidHyperparameter, match="in order"):
         Hrnn(min_user_history_length_percentile=0.9, max_user_history_length_percentile=0.5).fit(RING)
+
+
+def test_a_large_catalogue_is_found_by_an_index_that_the_artifact_keeps(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = small().fit(RING)
+    monkeypatch.setattr(hrnn, "MOST_WITHOUT", N_ITEMS - 1)
+    model = small().fit(RING)
+    artifacts.save(tmp_path / "model", model)
+    histories = [[event(item), event(item + 1, START + 60)] for item in range(N_ITEMS)]
+    allowed = np.arange(N_ITEMS) % 2 == 0
+
+    kept = artifacts.load(tmp_path / "model").model
+
+    assert isinstance(kept.scoring(kept.encode(histories[0])), Products)
+    assert kept.recommend(histories, 5, allowed)[0] == whole.recommend(histories, 5, allowed)[0]
+    assert kept.recommend([[]], 5)[0] == whole.recommend([[]], 5)[0]

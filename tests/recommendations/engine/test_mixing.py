@@ -61,7 +61,7 @@ def test_mixture_finds_exactly_the_best_of_the_sum(kind: str, share: float | Non
 def test_mixture_of_a_large_catalogue_asks_parts_that_compute_about_few_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mixing, "MOST_EXACT", 1_000)
+    monkeypatch.setattr(mixing, "MOST_WITHOUT", 1_000)
     monkeypatch.setattr(mixing, "MOST_ASKED", 200)
     asked: list[int] = []
 

@@ -1,0 +1,153 @@
+"""An inverted file of vectors: the greatest inner products with a query, without multiplying with all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+# Up to so many vectors, multiplying with all of them is as fast.
+MOST_WITHOUT = 50_000
+# A centre for so many vectors: the centres and one list then cost a query about the same.
+VECTORS_PER_LIST = 160
+# Longer lists are cut, since whoever needs one must read all of it.
+LONGEST_LIST = 2 * VECTORS_PER_LIST
+ROUNDS = 8
+SAMPLE_PER_LIST = 40
+ROWS_AT_ONCE = 8_192
+# Vectors that a query is multiplied with: a twelfth of 100,000.
+SCANNED = 8_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorIndex:
+    """Vectors in lists by their nearest centre; a query reads the lists whose centres it likes best.
+
+    Attributes:
+        centres: the mean of each list's vectors, float32, shape (n_lists, width + 1); the bias is the last number.
+        starts: list l has the entries starts[l]:starts[l + 1]; int64, shape (n_lists + 1,).
+        members: whose vector each entry is, int32, shape (n_vectors,).
+        vectors: the entries' vectors and biases, float32, shape (n_vectors, width + 1).
+
+    Source:
+        Jegou, Douze and Schmid, "Product quantization for nearest neighbor search" (2011), section IV, the inverted
+        file, here with whole vectors and for inner products.
+    """
+
+    arrays: ClassVar[tuple[str, ...]] = ("centres", "starts", "members", "vectors")
+
+    centres: Floats
+    starts: NDArray[np.int64]
+    members: NDArray[np.int32]
+    vectors: Floats
+
+    @classmethod
+    def none(cls, width: int) -> Self:
+        """An index of no vectors."""
+        nothing = np.empty((0, width + 1), np.float32)
+        return cls(nothing, np.zeros(1, np.int64), np.empty(0, np.int32), nothing)
+
+    def __len__(self) -> int:
+        """Return how many vectors there are."""
+        return len(self.members)
+
+    @classmethod
+    def build(cls, vectors: Floats, biases: Floats, seed: int = 0) -> Self:
+        """Sort vectors into lists; equal vectors and seeds give equal lists.
+
+        Args:
+            vectors: shape (n_vectors, width).
+            biases: what is added to each one's inner products, shape (n_vectors,).
+            seed: which vectors the centres begin at.
+        """
+        rows = np.concatenate((vectors, biases[:, None]), axis=1).astype(np.float32)
+        centres = _find_centres(rows, max(1, len(rows) // VECTORS_PER_LIST), np.random.default_rng(seed))
+        nearest = _nearest(rows, centres)
+        # Within a list by length, so that a list that is cut falls into the long ones and the short ones.
+        members = np.lexsort((-np.einsum("ij,ij->i", rows, rows), nearest))
+        lengths = np.bincount(nearest, minlength=len(centres))
+        cuts = [np.arange(0, length, LONGEST_LIST) for length in lengths.tolist()]
+        ends = np.repeat(np.cumsum(lengths) - lengths, [len(cut) for cut in cuts]) + np.concatenate(cuts)
+        starts = np.append(ends, len(rows)).astype(np.int64)
+        ordered = rows[members]
+        means = np.add.reduceat(ordered, starts[:-1], axis=0) / np.diff(starts)[:, None]
+        return cls(means.astype(np.float32), starts, members.astype(np.int32), ordered)
+
+    def search(
+        self, wanted: Floats, k: int, allowed: Mask | None = None, scanned: int = SCANNED
+    ) -> tuple[NDArray[np.intp], Floats, float]:
+        """Return which allowed vectors have about the greatest inner products plus bias.
+
+        Args:
+            wanted: the query, shape (width,).
+            k: the most to return.
+            allowed: shape (n_vectors,); all by default. Where fewer than k of those read are allowed, all are read.
+            scanned: how many vectors to read.
+
+        Returns:
+            At most k vectors in no order, what each comes to, and the greatest of all that was read, allowed or not.
+        """
+        query = np.append(wanted, np.float32(1.0)).astype(np.float32)
+        members, products = self._read(query, scanned)
+        kept = members if allowed is None else members[allowed[members]]
+        if len(kept) < k and len(members) < len(self.members):
+            members, products = self.members, self.vectors @ query
+        greatest = float(products.max(initial=-np.inf))
+        if allowed is not None:
+            is_kept = allowed[members]
+            members, products = members[is_kept], products[is_kept]
+        if len(members) > k:
+            best = np.argpartition(products, len(products) - k)[-k:]
+            members, products = members[best], products[best]
+        return members.astype(np.intp), products, greatest
+
+    def _read(self, query: Floats, scanned: int) -> tuple[NDArray[np.int32], Floats]:
+        """Multiply with the lists that the query likes best, until enough vectors are read."""
+        lengths = np.diff(self.starts)
+        order = np.argsort(-(self.centres @ query), kind="stable")
+        n_lists = int(np.searchsorted(np.cumsum(lengths[order]), scanned)) + 1
+        chosen = order[:n_lists]
+        spans = [
+            slice(start, stop)
+            for start, stop in zip(self.starts[chosen].tolist(), self.starts[chosen + 1].tolist(), strict=True)
+        ]
+        members = np.concatenate([self.members[span] for span in spans])
+        products = np.empty(len(members), np.float32)
+        done = 0
+        for span in spans:
+            stop = done + span.stop - span.start
+            np.dot(self.vectors[span], query, out=products[done:stop])
+            done = stop
+        return members, products
+
+
+def _find_centres(rows: Floats, n_centres: int, chance: np.random.Generator) -> Floats:
+    """Lloyd's rounds on a sample."""
+    sample = rows
+    if len(rows) > n_centres * SAMPLE_PER_LIST:
+        sample = rows[np.sort(chance.choice(len(rows), n_centres * SAMPLE_PER_LIST, replace=False))]
+    centres: Floats = sample[np.sort(chance.choice(len(sample), n_centres, replace=False))].copy()
+    for _ in range(ROUNDS):
+        nearest = _nearest(sample, centres)
+        order = np.argsort(nearest, kind="stable")
+        lengths = np.bincount(nearest, minlength=n_centres)
+        is_used = lengths > 0
+        firsts = (np.cumsum(lengths) - lengths)[is_used]
+        # A centre that nothing is nearest to stays where it is.
+        centres[is_used] = np.add.reduceat(sample[order], firsts, axis=0) / lengths[is_used][:, None]
+    return centres
+
+
+def _nearest(rows: Floats, centres: Floats) -> NDArray[np.intp]:
+    """Return the nearest centre of each row, shape (n_rows,)."""
+    half = np.float32(0.5) * np.einsum("ij,ij->i", centres, centres)
+    found = np.empty(len(rows), np.intp)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
+        found[block] = np.argmax(rows[block] @ centres.T - half, axis=1)
+    return found
