@@ -4,11 +4,11 @@ from typing import Any
 
 from recommendations.engine.base import Recommender
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.reading import read_csv
 from recommendations.engine.splits import Split
 from recommendations.exceptions import RecommendationsError
 from recommendations.models import Deployment, LiveCampaign
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext
+from recommendations.pipeline.etl.loading import load_datasets
 from recommendations.pipeline.gates.bounds import GateBounds
 from recommendations.pipeline.gates.judging import judge
 from recommendations.pipeline.gates.offline import (
@@ -23,7 +23,7 @@ from recommendations.pipeline.gates.offline import (
 )
 from recommendations.pipeline.gates.results import GateResult, not_judged
 from recommendations.pipeline.offline import measure, to_json
-from recommendations.pipeline.steps.export import export_path
+from recommendations.pipeline.steps.export import export_path, export_paths
 from recommendations.ports import Ranker
 
 NOTHING_LIVE = "Nothing is live yet."
@@ -36,7 +36,7 @@ def run(context: StepContext) -> Outcome:
     if not path.exists():
         return Failed(f"The export {path} is gone.", f"Start afresh: manage.py retrain {key} --abandon, then retrain.")
     bounds = GateBounds.parse(context.rotation.gates)
-    interactions = read_csv(path)
+    interactions = load_datasets(export_paths(context.run))
     beside_live = _BesideLive(context, interactions, bounds)
     comparisons = measure(interactions, context.rotation, progress=context.progress, on_fitted=beside_live.take)
     metrics = to_json(comparisons)
