@@ -98,3 +98,39 @@ def test_new_session_is_opened_by_the_person_and_not_by_the_last_event_alone() -
 
     np.testing.assert_array_equal(crossing[:2], unbroken[:2])
     assert np.abs(crossing[2] - unbroken[2]).max() > 0.01
+
+
+def test_gradients_of_how_persons_begin_are_those_of_finite_differences() -> None:
+    layers, opens = make_layers(), make_opens()
+    chance = np.random.default_rng(11)
+    events = chance.normal(size=(N_STEPS, N_ROWS, N_INPUTS))
+    persons = chance.normal(size=(N_ROWS, N_HIDDEN))
+    pull, first_pull = chance.normal(size=(N_STEPS, N_ROWS, N_HIDDEN)), chance.normal(size=(N_ROWS, N_HIDDEN))
+
+    def pulled() -> float:
+        trace = run_forward(layers, events, opens, persons)
+        return float((trace.after * pull).sum() + (trace.before[0] * first_pull).sum())
+
+    found = run_back(layers, run_forward(layers, events, opens, persons), events, pull, first_pull)
+
+    for array, gradient in ((persons, found.person), (layers.opening, found.layers.opening)):
+        for place in np.ndindex(array.shape):
+            kept, sums = array[place], []
+            for nudge in (1e-5, -1e-5):
+                array[place] = kept + nudge
+                sums.append(pulled())
+            array[place] = kept
+            assert gradient[place] == pytest.approx((sums[0] - sums[1]) / 2e-5, rel=1e-4, abs=1e-8)
+
+
+def test_a_person_opens_the_first_session_as_every_later_one() -> None:
+    layers = make_layers()
+    events = np.random.default_rng(12).normal(size=(N_STEPS, N_ROWS, N_INPUTS))
+    persons = np.random.default_rng(13).normal(size=(N_ROWS, N_HIDDEN))
+
+    trace = run_forward(layers, events, make_opens(), persons)
+
+    np.testing.assert_array_equal(trace.before[0], np.tanh(persons @ layers.opening + layers.opening_bias))
+    for row in range(N_ROWS):
+        state, _ = advance(layers, events[:, row], make_opens()[:, row], trace.before[0, row], persons[row])
+        np.testing.assert_allclose(state, trace.after[-1, row], rtol=1e-12)

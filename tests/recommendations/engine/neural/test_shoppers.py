@@ -104,3 +104,27 @@ def test_a_full_window_that_moves_on_mostly_begins_at_the_same_event() -> None:
     assert anchors == sorted(anchors)
     assert len(set(anchors)) < 40
     assert all(at <= anchor < at + 50 for at, anchor in enumerate(anchors))
+
+
+def test_states_of_persons_that_begin_differently_are_never_mistaken_for_each_other() -> None:
+    states, steps = ShopperStates(make_network()), make_steps(12)
+    begun = np.random.default_rng(5).normal(size=(2, 32)).astype(np.float32)
+
+    kept = [states.after(steps, each)[0] for each in (None, *begun)]
+    again = [states.after(steps, each)[0] for each in (None, *begun)]
+    afresh = [ShopperStates(make_network()).after(steps, each)[0] for each in (None, *begun)]
+
+    np.testing.assert_array_equal(kept, again)
+    np.testing.assert_array_equal(kept, afresh)
+    assert len(states) == 3
+    assert not np.array_equal(kept[1], kept[2])
+
+
+def test_before_the_first_event_a_person_has_the_state_that_opens_a_session() -> None:
+    network = make_network()
+    begun = np.random.default_rng(6).normal(size=32).astype(np.float32)
+
+    state, event = ShopperStates(network).after(make_steps(0), begun)
+
+    np.testing.assert_array_equal(state, np.tanh(begun @ network.layers.opening + network.layers.opening_bias))
+    assert not event.any()
