@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.pairs import count_pairs
 from recommendations.engine.ragged import top_entries_per_row
 from recommendations.engine.rows import SMALLEST_HISTORY_WEIGHT, add_rows
 from recommendations.engine.scoring import Somewhere
@@ -81,10 +81,11 @@ class SequentialRules(Recommender):
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
         n_items = interactions.n_items
-        counts = sparse.csr_array((n_items, n_items), dtype=np.float32)
-        for distance in range(1, self.window + 1):
+
+        def report(distance: int) -> None:
             run.report(0.8 * (distance - 1) / self.window, f"rules: pairs {distance} apart")
-            counts = counts + _pairs(interactions, weights, distance)
+
+        counts = count_pairs(interactions.users, interactions.items, n_items, self.window, weights, report)
         run.report(0.8, "rules: keeping the strongest")
         counts.sort_indices()
         popularity = np.bincount(interactions.items, weights, n_items)
@@ -95,14 +96,3 @@ class SequentialRules(Recommender):
         kept, self.starts_ = top_entries_per_row(counts.indptr.astype(np.int64), strengths, self.row_size)
         self.targets_ = counts.indices[kept].astype(np.int32)
         self.strengths_ = strengths[kept]
-
-
-def _pairs(interactions: Interactions, weights: NDArray[np.float32], distance: int) -> sparse.csr_array[np.float32]:
-    """Return the weights of all pairs of one user's events that lie `distance` apart, over the distance."""
-    same_user = interactions.users[:-distance] == interactions.users[distance:]
-    first = interactions.items[:-distance][same_user]
-    second = interactions.items[distance:][same_user]
-    shape = (interactions.n_items, interactions.n_items)
-    return sparse.csr_array(
-        ((weights[distance:][same_user] / distance).astype(np.float32), (first, second)), shape=shape
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,9 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from recommendations.engine.neural.cells import Array
+from recommendations.engine.pairs import Counts, count_pairs
 
 Numbers = NDArray[np.int32]
-Counts: TypeAlias = "sparse.csr_array[np.float32]"
 MANY_RETURNS = 0.1
 # Tables with one row an item.
 OF_ITEMS = ("items_in", "items_out", "item_bias")
@@ -76,18 +76,6 @@ def share_of_returns(users: Numbers, items: Numbers) -> float:
     """The share of events, but each user's first, that are on the same item as the event before."""
     same_user = users[1:] == users[:-1]
     return float((items[1:] == items[:-1])[same_user].mean()) if same_user.any() else 0.0
-
-
-def count_pairs(users: Numbers, items: Numbers, n_items: int, window: int) -> Counts:
-    """Sums of 1 / distance over all pairs of one user's events, row the earlier item, shape (n_items, n_items)."""
-    shape = (n_items, n_items)
-    counts = sparse.csr_array(shape, dtype=np.float32)
-    for distance in range(1, min(window, len(items) - 1) + 1):
-        same = users[:-distance] == users[distance:]
-        earlier, later = items[:-distance][same], items[distance:][same]
-        ones = np.full(len(earlier), 1.0 / distance, np.float32)
-        counts = counts + sparse.csr_array((ones, (earlier, later)), shape=shape)
-    return cast("Counts", counts)
 
 
 def positive_information(counts: Counts) -> Counts:

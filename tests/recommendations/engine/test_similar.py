@@ -5,6 +5,7 @@ import pytest
 
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.metadata import Metadata
 from recommendations.engine.similar import SimilarItems
 
 
@@ -49,3 +50,46 @@ def test_similar_items_refuse_wrong_hyperparameters_by_name() -> None:
     for arguments, said in (({"window": 0}, "window is 0"), ({"row_size": 0}, "row_size is 0")):
         with pytest.raises(InvalidHyperparameter, match=said):
             SimilarItems(**arguments).fit(make_pairs())  # type: ignore[arg-type]
+
+
+def make_shop() -> Interactions:
+    """Forty shoes and forty coats that go together each, and one new item of either kind, the shoe bought once."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (f"u{user:03}", f"{('shoe', 'coat')[user % 2]}-{item:02}", time)
+        for user in range(300)
+        for time, item in enumerate(rng.integers(0, 40, 6).tolist())
+    ]
+    rows.append(("u000", "shoe-new", 9))
+    users, items, times = zip(*rows, strict=True)
+    log = Interactions.from_columns(users, items, times, ["view"] * len(rows))
+    ids = [f"{kind}-{name}" for kind in ("shoe", "coat") for name in (*(f"{item:02}" for item in range(40)), "new")]
+    return log.with_metadata(Metadata.build(ids, categorical={"KIND": [(id_[:4],) for id_ in ids]}))
+
+
+@pytest.mark.parametrize("kind", ["shoe", "coat"])
+def test_similar_items_of_a_new_item_are_of_its_kind(kind: str) -> None:
+    model = SimilarItems(row_size=30).fit(make_shop())
+
+    (ids,), _ = model.recommend([[Event(f"{kind}-new", 0, "view")]], 30)
+
+    assert len(ids) == 30
+    assert {item[:4] for item in ids} == {kind}
+    assert f"{kind}-new" not in ids
+
+
+def test_similar_items_of_an_item_with_many_events_are_as_without_attributes() -> None:
+    shop = make_shop()
+    known, unknown = SimilarItems().fit(shop), SimilarItems().fit(shop.with_metadata())
+
+    for item in ("shoe-03", "coat-17"):
+        np.testing.assert_array_equal(known.score([Event(item, 0, "view")]), unknown.score([Event(item, 0, "view")]))
+
+
+def test_similar_items_are_compared_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = SimilarItems().fit(make_shop())
+    monkeypatch.setattr("recommendations.engine.similar.ENTRIES_AT_ONCE", 1)
+
+    in_blocks = SimilarItems().fit(make_shop())
+
+    np.testing.assert_allclose(whole.similarities_, in_blocks.similarities_, rtol=1e-5)

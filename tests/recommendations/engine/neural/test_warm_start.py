@@ -7,7 +7,6 @@ from recommendations.engine.neural.network import Network
 from recommendations.engine.neural.warm_start import (
     Previous,
     carry_over,
-    count_pairs,
     factorise_sequences,
     share_of_returns,
 )
@@ -20,15 +19,6 @@ def make_ring(n_users: int = 200, length: int = 8, n_items: int = N_ITEMS) -> tu
     users = np.repeat(np.arange(n_users), length).astype(np.int32)
     steps = np.tile(np.arange(length), n_users)
     return users, ((users + steps) % n_items).astype(np.int32)
-
-
-def test_pairs_count_one_over_their_distance_and_stay_within_a_user() -> None:
-    users = np.array([0, 0, 0, 1, 1], np.int32)
-    items = np.array([0, 1, 2, 2, 0], np.int32)
-
-    counts = count_pairs(users, items, 3, window=2).toarray()
-
-    assert counts.tolist() == [[0, 1, 0.5], [0, 0, 1], [1, 0, 0]]
 
 
 @pytest.mark.parametrize("n_items", [N_ITEMS, 400])
