@@ -8,17 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
+from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.features import make_features
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.metadata import Metadata
 from recommendations.engine.neural.warm_start import factorise_sequences
+from recommendations.engine.products import PositiveProducts
 from recommendations.engine.ridge import fit_ridge
+from recommendations.engine.scoring import Everywhere, Scoring
 from recommendations.engine.training import TrainingRun
+from recommendations.engine.vector_index import MOST_WITHOUT, VectorIndex
 
 # Events that vectors are learned from, which bounds the memory and the time of a training; more tell hardly more.
 MOST_EVENTS = 2_000_000
 SMALLEST_HISTORY_WEIGHT = 1e-3
+INDEX = tuple(f"index_{name}_" for name in VectorIndex.arrays)
 
 
 class Content(Recommender):
@@ -46,12 +51,13 @@ class Content(Recommender):
     """
 
     name: ClassVar[str] = "content"
-    learned: ClassVar[tuple[str, ...]] = ("lefts_", "rights_")
+    learned: ClassVar[tuple[str, ...]] = ("lefts_", "rights_", *INDEX)
     decays: ClassVar[tuple[float, ...]] = (0.5, 0.6, 0.7, 0.8, 0.9)
     answers_untouched: ClassVar[bool] = True
 
     lefts_: NDArray[np.float32]
     rights_: NDArray[np.float32]
+    _index: VectorIndex
 
     def __init__(
         self,
@@ -79,6 +85,12 @@ class Content(Recommender):
             return np.zeros(len(self.item_ids_), np.float32)
         scores: NDArray[np.float32] = self.rights_ @ self._look_for(items)
         return np.maximum(scores, np.float32(0.0), out=scores)
+
+    def scoring(self, encoded: Encoded) -> Scoring:
+        """Return every item's score, found by an index in a catalogue of more than 50,000 items."""
+        if not len(self._index) or not len(encoded.items):
+            return Everywhere(self.score_items(encoded.items))
+        return PositiveProducts(self._look_for(encoded.items), self.rights_, self._index)
 
     def _look_for(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return what a history's right vectors are compared with, shape (width,)."""
@@ -113,6 +125,16 @@ class Content(Recommender):
         vectors = self._foretell(known, learned, counts)
         self.lefts_ = np.ascontiguousarray(vectors[:, : self.width])
         self.rights_ = np.ascontiguousarray(vectors[:, self.width :])
+        index = VectorIndex.none(self.width)
+        if interactions.n_items > MOST_WITHOUT:
+            run.report(0.8, "content: sorting vectors into lists")
+            index = VectorIndex.build(self.rights_, np.zeros(interactions.n_items, np.float32), self.seed)
+        for name, kept in zip(VectorIndex.arrays, INDEX, strict=True):
+            setattr(self, kept, getattr(index, name))
+
+    def _index_items(self) -> None:
+        super()._index_items()
+        self._index = VectorIndex(*(getattr(self, name) for name in INDEX))
 
     def _factorise(self, interactions: Interactions) -> NDArray[np.float32]:
         """Return left and right vectors side by side, shape (n_items, 2 * width).

@@ -63,10 +63,46 @@ class Products(Scoring):
         return Candidates(items[order], soften(products[order], self._greatest, self._temperature))
 
 
+class PositiveProducts(Scoring):
+    """Products themselves where they are above 0, and 0 elsewhere, for a catalogue too large to go through.
+
+    Args:
+        wanted: shape (width,).
+        vectors: of all items, shape (n_items, width).
+        index: of the same vectors, all biases 0.
+    """
+
+    is_costly = True
+
+    def __init__(self, wanted: NDArray[np.float32], vectors: NDArray[np.float32], index: VectorIndex) -> None:
+        self._wanted = wanted
+        self._vectors = vectors
+        self._index = index
+
+    def all(self) -> Scores:
+        return _positive(self._vectors @ self._wanted)
+
+    def at(self, items: Items) -> Scores:
+        return _positive(self._vectors[items] @ self._wanted)
+
+    def greatest(self) -> float:
+        return max(0.0, self._index.search(self._wanted, 1)[2])
+
+    def best(self, k: int, allowed: Mask | None = None) -> Candidates:
+        items, products, _ = self._index.search(self._wanted, k, allowed)
+        order = np.argsort(items)
+        return Candidates(items[order], products[order]).above_zero()
+
+
 def soften(products: NDArray[np.float32], greatest: float, temperature: float) -> Scores:
     """Return exp((product - greatest) / temperature), above 0; shape as given."""
     scores = products - np.float32(greatest)
     scores *= np.float32(1.0 / temperature)
     np.maximum(scores, LOWEST, out=scores)
     found: Scores = np.exp(scores, out=scores)
+    return found
+
+
+def _positive(products: NDArray[np.float32]) -> Scores:
+    found: Scores = np.maximum(products, np.float32(0.0), out=products)
     return found

@@ -9,6 +9,7 @@ from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughDa
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.metadata import Metadata
 from recommendations.engine.popularity import Popularity
+from recommendations.engine.products import PositiveProducts
 from recommendations.engine.rules import SequentialRules
 
 KINDS = ("shoe", "hat", "coat")
@@ -66,6 +67,19 @@ def test_content_scores_items_without_events_and_attributes_0() -> None:
 
     assert model.score([view("shoe-1")])[-1] == 0
     assert not model.score([]).any()
+
+
+def test_content_of_a_large_catalogue_is_found_by_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Content(width=16).fit(make_shop())
+    monkeypatch.setattr("recommendations.engine.content.MOST_WITHOUT", 10)
+
+    indexed = Content(width=16).fit(make_shop())
+
+    assert isinstance(indexed.scoring(indexed.encode([view("hat-2")])), PositiveProducts)
+    for history in ([], [view("hat-2")], [view("shoe-new1"), view("coat-3")]):
+        expected, found = (model.recommend([history], 12) for model in (whole, indexed))
+        assert found[0] == expected[0]
+        np.testing.assert_allclose(found[1][0], expected[1][0], rtol=1e-4)
 
 
 def test_content_of_many_events_is_learned_from_some_users(monkeypatch: pytest.MonkeyPatch) -> None:

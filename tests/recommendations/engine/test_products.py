@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recommendations.engine.products import Products, soften
+from recommendations.engine.products import PositiveProducts, Products, soften
 from recommendations.engine.vector_index import VectorIndex
 
 CHANCE = np.random.default_rng(5)
@@ -44,3 +44,26 @@ def test_scores_of_hopeless_items_stay_above_zero() -> None:
 
     assert scores[0] == 1.0
     assert 0 < scores[1] < 1e-30
+
+
+def test_positive_products_found_by_the_index_have_their_exact_scores() -> None:
+    without_biases = VectorIndex.build(VECTORS, np.zeros(len(VECTORS), np.float32))
+    products = PositiveProducts(VECTORS[17], VECTORS, without_biases)
+    allowed = np.arange(len(VECTORS)) % 2 == 0
+
+    found = products.best(25, allowed)
+
+    scores = products.all()
+    assert scores.min() == 0
+    assert allowed[found.items].all()
+    np.testing.assert_allclose(found.scores, scores[found.items], rtol=1e-4)
+    np.testing.assert_allclose(products.at(found.items), found.scores, rtol=1e-4)
+    np.testing.assert_allclose(products.greatest(), scores.max(), rtol=1e-4)
+
+
+def test_positive_products_offer_nothing_that_points_the_other_way() -> None:
+    index = VectorIndex.build(VECTORS[:1], np.zeros(1, np.float32))
+    products = PositiveProducts(-VECTORS[0], VECTORS[:1], index)
+
+    assert len(products.best(5).items) == 0
+    assert products.greatest() == 0
