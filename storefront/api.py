@@ -1,5 +1,6 @@
 """GET /api/recommendations/: what the homepage shows, for clients that draw it themselves; one door, one exposure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +19,12 @@ from experiments.assignment import Reason
 from recommendations.events.identity import device_key
 from recommendations.events.throttle import Throttle
 from recommendations.pipeline.runs import DEFAULT_SLOT
+from recommendations.serving.acts import TELLING
 from recommendations.serving.fallback import Rung
 from storefront import rows, slots
 from storefront.page_view import PageView
 from storefront.pictures import picture_url
+from storefront.reasons import Because, find_reasons
 from storefront.rows import Given
 from storefront.second_row.plans import Plan
 from storefront.shelves import CARDS_PER_ROW
@@ -72,6 +75,14 @@ class AskedSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class BecauseSerializer(serializers.Serializer[Any]):
+    """What the shopper did that pulled an item up."""
+
+    sku = serializers.CharField(help_text="An item of the shopper's own history, at times the very item.")
+    act = serializers.ChoiceField(choices=list(TELLING), help_text="The most telling thing they did with it.")
+    words = serializers.CharField(help_text="As the page says it, e.g. `Because you viewed Harbour Low`.")
+
+
 class ItemSerializer(serializers.Serializer[Any]):
     """One item, best first."""
 
@@ -84,6 +95,9 @@ class ItemSerializer(serializers.Serializer[Any]):
     lowest_ask_cents = serializers.IntegerField(allow_null=True, help_text="Over all sizes; null where nobody asks.")
     price_cents = serializers.IntegerField(
         allow_null=True, help_text="What one pays now: the lowest ask, else the house's price."
+    )
+    because = BecauseSerializer(
+        allow_null=True, help_text="Why it stands there, where the recommender names a reason; null elsewhere."
     )
 
 
@@ -150,9 +164,14 @@ class RecommendationsView(APIView):
         view = PageView.of(_asked(request))
         plan = slots.plan_slot(view, asked.validated_data["slot"], k=asked.validated_data["k"])
         rows.count([plan])
-        products = Product.objects.listed().with_quotes().in_order(plan.served.item_ids)
+        reasons = find_reasons(view, plan.served.because)
+        known = {
+            one.sku: one for one in _read_products([*plan.served.item_ids, *(one.item_id for one in reasons.values())])
+        }
+        products = [known[sku] for sku in plan.served.item_ids if sku in known]
         given = rows.give(plan, tuple(product.sku for product in products), view)
-        return Response(_answer(asked.validated_data["slot"], plan, given, products, request, view))
+        told = {item_id: _tell(item_id, reason, known) for item_id, reason in reasons.items()}
+        return Response(_answer(asked.validated_data["slot"], plan, given, products, told, request, view))
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Nobody may keep an answer: it is one shopper's, and of this moment; a refusal too."""
@@ -168,7 +187,13 @@ def api_page(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(
-    slot: str, plan: Plan, given: Given, products: list[Product], request: Request, view: PageView
+    slot: str,
+    plan: Plan,
+    given: Given,
+    products: list[Product],
+    told: Mapping[str, dict[str, str] | None],
+    request: Request,
+    view: PageView,
 ) -> dict[str, Any]:
     assignment = plan.assignment
     return {
@@ -183,8 +208,22 @@ def _answer(
         "token": given.token,
         "page_view_id": view.page_view_id,
         "currency": current_world().currency,
-        "items": [_item(rank, product, given, request) for rank, product in enumerate(products, 1)],
+        "items": [
+            {**_item(rank, product, given, request), "because": told.get(product.sku)}
+            for rank, product in enumerate(products, 1)
+        ],
     }
+
+
+def _read_products(skus: Sequence[str]) -> list[Product]:
+    return Product.objects.listed().with_quotes().in_order(list(dict.fromkeys(skus)))
+
+
+def _tell(item_id: str, reason: Because, known: Mapping[str, Product]) -> dict[str, str] | None:
+    """The reason in the page's own words; None where the page would not say it either."""
+    of = known.get(reason.item_id)
+    words = reason.to_words(item_id, of.name if of is not None else "")
+    return {"sku": reason.item_id, "act": reason.act, "words": words} if words else None
 
 
 def _item(rank: int, product: Product, given: Given, request: Request) -> dict[str, Any]:

@@ -46,7 +46,8 @@ def run_experiment(control: Payload, treatment: Payload, *, coverage_bp: int = 1
 
 
 def serve_rotation(monkeypatch: pytest.MonkeyPatch, key: str, runtime: FakeRuntime, **fields: Any) -> Rotation:
-    """A rotation whose live campaign is the runtime."""
+    """A rotation whose live campaign is the runtime; a busy machine does not make it late."""
+    monkeypatch.setattr(settings, "RECOMMENDATION_DEADLINE_S", 5.0)
     monkeypatch.setitem(registry.BACKENDS, f"fake-{key}", backend_of(runtime))
     rotation = Rotation.objects.create(key=key, backend=f"fake-{key}", **{"slot": "home-recommended", **fields})
     side = Deployment.objects.create(rotation=rotation, colour="maize", campaign_arn=f"arn:{key}")

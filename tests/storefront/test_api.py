@@ -20,7 +20,8 @@ from recommendations.ports import Shopper
 from storefront import api
 from storefront.slots import SLOTS
 from storefront.templatetags.market import lowest_price
-from tests.factories.second_row import look_at, make_shopper_in, run_experiment, stock_shop
+from tests.factories.second_row import look_at, make_shopper_in, run_experiment, serve_rotation, stock_shop
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +289,27 @@ def test_warm_api_asks_for_little_more_than_the_products(
 
     with django_assert_max_num_queries(2):
         ask(client)
+
+
+def test_item_tells_why_it_stands_there_as_its_card_does(
+    client: Client, skus: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    because = {skus[30]: skus[45], skus[31]: skus[31], skus[32]: skus[44]}
+    serve_rotation(monkeypatch, "home", FakeRuntime(skus[30:44], because=because))
+    run_experiment(OLD, NEW)
+    key = sign_as(client, "treatment")
+    look_at(Shopper(key, ""), skus[31], skus[45])
+
+    items = {item["sku"]: item for item in ask(client)["items"]}
+
+    (viewed,) = Product.objects.filter(sku=skus[45])
+    assert items[skus[30]]["because"] == {
+        "sku": skus[45],
+        "act": "product_view",
+        "words": f"Because you viewed {viewed.name}",
+    }
+    assert items[skus[32]]["because"] is None
+    assert f'<span class="card-because">Because you viewed {viewed.name}</span>' in client.get("/").content.decode()
 
 
 def test_schema_describes_every_field_of_an_answer(client: Client, skus: list[str]) -> None:

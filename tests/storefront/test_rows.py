@@ -7,7 +7,9 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from pytest_django import DjangoAssertNumQueries
 
+from catalog.models import Product
 from experiments.testutils import force_variation
 from recommendations import shared_lists
 from recommendations.events import buffer, recent, tokens
@@ -19,6 +21,8 @@ from storefront.row_experiments import EXPERIMENT
 from storefront.rows import Row, build_home_rows
 from tests.factories.catalog import make_brand, make_product_for_sale
 from tests.factories.events import make_interaction
+from tests.factories.second_row import remember, serve_rotation
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +156,82 @@ def test_every_list_of_a_tracked_shopper_is_recorded_as_served(skus: list[str], 
 
 def test_empty_shop_has_no_rows(shopper: Shopper) -> None:
     assert build(shopper) == {}
+
+
+def serve_explained(monkeypatch: pytest.MonkeyPatch, item_ids: list[str], because: dict[str, str]) -> None:
+    serve_rotation(monkeypatch, "home", FakeRuntime(item_ids, because=because))
+
+
+def reasons_on(row: Row) -> dict[str, str]:
+    cards = [card for card in row.cards.split("<article ") if "card-because" in card]
+    return {
+        re.findall(r'data-item-id="([^"]+)"', card)[0]: re.findall(r'card-because">([^<]+)<', card)[0] for card in cards
+    }
+
+
+def test_card_says_what_the_shopper_did_and_only_where_they_did_it(
+    skus: list[str], shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_lists(skus[:12], skus[:12])
+    watched, looked, untouched, *fillers = skus[28:42]
+    serve_explained(monkeypatch, skus[12:24], {skus[12]: watched, skus[13]: looked, skus[14]: untouched})
+    look_at(shopper, looked, watched, *fillers[:3])
+    remember(make_interaction(shopper_key=shopper.shopper_key, item_id=watched, event_type="watch"))
+
+    with force_variation(EXPERIMENT, "treatment", payload=TREATMENT):
+        home = build(shopper)
+
+    names = dict(Product.objects.values_list("sku", "name"))
+    assert reasons_on(home["recommended"]) == {
+        skus[12]: f"Because you watch {names[watched]}",
+        skus[13]: f"Because you viewed {names[looked]}",
+    }
+    assert not any(reasons_on(row) for key, row in home.items() if key != "recommended")
+
+
+def test_card_of_an_item_that_pulled_itself_up_does_not_name_it(
+    skus: list[str], shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_lists(skus[:12], skus[:12])
+    serve_explained(monkeypatch, skus[12:24], {skus[12]: skus[12]})
+    look_at(shopper, skus[12], *skus[30:33])
+
+    with force_variation(EXPERIMENT, "treatment", payload=TREATMENT):
+        home = build(shopper)
+
+    assert reasons_on(home["recommended"]) == {skus[12]: "You viewed this before"}
+
+
+def test_reason_is_the_shoppers_own_and_never_kept_with_the_card(
+    skus: list[str], shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_lists(skus[:12], skus[:12])
+    serve_explained(monkeypatch, skus[12:24], {skus[12]: skus[40]})
+    other = Shopper(uuid4().hex, uuid4().hex)
+    look_at(shopper, skus[40], *skus[30:33])
+    look_at(other, *skus[30:33])
+
+    with force_variation(EXPERIMENT, "treatment", payload=TREATMENT):
+        mine, theirs = build(shopper), build(other)
+
+    assert mine["recommended"].item_ids == theirs["recommended"].item_ids
+    assert reasons_on(mine["recommended"])
+    assert "because" not in theirs["recommended"].cards.lower()
+
+
+def test_reasons_add_no_query_to_a_warm_page(
+    skus: list[str],
+    shopper: Shopper,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_lists(skus[:12], skus[:12])
+    serve_explained(monkeypatch, skus[12:24], {skus[12]: skus[40], skus[13]: skus[41]})
+    look_at(shopper, skus[40], *skus[30:33])
+
+    with force_variation(EXPERIMENT, "treatment", payload=TREATMENT):
+        build(shopper)
+        with django_assert_max_num_queries(0):
+            home = build(shopper)
+
+    assert list(reasons_on(home["recommended"])) == [skus[12]]

@@ -10,10 +10,15 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog import conf
 from catalog.models import Ask, Product, Trade
+from recommendations.events import buffer
+from recommendations.events.schema import Record, ServedList
 from recommendations.models import OutboxInteraction
+from recommendations.ports import Interaction
 from storefront.world import World, world_file
 from tests.factories.accounts import make_user
-from tests.factories.catalog import make_ask, make_product, make_product_for_sale, make_variant
+from tests.factories.catalog import make_ask, make_category, make_product, make_product_for_sale, make_variant
+from tests.factories.second_row import serve_rotation
+from tests.fakes.runtime import FakeRuntime
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +60,77 @@ def test_product_page_costs_two_queries_once_the_frame_is_warm(
         answer = client.get(f"/p/{product.slug}/")
 
     assert answer.status_code == 200
+
+
+def test_product_page_with_a_row_beside_it_costs_two_queries_too(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    product, *others = [make_product_for_sale() for _ in range(6)]
+    serve_rotation(monkeypatch, "similar", FakeRuntime([other.sku for other in others]))
+    client.get(f"/p/{product.slug}/")
+
+    with django_assert_num_queries(2):
+        page = client.get(f"/p/{product.slug}/").content.decode()
+
+    assert beside(page) == [other.sku for other in others]
+
+
+def beside(page: str) -> list[str]:
+    return re.findall(r'class="card" data-item-id="([^"]+)"', page)
+
+
+def test_product_page_shows_similar_items_and_knows_clicks_on_them(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/privacy/")
+    product, *others = [make_product_for_sale() for _ in range(6)]
+    serve_rotation(monkeypatch, "similar", FakeRuntime([product.sku, *(other.sku for other in others)]))
+    records: list[Record] = []
+    monkeypatch.setattr(buffer, "record_served", records.append)
+    monkeypatch.setattr(buffer, "record", records.append)
+
+    page = client.get(f"/p/{product.slug}/").content.decode()
+    first = re.findall(r'href="(/p/[^"]+\?r=[\w-]{32})"', page)[0]
+    client.get(first)
+
+    assert '<h2 id="row-similar">Similar items</h2>' in page
+    served = next(record for record in records if isinstance(record, ServedList))
+    assert (served.row, served.rotation, served.rung) == ("similar", "similar", "personal")
+    assert served.item_ids == tuple(other.sku for other in others)
+    assert str(served.page_view_id) in page
+    clicks = [one for one in records if isinstance(one, Interaction) and one.event_type == "row_click"]
+    assert [(click.item_id, click.recommendation_id) for click in clicks] == [(others[0].sku, served.recommendation_id)]
+
+
+def test_product_page_without_a_campaign_shows_what_is_popular_in_the_category(client: Client) -> None:
+    product, *others = [make_product_for_sale(category=make_category("runners")) for _ in range(4)]
+    make_product_for_sale(category=make_category("caps"))
+
+    page = client.get(f"/p/{product.slug}/").content.decode()
+
+    assert "Popular in Runners" in page
+    assert set(beside(page)) == {other.sku for other in others}
+
+
+def test_product_page_of_a_lone_product_has_no_row(client: Client) -> None:
+    product = make_product_for_sale()
+
+    page = client.get(f"/p/{product.slug}/").content.decode()
+
+    assert 'class="row"' not in page
+
+
+def test_product_page_marks_nothing_for_a_shopper_who_is_not_recorded(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product, other = [make_product_for_sale() for _ in range(2)]
+    serve_rotation(monkeypatch, "similar", FakeRuntime([other.sku]))
+
+    page = client.get(f"/p/{product.slug}/", headers={"Sec-GPC": "1"}).content.decode()
+
+    assert beside(page) == [other.sku]
+    assert "?r=" not in page
+    assert "data-token" not in page
 
 
 def test_product_page_needs_nothing_inline(client: Client) -> None:
