@@ -11,6 +11,7 @@ from experiments import exposures
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
 from recommendations.alarms import inbox
+from recommendations.events import recent
 from recommendations.serving import acts, bought, breaker, rotations
 from recommendations.serving.live import forget_live_campaigns
 from storefront import cards, context, outage, shelves
@@ -36,6 +37,7 @@ FORGETTING = (
     shelves.forget_newest,
     comparing.different_lately.clear,
     payloads.forget_told,
+    recent.forget_failure,
     rotations.forget_rotations,
     shared_lists.forget,
     caches["default"].clear,

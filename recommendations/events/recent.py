@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from recommendations.events import ids
 from recommendations.events.connections import page_client, worker_client
-from recommendations.events.schema import Record
+from recommendations.events.schema import Joined, Record
 from recommendations.ports import Interaction
 
 KEPT = 100
@@ -44,7 +44,7 @@ def handle(records: Sequence[Record]) -> None:
 
 
 def write(records: Sequence[Record], *, client: Redis) -> None:
-    """Add interactions to their shoppers' rings, in one pipeline."""
+    """Add interactions to their shoppers' rings, then join the rings of joined keys, in one pipeline."""
     rings: dict[str, dict[str, float]] = defaultdict(dict)
     traded: dict[str, dict[str, float]] = defaultdict(dict)
     for record in records:
@@ -55,13 +55,17 @@ def write(records: Sequence[Record], *, client: Redis) -> None:
         if record.event_type in TRADES:
             member = f"{record.event_type}|{record.item_id}"
             traded[record.shopper_key][member] = max(score, traded[record.shopper_key].get(member, score))
-    if not rings:
+    joins = [record for record in records if isinstance(record, Joined)]
+    if not rings and not joins:
         return
     pipeline = client.pipeline(transaction=False)
     for shopper_key, members in rings.items():
         _add(pipeline, _ring(shopper_key), members, KEPT)
     for shopper_key, members in traded.items():
         _add(pipeline, _trades(shopper_key), members, BOUGHT_KEPT, greatest=True)
+    for join in joins:
+        for key_of, kept in ((_ring, KEPT), (_trades, BOUGHT_KEPT)):
+            _move(pipeline, key_of(join.shopper_key), key_of(join.heir_key), kept)
     pipeline.execute()
 
 
@@ -95,10 +99,23 @@ def forget(shopper_key: str) -> None:
     worker_client().delete(_ring(shopper_key), _trades(shopper_key))
 
 
+def forget_failure() -> None:
+    """Read again at once, whatever failed before; for tests."""
+    global _retry_at
+    _retry_at = 0.0
+
+
 def _add(pipeline: Any, key: str, members: dict[str, float], kept: int, *, greatest: bool = False) -> None:
     pipeline.zadd(key, members, gt=greatest)
     pipeline.zremrangebyrank(key, 0, -kept - 1)
     pipeline.expire(key, LIFE_S)
+
+
+def _move(pipeline: Any, key: str, heir: str, kept: int) -> None:
+    pipeline.zunionstore(heir, (heir, key), aggregate="MAX")
+    pipeline.zremrangebyrank(heir, 0, -kept - 1)
+    pipeline.expire(heir, LIFE_S)
+    pipeline.unlink(key)
 
 
 def _read(key: str, limit: int) -> list[tuple[bytes, float]]:
