@@ -11,7 +11,7 @@ from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.neural.attention import Body, look_for
+from recommendations.engine.neural.attention import Body, Reader
 from recommendations.engine.neural.batches import bucket_gaps, time_between
 from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.torch_body import require_torch
@@ -66,6 +66,7 @@ class Transformer(Recommender):
     popularity_: NDArray[np.float32]
     curve_: NDArray[np.float64]
     _weights: dict[str, Array]
+    _reader: Reader
     _types: dict[str, int]
 
     def __init__(
@@ -149,11 +150,7 @@ class Transformer(Recommender):
         events = self._weights["items_in"][newest.items]
         events += self._weights["types_in"][types]
         events += self._weights["gaps_in"][gaps]
-        return look_for(self._weights, self._body, events)
-
-    @property
-    def _body(self) -> Body:
-        return Body(self.width, N_BLOCKS, self.n_heads, self.history_size)
+        return self._reader.look_for(events)
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
@@ -194,4 +191,5 @@ class Transformer(Recommender):
     def _index_items(self) -> None:
         super()._index_items()
         self._weights = {name: getattr(self, f"{name}_") for name in WEIGHT_NAMES}
+        self._reader = Reader(self._weights, Body(self.width, N_BLOCKS, self.n_heads, self.history_size))
         self._types = {name: number for number, name in enumerate(self.type_names_.tolist())}

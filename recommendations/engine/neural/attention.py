@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -92,47 +93,66 @@ def begin(
     return weights
 
 
-def look_for(weights: dict[str, Array], body: Body, events: Array) -> Array:
-    """What is wanted after the last event of one history, shape (width,).
+class Reader:
+    """Reads one history at a time, with what every request needs of the weights made once.
 
     Args:
         weights: by name.
         body: the sizes.
-        events: the events' vectors, oldest first, at most `reach` of them; shape (n_events, width).
     """
-    states = events
-    for block in range(body.n_blocks):
-        # Only the last event's state is looked at in the end, so that the last block makes no other.
-        n_asked = 1 if block == body.n_blocks - 1 else len(events)
-        states = _pass_block({part: weights[f"block{block}_{part}"] for part in OF_BLOCK}, body, states, n_asked)
-    state = _normalise(states[-1:], weights["last_scale"], weights["last_shift"])
-    wanted: Array = (state @ weights["project"] + weights["project_bias"] + events[-1:])[0]
-    return wanted
+
+    def __init__(self, weights: Mapping[str, Array], body: Body) -> None:
+        self._weights = weights
+        self._body = body
+        self._blocks = [{part: weights[f"block{block}_{part}"] for part in OF_BLOCK} for block in range(body.n_blocks)]
+        self._by_distance = [_spread(block["distances"]) for block in self._blocks]
+
+    def look_for(self, events: Array) -> Array:
+        """Return what is wanted after the last event of a history, shape (width,).
+
+        Args:
+            events: the events' vectors, oldest first, at most `reach` of them; shape (n_events, width).
+        """
+        states = events
+        for number in range(self._body.n_blocks):
+            # Only the last event's state is looked at in the end, so that the last block makes no other.
+            states = self._pass(number, states, 1 if number == self._body.n_blocks - 1 else len(events))
+        weights = self._weights
+        state = _normalise(states[-1:], weights["last_scale"], weights["last_shift"])
+        wanted: Array = (state @ weights["project"] + weights["project_bias"] + events[-1:])[0]
+        return wanted
+
+    def _pass(self, number: int, states: Array, n_asked: int) -> Array:
+        """Return the states of the newest `n_asked` events after a block, shape (n_asked, width)."""
+        block, n_heads = self._blocks[number], self._body.n_heads
+        n_events, width = states.shape
+        attended = _normalise(states, block["attend_scale"], block["attend_shift"]) @ block["attend"]
+        attended += block["attend_bias"]
+        # Shape (3, n_heads, n_events, width of a head).
+        parts = attended.reshape(n_events, 3, n_heads, width // n_heads).transpose(1, 2, 0, 3)
+        asking, offering, told = parts[0][:, -n_asked:], parts[1], parts[2]
+        likeness = (asking * np.float32(1.0 / np.sqrt(width // n_heads))) @ offering.transpose(0, 2, 1)
+        likeness += self._by_distance[number][:, n_events - n_asked : n_events, :n_events]
+        likeness -= likeness.max(axis=-1, keepdims=True)
+        np.exp(likeness, out=likeness)
+        likeness /= likeness.sum(axis=-1, keepdims=True)
+        heard = (likeness @ told).transpose(1, 0, 2).reshape(n_asked, width)
+        newest: Array = states[-n_asked:] + heard @ block["merge"] + block["merge_bias"]
+        widened = _normalise(newest, block["widen_scale"], block["widen_shift"]) @ block["widen"]
+        widened += block["widen_bias"]
+        np.maximum(widened, 0, out=widened)
+        newest += widened @ block["narrow"]
+        newest += block["narrow_bias"]
+        return newest
 
 
-def _pass_block(block: dict[str, Array], body: Body, states: Array, n_asked: int) -> Array:
-    """The states of the newest `n_asked` events after a block, shape (n_asked, width)."""
-    n_events, width = states.shape
-    attended = _normalise(states, block["attend_scale"], block["attend_shift"]) @ block["attend"]
-    attended += block["attend_bias"]
-    # Shape (3, n_heads, n_events, width of a head).
-    parts = attended.reshape(n_events, 3, body.n_heads, width // body.n_heads).transpose(1, 2, 0, 3)
-    asking, offering, told = parts[0][:, -n_asked:], parts[1], parts[2]
-    likeness = asking @ offering.transpose(0, 2, 1)
-    likeness *= np.float32(1.0 / np.sqrt(width // body.n_heads))
-    distances = np.arange(n_events - n_asked, n_events)[:, None] - np.arange(n_events)
-    likeness += block["distances"][:, np.maximum(distances, 0)]
-    likeness[:, distances < 0] = -np.inf
-    likeness -= likeness.max(axis=-1, keepdims=True)
-    np.exp(likeness, out=likeness)
-    likeness /= likeness.sum(axis=-1, keepdims=True)
-    heard = (likeness @ told).transpose(1, 0, 2).reshape(n_asked, width)
-    newest: Array = states[-n_asked:] + heard @ block["merge"] + block["merge_bias"]
-    widened = _normalise(newest, block["widen_scale"], block["widen_shift"]) @ block["widen"] + block["widen_bias"]
-    np.maximum(widened, 0, out=widened)
-    newest += widened @ block["narrow"]
-    newest += block["narrow_bias"]
-    return newest
+def _spread(distances: Array) -> Array:
+    """What each event adds to its likeness to each other, by how far back that lies; shape (n_heads, reach, reach)."""
+    place = np.arange(distances.shape[1])
+    apart = place[:, None] - place
+    by_distance: Array = np.array(distances[:, np.maximum(apart, 0)], np.float32)
+    by_distance[:, apart < 0] = -np.inf
+    return by_distance
 
 
 def _normalise(states: Array, scale: Array, shift: Array) -> Array:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.engine.neural.attention import Body, begin, look_for
+from recommendations.engine.neural.attention import Body, Reader, begin
 
 BODY = Body(width=8, n_blocks=2, n_heads=2, reach=6)
 Rows = NDArray[np.float64]
@@ -61,22 +61,22 @@ def plainly(weights: dict[str, Rows], events: Rows) -> Rows:
     return wanted
 
 
-def test_look_for_is_what_attention_says() -> None:
+def test_reader_looks_for_what_attention_says() -> None:
     weights = make_weights()
     events = np.random.default_rng(1).standard_normal((BODY.reach, BODY.width))
 
     for length in range(1, BODY.reach + 1):
-        wanted = look_for(weights, BODY, events[:length].astype(np.float32))
+        wanted = Reader(weights, BODY).look_for(events[:length].astype(np.float32))
 
         exact = plainly({name: array.astype(np.float64) for name, array in weights.items()}, events[:length])
         assert np.abs(wanted - exact).max() < 1e-4
 
 
-def test_look_for_hears_the_order_of_what_came_before() -> None:
+def test_reader_hears_the_order_of_what_came_before() -> None:
     weights = make_weights()
     events = np.random.default_rng(2).standard_normal((4, BODY.width)).astype(np.float32)
 
-    told, turned = look_for(weights, BODY, events), look_for(weights, BODY, events[[1, 0, 2, 3]])
+    told, turned = Reader(weights, BODY).look_for(events), Reader(weights, BODY).look_for(events[[1, 0, 2, 3]])
 
     assert np.abs(told - turned).max() > 1e-3
 
@@ -86,7 +86,7 @@ def test_a_fresh_body_leaves_the_vectors_what_they_foretell() -> None:
     vectors = chance.standard_normal((5, BODY.width)).astype(np.float32)
     weights = begin(BODY, vectors, vectors, n_types=1, chance=chance)
 
-    wanted = look_for(weights, BODY, vectors[[2, 0, 4]])
+    wanted = Reader(weights, BODY).look_for(vectors[[2, 0, 4]])
 
     assert np.abs(wanted - vectors[4]).max() < 0.2
     assert set(weights) == set(BODY.names())
