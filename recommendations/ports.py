@@ -65,6 +65,19 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Exploration:
+    """How much a campaign explores new items, where its recipe does at all.
+
+    Attributes:
+        weight: of chance against what the model says, 0..1; 0 explores nothing.
+        age_cut_off_days: items older than this, at the newest interaction of the training, are not explored.
+    """
+
+    weight: float = 0.3
+    age_cut_off_days: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class RecommendationList:
     """Items for one shopper, best first, and the backend's id of this answer.
 
@@ -77,6 +90,9 @@ class RecommendationList:
     recommendation_id: str
     scores: tuple[float, ...] = ()
     because: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+DEFAULT_EXPLORATION = Exploration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +231,14 @@ class ControlPlane(Protocol):
         """
         ...
 
-    def ensure_campaign(self, name: str, *, solution_version_arn: str) -> Resource:
-        """The campaign that serves the solution version."""
+    def ensure_campaign(
+        self, name: str, *, solution_version_arn: str, exploration: Exploration = DEFAULT_EXPLORATION
+    ) -> Resource:
+        """The campaign that serves the solution version.
+
+        Raises:
+            InvalidInput: the exploration is out of range, or a campaign of this name has another one.
+        """
         ...
 
     def ensure_filter(self, name: str, *, dataset_group_arn: str, expression: str) -> Resource:
@@ -303,6 +325,24 @@ class EventSink(Protocol):
 
     def put_events(self, tracking_id: str, interactions: Sequence[Interaction]) -> None:
         """Make the interactions known to the tracker's campaigns; repeating an event id changes nothing.
+
+        Raises:
+            ResourceNotFound: no tracker of this id.
+            BackendThrottled, BackendUnavailable: try again.
+        """
+        ...
+
+    def join_users(self, tracking_id: str, *, user_id: str, heir_id: str) -> None:
+        """Count what one user did as another's, from here on: both turned out to be one person.
+
+        Live events are moved at once as far as the backend can, with what campaigns were trained on; for others the
+        next training must be given both under one id. Joining again changes nothing, and forgetting the heir forgets
+        what was joined.
+
+        Args:
+            tracking_id: the tracker that both users' events went to.
+            user_id: who is no user any more.
+            heir_id: whose all of it is.
 
         Raises:
             ResourceNotFound: no tracker of this id.

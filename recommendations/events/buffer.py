@@ -15,7 +15,7 @@ from recommendations import conf, monitoring
 from recommendations.events.connections import worker_client
 from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Exposed, Impression, PageServed, Record, ServedList
+from recommendations.events.schema import Exposed, Impression, Joined, PageServed, Record, ServedList
 from recommendations.events.stream import EventStream, StreamFull
 from recommendations.events.wire import check_record, encode_entries
 from recommendations.exceptions import StreamUnavailable
@@ -182,6 +182,8 @@ def _kind(record: Record) -> str:
             return "page"
         case Exposed():
             return "exposure"
+        case Joined():
+            return "joined"
 
 
 _default = Buffer(EventStream.of_settings)
@@ -210,6 +212,11 @@ def record_page(page: PageServed) -> bool:
 def record_exposed(exposed: Exposed) -> bool:
     """Leave an exposure for the stream; False where it was dropped."""
     return _default.add(exposed)
+
+
+def record_joined(joined: Joined) -> bool:
+    """Leave for the stream that two keys are one person's; False where it was dropped."""
+    return _default.add(joined)
 
 
 def flush() -> None:

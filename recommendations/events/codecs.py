@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from recommendations.events import fields
-from recommendations.events.schema import EVENT_TYPES, MAX_ITEMS, Exposed, Impression, PageServed, ServedList
+from recommendations.events.schema import EVENT_TYPES, MAX_ITEMS, Exposed, Impression, Joined, PageServed, ServedList
 from recommendations.ports import Interaction
 
 MAX_RANK = MAX_ITEMS
@@ -222,6 +222,20 @@ def decode_exposed(
         is_forced=fields.flag("is_forced", is_forced),
         is_triggered=fields.flag("is_triggered", is_triggered),
         attributes=fields.attributes(attributes),
+    )
+
+
+def encode_joined(record: Joined) -> list[Json]:
+    return ["j", record.shopper_key, record.heir_key, fields.microseconds(record.at)]
+
+
+def decode_joined(shopper_key: str, heir_key: str, at: int) -> Joined:
+    if shopper_key == heir_key:
+        raise fields.MalformedRecord("malformed", "heir_key must be another key than shopper_key.")
+    return Joined(
+        shopper_key=fields.text("shopper_key", shopper_key, 64),
+        heir_key=fields.text("heir_key", heir_key, 64),
+        at=fields.moment(at),
     )
 
 

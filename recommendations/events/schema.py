@@ -91,4 +91,13 @@ class Exposed:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
-Record = Interaction | ServedList | Impression | PageServed | Exposed
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A device that nobody had signed in on took an account's key: what its own key did, the account's shopper did."""
+
+    shopper_key: str
+    heir_key: str
+    at: datetime
+
+
+Record = Interaction | ServedList | Impression | PageServed | Exposed | Joined

@@ -7,11 +7,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from recommendations.events.consumer import LeavePending
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Record
+from recommendations.events.schema import Joined, Record
 from recommendations.exceptions import RecommendationsError
 from recommendations.models import Deployment
 from recommendations.ports import EventSink, Interaction
@@ -54,13 +55,18 @@ class TrackerForwarder:
         self._lock = threading.Lock()
 
     def handle(self, records: Sequence[Record]) -> None:
-        """Forward a batch's interactions to every tracker.
+        """Forward a batch's interactions to every tracker, then what joins keys.
 
         Raises:
             TrackersBehind: some did not answer after a few tries; the batch must come again.
         """
         interactions = [record for record in records if isinstance(record, Interaction)]
-        behind = [tracker.tracking_id for tracker in self._current() if not self._forward(tracker, interactions)]
+        joins = [record for record in records if isinstance(record, Joined)]
+        behind = [
+            tracker.tracking_id
+            for tracker in self._current()
+            if not (self._forward(tracker, interactions) and self._join(tracker, joins))
+        ]
         if behind:
             raise TrackersBehind(f"Not taken by {', '.join(sorted(behind))}.")
 
@@ -79,19 +85,34 @@ class TrackerForwarder:
         ]
         if not due:
             return True
+        sink = self._sink_of(tracker.backend)
+        is_taken = self._try(lambda: sink.put_events(tracker.tracking_id, due), len(due))
+        if is_taken:
+            self._remember(tracker, due)
+        return is_taken
+
+    def _join(self, tracker: Tracker, joins: Sequence[Joined]) -> bool:
+        """Have keys joined; one joined before may be joined again, so that nothing need be remembered."""
+        sink = self._sink_of(tracker.backend)
+        return all(
+            self._try(partial(sink.join_users, tracker.tracking_id, user_id=join.shopper_key, heir_id=join.heir_key), 1)
+            for join in joins
+        )
+
+    def _try(self, send: Callable[[], None], n_records: int) -> bool:
+        """Whether the tracker took them, or never will."""
         for attempt in range(TRIES):
             try:
-                self._sink_of(tracker.backend).put_events(tracker.tracking_id, due)
+                send()
             except RecommendationsError as error:
                 if not error.retryable:
                     # A tracker that is gone or refuses these for good would hold them for ever.
-                    refusals.add("trackers", error.code, len(due))
+                    refusals.add("trackers", error.code, n_records)
                     return True
                 logger.warning("The event tracker did not take a batch.", extra={"code": error.code})
                 if attempt < TRIES - 1:
                     time.sleep(self._pause_s * 2**attempt)
             else:
-                self._remember(tracker, due)
                 return True
         return False
 

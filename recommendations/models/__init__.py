@@ -4,6 +4,7 @@ from recommendations.models.alarms import Alarm, AlarmNotice
 from recommendations.models.filters import Filter
 from recommendations.models.forgetting import LiveErasure
 from recommendations.models.interactions import Interaction
+from recommendations.models.joining import KeyJoin
 from recommendations.models.outbox import OutboxInteraction
 from recommendations.models.resources import (
     Campaign,
@@ -34,6 +35,7 @@ __all__ = [
     "GateWaiver",
     "Impression",
     "Interaction",
+    "KeyJoin",
     "LiveCampaign",
     "LiveErasure",
     "OutboxInteraction",

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 
+from django.db.models import Q
 from redis.exceptions import RedisError
 
 from recommendations import conf
@@ -10,7 +11,7 @@ from recommendations.adapters.registry import get_backend
 from recommendations.events import recent, trackers
 from recommendations.events.stream import EventStream
 from recommendations.exceptions import RecommendationsError, ResourceNotFound
-from recommendations.models import LiveErasure
+from recommendations.models import KeyJoin, LiveErasure
 from recommendations.serving import fallback, ranking
 
 logger = logging.getLogger(__name__)
@@ -23,10 +24,16 @@ REBUILDING_GROUPS = ("recent", "trackers")
 def forget_shoppers(shopper_keys: Iterable[str]) -> None:
     """Erase the live state of these keys now; what is out of reach, or comes late, `erase_due` erases later.
 
+    Keys that were joined to them are erased too, and are joined no more.
+
     Args:
         shopper_keys: as cookies and accounts hold them.
     """
-    for shopper_key in shopper_keys:
+    asked = list(shopper_keys)
+    joins = KeyJoin.objects.filter(Q(shopper_key__in=asked) | Q(heir_key__in=asked))
+    joined = list(joins.filter(heir_key__in=asked).values_list("shopper_key", flat=True))
+    joins.delete()
+    for shopper_key in dict.fromkeys((*asked, *joined)):
         LiveErasure.objects.update_or_create(shopper_key=shopper_key, defaults={"asked_at": conf.now(), "position": ""})
         try:
             _erase(shopper_key)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from experiments.links import link_units
 from recommendations.events.identity import device_key, identity_of
+from recommendations.events.joining import join_keys
 from storefront.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def joining(request: HttpRequest) -> Iterator[None]:
-    """Link the device's unit to the account's where the device takes the account's key inside the block.
+    """Link the device's unit and past to the account's where the device takes the account's key inside the block.
 
     A key that belongs to an account is a person's, on a shared computer somebody else's: it is never linked. A device
     that kept no key until now was seen by no experiment.
@@ -34,6 +35,7 @@ def _link(before: str, after: str) -> None:
         return
     try:
         link_units(from_unit=before, to_unit=after, at=settings.CLOCK.now())
+        join_keys(before, after)
     except DatabaseError:
-        # Nobody is kept from signing in by the bookkeeping of experiments.
-        logger.exception("A device's experiments were not linked to its account's.", extra={"code": "link_failed"})
+        # Nobody is kept from signing in by bookkeeping.
+        logger.exception("A device was not linked to its account.", extra={"code": "link_failed"})

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from recommendations import ports
+from recommendations.adapters.embedded.following import FOLLOWER
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import BACKENDS, get_backend
 from recommendations.engine.evaluation import METRICS
@@ -21,6 +22,8 @@ RECIPE = "aws-user-personalization"
 TASTES = ([f"EVEN-{number:02}" for number in range(16)], [f"ODD-{number:02}" for number in range(16)])
 # Backend -> what makes its pending trainings happen.
 TRAINERS: dict[str, Callable[[], object]] = {"embedded": train_next}
+# Backend -> what waits until live events count in everybody's lists.
+SETTLERS: dict[str, Callable[[], object]] = {"embedded": FOLLOWER.catch_up}
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,14 @@ class Group:
         return self.backend.control.ensure_campaign(self.name, solution_version_arn=self.solution_version().arn)
 
     def ask(self, user_id: str, k: int = 12) -> list[str]:
-        answer = self.backend.runtime.get_recommendations(self.campaign().arn, user_id=user_id, k=k)
-        return list(answer.item_ids)
+        return list(self.answer(user_id, k).item_ids)
+
+    def answer(self, user_id: str, k: int = 12) -> ports.RecommendationList:
+        """What the backend says once all live events count."""
+        arn = self.campaign().arn
+        self.backend.runtime.get_recommendations(arn, user_id=user_id, k=1)
+        SETTLERS[self.backend.name]()
+        return self.backend.runtime.get_recommendations(arn, user_id=user_id, k=k)
 
 
 @pytest.fixture(params=sorted(BACKENDS))
@@ -233,12 +242,12 @@ def test_backend_takes_a_repeated_event_once(serving: Group) -> None:
     tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
     views = [make_interaction("newcomer", item, days_ago=0) for item in (TASTES[0][0], TASTES[1][0])]
     serving.backend.events.put_events(tracker.tracking_id, views)
-    once = serving.backend.runtime.get_recommendations(serving.campaign().arn, user_id="newcomer", k=25)
+    once = serving.answer("newcomer", 25)
 
     for _ in range(5):
         serving.backend.events.put_events(tracker.tracking_id, views[:1])
 
-    again = serving.backend.runtime.get_recommendations(serving.campaign().arn, user_id="newcomer", k=25)
+    again = serving.answer("newcomer", 25)
     assert (again.item_ids, again.scores) == (once.item_ids, once.scores)
     assert again.recommendation_id != once.recommendation_id
 
@@ -256,11 +265,42 @@ def test_backend_forgets_a_users_live_events(serving: Group) -> None:
     assert serving.ask("newcomer", 8) == before
 
 
+def test_backend_joins_an_unknown_users_events_to_a_known_ones(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    before = serving.ask("account", 8)
+    serving.backend.events.put_events(
+        tracker.tracking_id, [make_interaction("device", item, days_ago=0) for item in TASTES[1][:5]]
+    )
+
+    for _ in range(2):
+        serving.backend.events.join_users(tracker.tracking_id, user_id="device", heir_id="account")
+    joined, device = serving.ask("account", 8), serving.ask("device", 8)
+    serving.backend.events.forget_user(tracker.tracking_id, user_id="account")
+
+    assert sum(item.startswith("ODD") for item in joined) >= 7
+    assert sum(item.startswith("ODD") for item in device) < 7
+    assert serving.ask("account", 8) == before
+
+
+def test_backend_lets_live_events_move_the_lists_of_others(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    before = dict(zip((first := serving.answer("even-0", 32)).item_ids, first.scores, strict=True))
+    views = [make_interaction(f"visitor-{number}", "ODD-15", days_ago=0) for number in range(40)]
+    views += [make_interaction(f"visitor-{number}", item, days_ago=0) for number in range(40) for item in TASTES[0][:3]]
+
+    serving.backend.events.put_events(tracker.tracking_id, views)
+
+    after = dict(zip((second := serving.answer("even-0", 32)).item_ids, second.scores, strict=True))
+    assert after.get("ODD-15", 0.0) > before.get("ODD-15", 0.0)
+
+
 def test_backend_knows_no_tracker_it_did_not_make(group: Group) -> None:
     with pytest.raises(ResourceNotFound):
         group.backend.events.put_events("no-such-tracker", [_view()])
     with pytest.raises(ResourceNotFound):
         group.backend.events.forget_user("no-such-tracker", user_id="newcomer")
+    with pytest.raises(ResourceNotFound):
+        group.backend.events.join_users("no-such-tracker", user_id="newcomer", heir_id="account")
 
 
 def test_backend_deletes_a_group_with_all_in_it(serving: Group) -> None:
@@ -450,3 +490,100 @@ def test_backend_applies_only_filters_of_the_campaigns_group(serving: Group) -> 
     for filter_arn in (foreign.arn, "arn:aws:personalize:local:000000000000:filter/none"):
         with pytest.raises(ResourceNotFound, match="filter_arn"):
             runtime.get_recommendations(arn, user_id="even-0", k=3, filter_arn=filter_arn)
+
+
+NEW = [f"NEW-{number:02}" for number in range(20)]
+
+
+@pytest.fixture
+def stocked(group: Group, past: Path, tmp_path: Path) -> Group:
+    """A trained group that knows its items, of which some were never touched and are a day old."""
+    group.import_file(past)
+    newest_s = max(int(line.split(",")[2]) for line in past.read_text().splitlines()[1:])
+    rows = [
+        f"{item},{newest_s - 86_400 * (1 if item in NEW else 300)},{item.partition('-')[0].title()},"
+        f"{'Northwold' if number % 2 else 'Sudvale'},{10 + number}"
+        for number, item in enumerate((*TASTES[0], *TASTES[1], *NEW))
+    ]
+    items = tmp_path / "items.csv"
+    items.write_text("\n".join(["ITEM_ID,CREATION_TIMESTAMP,CATEGORY_L1,BRAND,PRICE", *rows]) + "\n")
+    group.backend.control.ensure_import(
+        "items", dataset_group_arn=group.arn, location=items, dataset_type=DatasetType.ITEMS
+    )
+    users = tmp_path / "users.csv"
+    users.write_text(
+        "USER_ID,FIRST_SEEN_MONTH,FAVOURITE_CATEGORY\neven-0,2026-03,Even\nodd-1,2026-03,Odd\neven-2,2026-03,Odd\n"
+    )
+    group.backend.control.ensure_import(
+        "users", dataset_group_arn=group.arn, location=users, dataset_type=DatasetType.USERS
+    )
+    group.train()
+    return group
+
+
+def test_backend_filters_by_what_it_knows_of_items_and_of_the_user(stocked: Group) -> None:
+    runtime, arn = stocked.backend.runtime, stocked.campaign().arn
+    chosen = stocked.backend.control.ensure_filter(
+        stocked.name,
+        dataset_group_arn=stocked.arn,
+        expression="INCLUDE ItemID WHERE Items.BRAND IN ($BRAND) AND Items.PRICE < $LIMIT | "
+        'EXCLUDE ItemID WHERE Items.CATEGORY_L1 NOT IN ("Even") IF CurrentUser.FAVOURITE_CATEGORY = "Even"',
+    )
+
+    even, odd = (
+        runtime.get_recommendations(
+            arn, user_id=user, k=25, filter_arn=chosen.arn, filter_values={"BRAND": '"Northwold"', "LIMIT": "30"}
+        ).item_ids
+        for user in ("even-0", "odd-1")
+    )
+
+    assert set(even) == {item for number, item in enumerate(TASTES[0]) if number % 2}
+    assert set(odd) == {item for number, item in enumerate((*TASTES[0], *TASTES[1])) if number % 2 and number < 20}
+
+
+def test_backend_explores_new_items_as_much_as_the_campaign_says(stocked: Group) -> None:
+    ensure, runtime, version = (
+        stocked.backend.control.ensure_campaign,
+        stocked.backend.runtime,
+        stocked.solution_version().arn,
+    )
+    never, always = (
+        ensure(f"{stocked.name}-{weight:.0f}", solution_version_arn=version, exploration=ports.Exploration(weight)).arn
+        for weight in (0.0, 1.0)
+    )
+
+    calm = {runtime.get_recommendations(never, user_id="even-0", k=12).item_ids for _ in range(5)}
+    keen = {runtime.get_recommendations(always, user_id="even-0", k=12).item_ids for _ in range(5)}
+
+    assert len(calm) == 1
+    assert not set(NEW).intersection(*calm)
+    assert len(keen) == 5
+    assert all(len(set(items)) == 12 and len(set(NEW).intersection(items)) >= 2 for items in keen)
+
+
+@pytest.mark.parametrize("exploration", [ports.Exploration(-0.1), ports.Exploration(1.5), ports.Exploration(0.3, -1.0)])
+def test_backend_refuses_an_exploration_out_of_range(serving: Group, exploration: ports.Exploration) -> None:
+    ensure, version = serving.backend.control.ensure_campaign, serving.solution_version().arn
+
+    with pytest.raises(InvalidInput, match="exploration_"):
+        ensure(serving.name, solution_version_arn=version, exploration=exploration)
+    ensure(serving.name, solution_version_arn=version)
+    with pytest.raises(InvalidInput, match="explores otherwise"):
+        ensure(serving.name, solution_version_arn=version, exploration=ports.Exploration(0.5))
+
+
+def test_backend_names_items_of_the_history_as_reasons_or_none(serving: Group) -> None:
+    tracker = serving.backend.control.ensure_event_tracker(serving.name, dataset_group_arn=serving.arn)
+    views = [make_interaction("newcomer", item, days_ago=0) for item in TASTES[1][:3]]
+    runtime, arn = serving.backend.runtime, serving.campaign().arn
+
+    unknown = runtime.get_recommendations(arn, user_id="newcomer", k=12)
+    serving.backend.events.put_events(tracker.tracking_id, views)
+    known = runtime.get_recommendations(arn, user_id="newcomer", k=12)
+
+    assert dict(unknown.because) == {}
+    assert set(known.because) <= set(known.item_ids)
+    assert set(known.because.values()) <= set(TASTES[1][:3])
+    assert all(item != reason for item, reason in known.because.items())
+    if serving.backend.name == "embedded":
+        assert len(known.because) >= 6

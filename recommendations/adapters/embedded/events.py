@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from recommendations.adapters.embedded.rings import append_events, delete_ring
+from recommendations.adapters.embedded.rings import append_events, delete_ring, join_rings
 from recommendations.exceptions import ResourceNotFound
 from recommendations.models.resources import EventTracker, Status
 from recommendations.ports import Interaction
@@ -16,6 +16,11 @@ class EmbeddedEventSink:
         # Asked each time: what a deleted tracker still took, nobody would ever delete.
         _require(tracking_id)
         append_events(tracking_id, interactions)
+
+    def join_users(self, tracking_id: str, *, user_id: str, heir_id: str) -> None:
+        """Move the user's ring into the heir's, and let the heir's history begin with the user's."""
+        _require(tracking_id)
+        join_rings(tracking_id, user_id, heir_id)
 
     def forget_user(self, tracking_id: str, *, user_id: str) -> None:
         """Delete the user's ring."""

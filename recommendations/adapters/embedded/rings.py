@@ -4,6 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,9 +26,29 @@ WRITE_TIMEOUT_S = 2.0
 # After a failure nobody asks Valkey again for so long, so that its absence costs a page nothing.
 QUIET_S = 1.0
 PAGE = 500
+# No event id begins so; behind it stands the key that was joined.
+JOINED = b"="
+# Of an account that so many devices were joined to, older ones are trained on as its own anyway.
+MOST_JOINED = 8
 
 _quiet_lock = threading.Lock()
 _quiet_until_s = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What a shopper did last.
+
+    Attributes:
+        events: oldest first.
+        joined: the keys that the shopper had before, and may have been trained on under.
+    """
+
+    events: tuple[Event, ...]
+    joined: tuple[str, ...] = ()
+
+
+NO_RING = Ring(())
 
 
 def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None:
@@ -63,8 +84,38 @@ def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None
         raise BackendUnavailable(f"The live state does not take events: {error}.") from error
 
 
-def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
-    """Return a shopper's ring, oldest first; empty while Valkey does not answer.
+def join_rings(tracking_id: str, shopper_key: str, heir_key: str) -> None:
+    """Move a shopper's ring into another's, and note there whose it was; repeating it changes nothing.
+
+    Args:
+        tracking_id: whose rings.
+        shopper_key: who was taken for another shopper until now.
+        heir_key: who it really was.
+
+    Raises:
+        BackendUnavailable: Valkey does not answer.
+    """
+    ring, heir_ring = _ring_key(tracking_id, shopper_key), _ring_key(tracking_id, heir_key)
+    note = JOINED + shopper_key.encode()
+    try:
+        with _client(conf.state_url(), WRITE_TIMEOUT_S).pipeline(transaction=True) as pipeline:
+            # Where an event is in both rings already, both are the same member with the same time.
+            pipeline.zunionstore(heir_ring, (heir_ring, ring), aggregate="MAX")
+            pipeline.zadd(heir_ring, {note: int(conf.now().timestamp() * 1000)}, nx=True)
+            pipeline.zremrangebyrank(heir_ring, 0, -RING_LENGTH - 1)
+            pipeline.expire(heir_ring, TTL_S)
+            pipeline.unlink(ring)
+            pipeline.srem(_index_key(tracking_id), shopper_key)
+            pipeline.sadd(_index_key(tracking_id), heir_key)
+            pipeline.expire(_index_key(tracking_id), TTL_S)
+            live_log.queue_join(pipeline, tracking_id, user_id=shopper_key, heir_id=heir_key)
+            pipeline.execute()
+    except redis.RedisError as error:
+        raise BackendUnavailable(f"The live state does not join: {error}.") from error
+
+
+def read_ring(tracking_id: str, shopper_key: str) -> Ring:
+    """Return a shopper's ring; empty while Valkey does not answer.
 
     Args:
         tracking_id: whose ring.
@@ -72,7 +123,7 @@ def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
     """
     global _quiet_until_s
     if time.monotonic() < _quiet_until_s:
-        return []
+        return NO_RING
     try:
         entries: list[tuple[bytes, float]] = _client(conf.state_url(), READ_TIMEOUT_S).zrange(
             _ring_key(tracking_id, shopper_key), 0, -1, withscores=True
@@ -80,12 +131,20 @@ def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
     except redis.RedisError:
         with _quiet_lock:
             _quiet_until_s = time.monotonic() + QUIET_S
-        return []
-    events = []
+        return NO_RING
+    events, joined = [], []
     for member, milliseconds in entries:
+        if member.startswith(JOINED):
+            joined.append(member[len(JOINED) :].decode())
+            continue
         _, event_type, item_id = member.decode().split("|", 2)
         events.append(Event(item_id, int(milliseconds) // 1000, event_type))
-    return events
+    return Ring(tuple(events), tuple(joined[-MOST_JOINED:]))
+
+
+def read_events(tracking_id: str, shopper_key: str) -> list[Event]:
+    """Return the events of a shopper's ring, oldest first; empty while Valkey does not answer."""
+    return list(read_ring(tracking_id, shopper_key).events)
 
 
 def delete_ring(tracking_id: str, shopper_key: str) -> None:

@@ -7,7 +7,7 @@ from heapq import merge
 from operator import attrgetter
 
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
-from recommendations.adapters.embedded.rings import read_events
+from recommendations.adapters.embedded.rings import NO_RING, read_ring
 from recommendations.engine.exceptions import InvalidFilterValue
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
@@ -97,9 +97,10 @@ def _events(serving: Serving, user_id: str) -> list[Event]:
     """All that is kept of the user's events, trained on or live, oldest first."""
     if not user_id:
         return []
-    past = serving.artifact.histories.of(user_id) if serving.artifact.histories is not None else []
-    live = read_events(serving.tracking_id, user_id) if serving.tracking_id else []
-    return list(merge(past, live, key=attrgetter("timestamp")))
+    ring = read_ring(serving.tracking_id, user_id) if serving.tracking_id else NO_RING
+    known = serving.artifact.histories
+    past = [known.of(key) for key in (user_id, *ring.joined)] if known is not None else []
+    return list(merge(*past, ring.events, key=attrgetter("timestamp")))
 
 
 def _beside(item_id: str, events: Sequence[Event]) -> Sequence[Event]:

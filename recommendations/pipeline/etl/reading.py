@@ -17,11 +17,13 @@ from recommendations.pipeline.etl.bots import MAX_INTERACTIONS
 # COLLATE "C" is the order in which Python and the importers sort text.
 EXPORT = """
 COPY (
-    SELECT shopper_key, item_id, extract(epoch FROM occurred_at)::float8, event_type, event_value
-    FROM recommendations_interaction
+    SELECT coalesce(joined.heir_key, done.shopper_key) AS whose, item_id, extract(epoch FROM occurred_at)::float8,
+        event_type, event_value
+    FROM recommendations_interaction done
+    LEFT JOIN recommendations_keyjoin joined ON joined.shopper_key = done.shopper_key
     WHERE received_at <= {until} AND occurred_at > {since} AND event_type = ANY({event_types})
-        AND NOT shopper_key ^@ ANY({untrained}::text[])
-    ORDER BY shopper_key COLLATE "C", occurred_at, event_id
+        AND NOT done.shopper_key ^@ ANY({untrained}::text[])
+    ORDER BY coalesce(joined.heir_key, done.shopper_key) COLLATE "C", occurred_at, event_id
 ) TO STDOUT WITH (FORMAT binary)
 """
 TYPES = ("text", "text", "float8", "text", "float8")

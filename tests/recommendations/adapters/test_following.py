@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 import redis
 from pytest_django.fixtures import Settings
@@ -161,3 +162,17 @@ def test_log_is_bounded(tracking_id: str, valkey: redis.Redis, monkeypatch: pyte
     # Valkey trims whole nodes of a hundred entries.
     assert 200 <= valkey.xlen(live_log.log_key(tracking_id)) <= 300
     assert 0 < valkey.ttl(live_log.log_key(tracking_id)) <= live_log.TTL_S
+
+
+def test_follower_takes_joined_keys_for_one_shopper(tracking_id: str) -> None:
+    live, follower = LiveActivity(ITEMS), Follower()
+    rings.append_events(tracking_id, [make_interaction("device", "TEA"), make_interaction("device", "POT")])
+    rings.join_rings(tracking_id, "device", "account")
+    follower.follow(tracking_id, live)
+    follower.catch_up()
+
+    seen = live.seen_by(owner_of(tracking_id, "account"))
+
+    shared = (np.array([ITEMS.index("TEA")]), np.ones(1))
+    assert len(live.sharing(*shared, newest=10)[0]) == 1
+    assert len(seen.sharing(*shared, newest=10)[0]) == 0

@@ -100,4 +100,48 @@ def test_rings_without_valkey_are_empty_and_take_nothing(tracking_id: str, setti
     with pytest.raises(BackendUnavailable):
         rings.append_events(tracking_id, [make_interaction("a", "ITEM")])
     with pytest.raises(BackendUnavailable):
+        rings.join_rings(tracking_id, "a", "b")
+    with pytest.raises(BackendUnavailable):
         rings.delete_rings(tracking_id)
+
+
+def test_ring_of_a_joined_key_is_the_heirs(tracking_id: str, valkey: redis.Redis) -> None:
+    rings.append_events(tracking_id, [make_interaction("device", "OLD", days_ago=2)])
+    rings.append_events(tracking_id, [make_interaction("account", "NEW", days_ago=1)])
+
+    for _ in range(2):
+        rings.join_rings(tracking_id, "device", "account")
+
+    found = rings.read_ring(tracking_id, "account")
+    assert [event.item_id for event in found.events] == ["OLD", "NEW"]
+    assert found.joined == ("device",)
+    assert rings.read_ring(tracking_id, "device") == rings.NO_RING
+    assert valkey.smembers(f"rings:{tracking_id}") == {b"account"}
+    assert 0 < valkey.ttl(f"ring:{tracking_id}:account") <= rings.TTL_S
+
+
+def test_ring_of_a_joined_key_goes_with_the_heirs(tracking_id: str, valkey: redis.Redis) -> None:
+    rings.append_events(tracking_id, [make_interaction("device", "OLD"), make_interaction("account", "NEW")])
+    rings.join_rings(tracking_id, "device", "account")
+
+    rings.delete_ring(tracking_id, "account")
+
+    assert rings.read_ring(tracking_id, "account") == rings.read_ring(tracking_id, "device") == rings.NO_RING
+    assert list(valkey.scan_iter(f"ring:{tracking_id}:*")) == []
+
+
+def test_ring_is_joined_although_it_is_empty(tracking_id: str) -> None:
+    rings.join_rings(tracking_id, "device", "account")
+
+    assert rings.read_ring(tracking_id, "account") == rings.Ring((), ("device",))
+
+
+def test_ring_is_bounded_whatever_is_joined(tracking_id: str, valkey: redis.Redis) -> None:
+    for number in range(rings.MOST_JOINED + 4):
+        device = f"device-{number:02}"
+        rings.append_events(tracking_id, [make_interaction(device, f"{device}-{each}") for each in range(60)])
+        rings.join_rings(tracking_id, device, "account")
+
+    found = rings.read_ring(tracking_id, "account")
+    assert valkey.zcard(f"ring:{tracking_id}:account") == rings.RING_LENGTH
+    assert found.joined == tuple(f"device-{number:02}" for number in range(4, 12))

@@ -13,7 +13,7 @@ from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import get_backend
 from recommendations.engine.artifacts import Artifact, load
 from recommendations.exceptions import BackendUnavailable, ResourceNotReady
-from recommendations.models import Campaign
+from recommendations.models import Campaign, EventTracker
 from tests.factories.retraining import past_of, write_csv
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +96,17 @@ def test_runtime_names_a_campaign_whose_artifact_is_gone(campaign_arn: str, calm
 
     with pytest.raises(ResourceNotReady, match="campaign/serving"):
         EmbeddedRuntime().get_recommendations(campaign_arn, user_id="odd-1", k=8)
+
+
+def test_runtime_counts_what_a_joined_key_was_trained_on(campaign_arn: str) -> None:
+    tracking_id = EventTracker.objects.get().tracking_id
+    runtime = EmbeddedRuntime()
+    before = runtime.get_recommendations(campaign_arn, user_id="account", k=8)
+
+    rings.join_rings(tracking_id, "odd-1", "account")
+    joined = runtime.get_recommendations(campaign_arn, user_id="account", k=8)
+    rings.delete_ring(tracking_id, "account")
+    forgotten = runtime.get_recommendations(campaign_arn, user_id="account", k=8)
+
+    assert sum(item.startswith("ODD") for item in joined.item_ids) >= 7
+    assert forgotten.item_ids == before.item_ids

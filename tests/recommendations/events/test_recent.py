@@ -11,6 +11,7 @@ from django.test import override_settings
 from recommendations import conf
 from recommendations.events import recent
 from recommendations.events.connections import worker_client
+from recommendations.events.schema import Joined
 from recommendations.ports import Interaction
 from tests.factories.events import make_impression, make_interaction
 
@@ -87,3 +88,26 @@ def test_recent_is_empty_and_quick_without_valkey(wanda: str) -> None:
 
     assert (found, bought) == ([[]] * 100, set())
     assert time.perf_counter() - started < 0.5
+
+
+def test_joined_keys_are_one_shoppers_from_then_on(wanda: str) -> None:
+    device, bought_at = uuid4().hex, conf.now()
+    recent.handle(events(device, 3))
+    recent.handle([make_interaction(shopper_key=device, item_id="SOLD", event_type="purchase", occurred_at=bought_at)])
+    recent.handle([make_interaction(shopper_key=wanda, item_id="OWN", occurred_at=bought_at + timedelta(seconds=1))])
+
+    for _ in range(2):
+        recent.handle([Joined(device, wanda, conf.now())])
+
+    assert [event.item_id for event in recent.recent(wanda)] == ["OWN", "SOLD", "ITEM-2", "ITEM-1", "ITEM-0"]
+    assert recent.bought(wanda) == {"SOLD"}
+    assert recent.recent(device) == []
+    assert recent.bought(device) == set()
+
+
+def test_join_sees_what_came_in_the_same_batch(wanda: str) -> None:
+    device = uuid4().hex
+
+    recent.handle([Joined(device, wanda, conf.now()), *events(device, 2)])
+
+    assert [event.item_id for event in recent.recent(wanda)] == ["ITEM-1", "ITEM-0"]

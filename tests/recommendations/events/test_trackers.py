@@ -10,6 +10,7 @@ from recommendations import conf
 from recommendations.adapters.embedded.backend import EMBEDDED
 from recommendations.adapters.embedded.rings import read_events
 from recommendations.events.refusals import refusals
+from recommendations.events.schema import Joined
 from recommendations.events.trackers import Tracker, TrackerForwarder, TrackersBehind, of_settings, read_trackers
 from recommendations.exceptions import BackendUnavailable, RecommendationsError, ResourceNotFound
 from recommendations.models import Deployment, Rotation
@@ -23,6 +24,7 @@ class RecordingSink:
 
     def __init__(self) -> None:
         self.taken: dict[str, list[str]] = {}
+        self.joined: list[tuple[str, str, str, int]] = []
         self.failing: dict[str, RecommendationsError] = {}
         self.n_calls = 0
 
@@ -31,6 +33,12 @@ class RecordingSink:
         if tracking_id in self.failing:
             raise self.failing[tracking_id]
         self.taken.setdefault(tracking_id, []).extend(one.item_id for one in interactions)
+
+    def join_users(self, tracking_id: str, *, user_id: str, heir_id: str) -> None:
+        self.n_calls += 1
+        if tracking_id in self.failing:
+            raise self.failing[tracking_id]
+        self.joined.append((tracking_id, user_id, heir_id, len(self.taken.get(tracking_id, ()))))
 
     def forget_user(self, tracking_id: str, *, user_id: str) -> None:
         raise NotImplementedError
@@ -130,3 +138,25 @@ def test_every_interaction_reaches_the_campaigns_of_all_rotations() -> None:
         "home-popular-maize": {"A", "B"},
         "home-popular-blue": {"A", "B"},
     }
+
+
+def test_trackers_join_keys_once_they_have_what_came_before() -> None:
+    sink = RecordingSink()
+    join, view = Joined("device", "account", conf.now()), make_interaction(item_id="A")
+
+    forwarder(sink, tracker("live"), tracker("dormant")).handle([join, view])
+
+    assert sink.joined == [("live", "device", "account", 1), ("dormant", "device", "account", 1)]
+
+
+def test_tracker_that_joins_no_keys_now_is_asked_again() -> None:
+    sink = RecordingSink()
+    sink.failing["dead"] = BackendUnavailable("planted")
+    forward = forwarder(sink, tracker("dead"))
+
+    with pytest.raises(TrackersBehind, match="dead"):
+        forward.handle([Joined("device", "account", conf.now())])
+    del sink.failing["dead"]
+    forward.handle([Joined("device", "account", conf.now())])
+
+    assert sink.joined == [("dead", "device", "account", 0)]

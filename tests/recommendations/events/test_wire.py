@@ -40,6 +40,7 @@ WATCHED = make_exposed(is_forced=True, is_triggered=False, attributes={"device":
         make_page(phase_id=None, variation="", session_id=""),
         make_exposed(),
         WATCHED,
+        schema.Joined("device", "account", datetime(2026, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_record_survives_the_wire(record: schema.Record) -> None:
@@ -106,6 +107,9 @@ def test_interaction_that_no_table_takes_is_refused(changes: dict[str, Any], rea
         make_page(took_ms=float("inf")),
         make_page(page_view_id=uuid4()),
         make_exposed(unit=""),
+        schema.Joined("", "account", datetime(2026, 1, 1, tzinfo=UTC)),
+        schema.Joined("device", "x" * 65, datetime(2026, 1, 1, tzinfo=UTC)),
+        schema.Joined("same", "same", datetime(2026, 1, 1, tzinfo=UTC)),
         make_exposed(phase_id=None),
         make_exposed(phase_id=-1),
         make_exposed(variation="v" * 101),

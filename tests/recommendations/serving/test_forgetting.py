@@ -13,8 +13,9 @@ from recommendations.adapters.embedded import rings
 from recommendations.adapters.registry import get_backend
 from recommendations.events import buffer, recent, runner
 from recommendations.events.connections import worker_client
+from recommendations.events.joining import join_keys
 from recommendations.events.stream import NAME
-from recommendations.models import Deployment, LiveErasure, Rotation
+from recommendations.models import Deployment, KeyJoin, LiveErasure, Rotation
 from recommendations.serving import fallback
 from recommendations.serving.forgetting import erase_due, forget_shoppers
 from tests.factories.events import make_interaction
@@ -136,3 +137,34 @@ def test_shopper_who_asks_again_begins_again(wanda: str, tracking_ids: list[str]
     assert (bool(first.position), again.position) == (True, "")
     assert again.asked_at > first.asked_at
     assert tracking_ids
+
+
+def test_forgotten_account_takes_along_what_its_devices_did(wanda: str, tracking_ids: list[str]) -> None:
+    device = uuid4().hex
+    act(device)
+    join_keys(device, wanda)
+    buffer.flush()
+    runner.run(drain=True)
+    joined = state_of(wanda)
+
+    forget_shoppers([wanda])
+
+    assert set(joined) >= {f"recent:{wanda}", *(f"ring:{tracking_id}:{wanda}" for tracking_id in tracking_ids)}
+    assert state_of(wanda) == state_of(device) == []
+    assert not KeyJoin.objects.exists()
+
+
+def test_join_on_its_way_does_not_bring_a_shopper_back(wanda: str, tracking_ids: list[str]) -> None:
+    device = uuid4().hex
+    act(device)
+    join_keys(device, wanda)
+    buffer.flush()
+    forget_shoppers([wanda])
+    erase_due()
+    runner.run(drain=True)
+
+    done = erase_due()
+
+    assert done == 2
+    assert state_of(wanda) == state_of(device) == []
+    assert len(tracking_ids) == 2

@@ -14,7 +14,7 @@ from experiments.models import Experiment, Exposure, Phase, UnitLink
 from experiments.testutils import reset_snapshot
 from recommendations import shared_lists
 from recommendations.events import cookie
-from recommendations.models import SharedList
+from recommendations.models import KeyJoin, SharedList
 from storefront.accounts.models import User
 from storefront.row_experiments import EXPERIMENT
 from storefront.world_setup import ensure_feature
@@ -128,6 +128,8 @@ def test_second_device_with_the_same_variation_is_merged(phase: Phase) -> None:
     second.sign_in(user)
 
     assert second.sees() == "control"
+    assert KeyJoin.objects.get().shopper_key == before
+    assert KeyJoin.objects.get().heir_key == first.key
     assert read(before) == ("control", False, True)
     assert read(first.key) == ("control", False, False)
 
@@ -144,6 +146,7 @@ def test_a_shared_computers_people_are_not_one(phase: Phase) -> None:
     bob.refresh_from_db()
     assert ada.shopper_key != bob.shopper_key == device.key
     assert not UnitLink.objects.exists()
+    assert not KeyJoin.objects.exists()
 
 
 def test_a_device_that_was_never_here_leaves_no_link(phase: Phase) -> None:

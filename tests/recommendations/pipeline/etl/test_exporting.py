@@ -13,7 +13,7 @@ from pytest_django import Settings
 from recommendations import conf
 from recommendations.datasets import RowCheck, columns
 from recommendations.events.store import store
-from recommendations.models import Rotation
+from recommendations.models import KeyJoin, Rotation
 from recommendations.pipeline.etl import exporting
 from recommendations.pipeline.etl.bots import MAX_INTERACTIONS
 from recommendations.pipeline.etl.exporting import export_datasets
@@ -258,3 +258,20 @@ def test_row_check_names_the_column_and_the_fault(
     record = change(dict(zip(columns(kind), GOOD[kind], strict=True)))
 
     assert RowCheck(kind).fault(record) == reason
+
+
+def test_export_gives_an_account_what_its_device_did_before(tmp_path: Path) -> None:
+    first, second = make_product().sku, make_product().sku
+    store([make_interaction("zz-device", first, days_ago=3), make_interaction("ann", second, days_ago=2)])
+    store([make_interaction("zz-device", second, days_ago=1), make_interaction("bob", first, days_ago=1)])
+    KeyJoin.objects.create(shopper_key="zz-device", heir_key="ann", joined_at=conf.now())
+
+    report, rows = export(tmp_path)
+
+    assert [(row["USER_ID"], row["ITEM_ID"]) for row in rows["INTERACTIONS"]] == [
+        ("ann", first),
+        ("ann", second),
+        ("ann", second),
+        ("bob", first),
+    ]
+    assert report.n_users == 2
