@@ -76,17 +76,41 @@ def simulate(parameters: Parameters, shelf: Shelf, *, ends_s: float) -> Clickstr
     Raises:
         ValueError: nothing on the shelf is released before the window starts.
     """
+    looks, rng = draw_looks(parameters, shelf, ends_s=ends_s)
+    deeds = draw_deeds(parameters, shelf, looks.tastes, looks.visits, looks.views, rng)
+    starts_s = ends_s - parameters.days * DAY_S
+    bots = draw_bots(parameters, shelf, starts_s, ends_s, np.random.default_rng((parameters.seed, 2)))
+    return _merged(parameters, _People(looks.visits, looks.views, deeds), bots, ends_s)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """Who the shoppers are, when they look at something, and at what."""
+
+    tastes: Tastes
+    visits: Visits
+    views: Views
+
+
+def draw_looks(parameters: Parameters, shelf: Shelf, *, ends_s: float) -> tuple[Looks, np.random.Generator]:
+    """What the people of a simulated world look at, and the chance that is left for what they do about it.
+
+    Args:
+        parameters: who comes, how often, how loyal.
+        shelf: what there is to look at.
+        ends_s: end of the window, epoch seconds.
+
+    Raises:
+        ValueError: nothing on the shelf is released before the window starts.
+    """
     starts_s = ends_s - parameters.days * DAY_S
     if not (shelf.theme_opens_s <= starts_s).any():
         raise ValueError("Nothing on the shelf is released before the simulation starts; release something earlier.")
     tastes, rng = draw_population(parameters, shelf, ends_s=ends_s)
     # Streams of chance of their own, so that what drops and bots draw moves nobody else.
     rushes = draw_rushes(parameters, shelf, tastes, starts_s, ends_s, np.random.default_rng((parameters.seed, 1)))
-    bots = draw_bots(parameters, shelf, starts_s, ends_s, np.random.default_rng((parameters.seed, 2)))
     visits = draw_visits(parameters, rushes, starts_s, ends_s, rng)
-    views = Browser(parameters, shelf, tastes, visits, rng).browse()
-    people = _People(visits, views, draw_deeds(parameters, shelf, tastes, visits, views, rng))
-    return _merged(parameters, people, bots, ends_s)
+    return Looks(tastes, visits, Browser(parameters, shelf, tastes, visits, rng).browse()), rng
 
 
 def draw_population(parameters: Parameters, shelf: Shelf, *, ends_s: float) -> tuple[Tastes, np.random.Generator]:
