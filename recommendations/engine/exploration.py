@@ -20,7 +20,7 @@ DEFAULT_WEIGHT = 0.3
 DEFAULT_AGE_CUT_OFF_DAYS = 30.0
 # The newest so many items of a catalogue are explored, and so many of them are tried in one list.
 MOST_YOUNG = 10_000
-MOST_TRIED = 100
+MOST_TRIED = 50
 # What is believed of an item that nobody has seen: one click in twenty impressions, and as sure as twenty make it.
 PRIOR_CLICKS, PRIOR_MISSES = 1.0, 19.0
 PRIOR_SHARE = PRIOR_CLICKS / (PRIOR_CLICKS + PRIOR_MISSES)
@@ -103,7 +103,7 @@ def explore(
 
     A young item's share of clicks is drawn from what its impressions leave possible, Beta(1 + clicks, 19 + misses). Its
     worth is then (1 - weight) * the worth of its score + weight * the worth of that share, where the last score of the
-    first page and the prior share are both worth a half. All other items keep their score. At most 100 young items are
+    first page and the prior share are both worth a half. All other items keep their score. At most 50 young items are
     tried beside those that the model would list anyway. One recommendation id always gives one list.
 
     Args:

@@ -111,6 +111,9 @@ class SolutionVersion(BackendResource, Leased):
 class Campaign(BackendResource):
     name = models.CharField(max_length=63, unique=True)
     solution_version = models.ForeignKey(SolutionVersion, on_delete=models.PROTECT, related_name="campaigns")
+    # Of chance against the model's scores, 0..1, and for items up to which age.
+    exploration_weight = models.FloatField(default=0.3, db_default=0.3)
+    exploration_age_cut_off_days = models.FloatField(default=30.0, db_default=30.0)
 
 
 class EventTracker(BackendResource):

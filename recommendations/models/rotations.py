@@ -32,6 +32,9 @@ class Rotation(models.Model):
     window_days = models.PositiveSmallIntegerField(null=True, blank=True)
     # CPU-seconds that a training may use, 0 for no limit; empty for TRAINING_BUDGET_S.
     training_budget_s = models.PositiveIntegerField(null=True, blank=True)
+    # Of chance against the model's scores, 0..1, and for items up to which age; new items alone have any.
+    exploration_weight = models.FloatField(default=0.3, db_default=0.3)
+    exploration_age_cut_off_days = models.FloatField(default=30.0, db_default=30.0)
     # Bound -> number, by the names in `pipeline/gates/bounds.py`; what is not named there has its default.
     gates = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
@@ -44,6 +47,12 @@ class Rotation(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(window_days__isnull=True) | Q(window_days__gt=0), name="rotation_window_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(exploration_weight__gte=0, exploration_weight__lte=1), name="rotation_explores_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(exploration_age_cut_off_days__gte=0), name="rotation_age_cut_off_not_negative"
             ),
         ]
         permissions = [

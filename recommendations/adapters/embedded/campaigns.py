@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from recommendations import conf
 from recommendations.adapters.embedded.connections import close_thread_connection
+from recommendations.adapters.embedded.exploring import Explorer, open_explorer
 from recommendations.adapters.embedded.filters import GroupFilters
 from recommendations.adapters.embedded.following import open_activity
 from recommendations.adapters.embedded.live_log import owner_of
@@ -38,6 +39,7 @@ class Serving:
         tracking_id: where the group takes live events; empty where it takes none.
         artifact: the trained model and what lies beside it.
         filters: the group's, over that model's catalogue.
+        explorer: what draws chances for the young items; None where nothing is explored.
         activity: what everybody did since the training; None where the model has no use of it.
         checked_at_s: by the monotonic clock.
     """
@@ -48,6 +50,7 @@ class Serving:
     tracking_id: str
     artifact: Artifact
     filters: GroupFilters
+    explorer: Explorer | None
     activity: LiveActivity | None
     checked_at_s: float
 
@@ -173,6 +176,7 @@ def _load(campaign: Campaign) -> Serving:
         tracking_id,
         artifact,
         GroupFilters(solution.dataset_group_id, artifact),
+        open_explorer(artifact, tracking_id, campaign),
         open_activity(tracking_id, artifact.model),
         time.monotonic(),
     )

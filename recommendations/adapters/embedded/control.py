@@ -12,10 +12,12 @@ from django.db.models import F
 from recommendations import conf, ports
 from recommendations.adapters.embedded import rings
 from recommendations.adapters.embedded.arns import check_name, make_arn
+from recommendations.adapters.embedded.exploring import exploration_settings
 from recommendations.adapters.embedded.filters import ensure_filter
 from recommendations.adapters.embedded.imports import check_file, run_import
 from recommendations.adapters.embedded.lending import open_ranker
 from recommendations.adapters.embedded.measured import headline
+from recommendations.adapters.embedded.showings import delete_showings
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import get_recipe, parse_hyperparameters
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
@@ -165,9 +167,16 @@ class EmbeddedControlPlane:
         """The version's model, read from its artifact."""
         return open_ranker(solution_version_arn)
 
-    def ensure_campaign(self, name: str, *, solution_version_arn: str) -> ports.Resource:
+    def ensure_campaign(
+        self,
+        name: str,
+        *,
+        solution_version_arn: str,
+        exploration: ports.Exploration = ports.DEFAULT_EXPLORATION,
+    ) -> ports.Resource:
         """The campaign that serves the solution version."""
         check_name("name", name)
+        settings = exploration_settings(exploration)
         version = SolutionVersion.objects.filter(arn=solution_version_arn).first()
         if version is None:
             raise ResourceNotFound(f"solution_version_arn == {solution_version_arn!r}: there is no such version.")
@@ -179,12 +188,15 @@ class EmbeddedControlPlane:
             defaults={
                 "arn": make_arn("campaign", name),
                 "solution_version": version,
+                **settings,
                 "created_at": now,
                 "updated_at": now,
             },
         )
         if campaign.solution_version_id != version.pk:
             raise InvalidInput(f"name == {name!r}: a campaign of this name serves another solution version.")
+        if any(getattr(campaign, field) != value for field, value in settings.items()):
+            raise InvalidInput(f"name == {name!r}: a campaign of this name explores otherwise; choose another name.")
         return _resource(campaign)
 
     def ensure_filter(self, name: str, *, dataset_group_arn: str, expression: str) -> ports.Resource:
@@ -200,6 +212,7 @@ class EmbeddedControlPlane:
         tracker = EventTracker.objects.filter(dataset_group=group).first()
         if tracker is not None:
             rings.delete_rings(tracker.tracking_id)
+            delete_showings(tracker.tracking_id)
         shutil.rmtree(conf.artifacts_dir() / group.name, ignore_errors=True)
         with transaction.atomic():
             Campaign.objects.filter(solution_version__solution__dataset_group=group).delete()

@@ -121,8 +121,11 @@ class GroupFilters:
 
     @cached_property
     def _columns(self) -> ItemColumns:
-        return ItemColumns(self._artifact.model.item_ids_)
+        return ItemColumns(self._artifact.model.item_ids_, self._artifact.items)
 
     @cached_property
     def _users(self) -> Mapping[str, Kind]:
-        return {}
+        users = self._artifact.users
+        if users is None:
+            return {}
+        return {**dict.fromkeys(users.categorical, "text"), **dict.fromkeys(users.numerical, "number")}

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from heapq import merge
 from operator import attrgetter
 
+from recommendations.adapters.embedded.because import Because
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import NO_RING, read_ring
 from recommendations.engine.exceptions import InvalidFilterValue
@@ -38,7 +39,8 @@ class EmbeddedRuntime:
         if not 1 <= k <= MAX_K:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
         serving = self._campaigns.find(campaign_arn)
-        events = _events(serving, user_id)
+        artifact, events = serving.artifact, _events(serving, user_id)
+        traits = artifact.traits_of(user_id)
         basis: Sequence[Event] = events
         if serving.relates_items:
             basis = _beside(item_id, events)
@@ -46,9 +48,16 @@ class EmbeddedRuntime:
         allowed = None
         if filter_arn:
             with _refusing_values():
-                allowed = serving.filters.find(filter_arn).allowed(Asking(events, None, item_id, filter_values))
-        lists, scores = serving.artifact.model.recommend([basis], k, allowed, live=serving.seen_by(user_id))
-        return RecommendationList(tuple(lists[0]), uuid.uuid4().hex, tuple(scores[0].tolist()))
+                allowed = serving.filters.find(filter_arn).allowed(Asking(events, traits, item_id, filter_values))
+        model, recommendation_id = artifact.model, uuid.uuid4().hex
+        scoring = model.scoring(model.encode(basis, live=serving.seen_by(user_id), traits=traits))
+        if serving.explorer is None:
+            best = scoring.best(k, allowed).best(k)
+        else:
+            best = serving.explorer.best(scoring, k, allowed, recommendation_id=recommendation_id)
+        scores = dict(zip([model.item_ids_[item] for item in best.items.tolist()], best.scores.tolist(), strict=True))
+        because = NO_VALUES if serving.relates_items else Because(model, basis, scores)
+        return RecommendationList(tuple(scores), recommendation_id, tuple(scores.values()), because)
 
     def get_personalized_ranking(
         self,
@@ -66,16 +75,16 @@ class EmbeddedRuntime:
         serving = self._campaigns.find(campaign_arn)
         if serving.relates_items:
             raise InvalidInput(f"campaign_arn == {campaign_arn!r}: its recipe relates items and ranks for nobody.")
-        events = _events(serving, user_id)
+        events, traits = _events(serving, user_id), serving.artifact.traits_of(user_id)
         if filter_arn:
             with _refusing_values():
-                given = serving.filters.find(filter_arn).passing(given, Asking(events, None, "", filter_values))
+                given = serving.filters.find(filter_arn).passing(given, Asking(events, traits, "", filter_values))
         if not given:
             return RecommendationList((), uuid.uuid4().hex)
         model = serving.artifact.model
         allowed = ~model.allow_all()
         allowed[model.indices_of(given)] = True
-        lists, scores = model.recommend([events], len(given), allowed, live=serving.seen_by(user_id))
+        lists, scores = model.recommend([events], len(given), allowed, live=serving.seen_by(user_id), traits=[traits])
         ranked = set(lists[0])
         rest = [item for item in given if item not in ranked]
         return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))

@@ -1,0 +1,51 @@
+"""Why items are in a list, worked out when somebody looks: the item of the history that pulled each one up most."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from recommendations.engine.base import Recommender
+from recommendations.engine.interactions import Event
+
+# Nobody reads reasons further down a list than this.
+EXPLAINED = 50
+# A share of an item's score that is worth naming as its reason.
+LEAST_SHARE = 0.1
+
+
+class Because(Mapping[str, str]):
+    """For each item of a list that has one, the item of the history whose absence would cost it most.
+
+    Args:
+        model: what made the list.
+        history: what it was made from, oldest first.
+        scores: the list's items and their scores.
+    """
+
+    def __init__(self, model: Recommender, history: Sequence[Event], scores: Mapping[str, float]) -> None:
+        self._model = model
+        self._history = history
+        self._scores = scores
+
+    def __getitem__(self, item_id: str) -> str:
+        """Return the history item behind an item."""
+        return self._reasons[item_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the items that have a reason."""
+        return iter(self._reasons)
+
+    def __len__(self) -> int:
+        """Return how many items have a reason."""
+        return len(self._reasons)
+
+    @cached_property
+    def _reasons(self) -> dict[str, str]:
+        first = list(self._scores)[:EXPLAINED]
+        found: dict[str, str] = {}
+        # An item that was looked at before would itself be the best reason, and tell nothing: hence two.
+        for item_id, causes in self._model.explain_list(self._history, first, 2).items():
+            for cause in causes:
+                if cause.item_id != item_id and cause.amount >= LEAST_SHARE * self._scores[item_id]:
+                    found[item_id] = cause.item_id
+                    break
+        return found

@@ -1,0 +1,127 @@
+"""What a campaign explores: its young items, and how they do, learned behind the requests' backs."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.adapters.embedded import showings
+from recommendations.engine.artifacts import Artifact
+from recommendations.engine.candidates import Candidates
+from recommendations.engine.exceptions import InvalidHyperparameter
+from recommendations.engine.exploration import ExplorationConfig, Shown, explore, find_young
+from recommendations.engine.scoring import Scoring
+from recommendations.exceptions import BackendUnavailable, InvalidInput
+from recommendations.models.resources import Campaign
+from recommendations.ports import Exploration
+
+logger = logging.getLogger(__name__)
+
+# A page whose list was shown a moment ago need not know of it yet.
+REFRESH_S = 5.0
+# Amazon Personalize developer guide, "User-Personalization recipe": what item exploration belongs to.
+EXPLORING_RECIPES = frozenset({"aws-user-personalization", "aws-user-personalization-v2"})
+
+
+class Explorer:
+    """The young items of one trained model, and how often they were shown and clicked on.
+
+    Args:
+        tracking_id: whose counters tell; where it is empty nothing is ever known of them.
+        weight: of chance against the model's scores, 0..1.
+        young: catalogue indices, ascending, shape (n_young,).
+        item_ids: the ids of the young items, in their order.
+    """
+
+    def __init__(self, tracking_id: str, weight: float, young: NDArray[np.intp], item_ids: Sequence[str]) -> None:
+        self._tracking_id = tracking_id
+        self._weight = weight
+        self._young = young
+        self._item_ids = item_ids
+        self._shown = Shown.never(len(young))
+        self._refreshed_at_s = -REFRESH_S
+        self._refreshing = threading.Lock()
+
+    def best(
+        self, scoring: Scoring, k: int, allowed: NDArray[np.bool_] | None, *, recommendation_id: str
+    ) -> Candidates:
+        """Return the k best items, best first, young ones by their chance.
+
+        Args:
+            scoring: a request's scores.
+            k: how many.
+            allowed: which items may be returned, shape (n_items,).
+            recommendation_id: of the answer; the same one draws the same chances.
+        """
+        if self._tracking_id and time.monotonic() - self._refreshed_at_s >= REFRESH_S:
+            self._begin_refresh()
+        return explore(
+            scoring,
+            k,
+            allowed,
+            weight=self._weight,
+            young=self._young,
+            shown=self._shown,
+            recommendation_id=recommendation_id,
+        )
+
+    def refresh(self) -> None:
+        """Learn how the young items do; what was known stays while Valkey does not answer."""
+        try:
+            shown = showings.read_shown(self._tracking_id, self._item_ids)
+            if shown is None:
+                # Nothing was counted for them yet, or Valkey has lost it.
+                showings.announce_young(self._tracking_id, self._item_ids)
+            else:
+                self._shown = shown
+        except BackendUnavailable as error:
+            logger.warning("Exploration goes on with what it knows.", extra={"code": error.code})
+
+    def _begin_refresh(self) -> None:
+        """Refresh in a thread of its own, one at a time: no request waits for it."""
+        if self._refreshing.acquire(blocking=False):
+            self._refreshed_at_s = time.monotonic()
+            threading.Thread(target=self._refresh_once, name="exploration", daemon=True).start()
+
+    def _refresh_once(self) -> None:
+        try:
+            self.refresh()
+        finally:
+            self._refreshing.release()
+
+
+def exploration_settings(exploration: Exploration) -> dict[str, float]:
+    """Return a campaign's fields for its exploration.
+
+    Raises:
+        InvalidInput: a number is out of range; the message names it.
+    """
+    try:
+        checked = ExplorationConfig(exploration.weight, exploration.age_cut_off_days)
+    except InvalidHyperparameter as error:
+        raise InvalidInput(str(error)) from error
+    return {"exploration_weight": checked.weight, "exploration_age_cut_off_days": checked.age_cut_off_days}
+
+
+def open_explorer(artifact: Artifact, tracking_id: str, campaign: Campaign) -> Explorer | None:
+    """Return what explores a campaign's young items; None where there is nothing to explore.
+
+    Args:
+        artifact: what the campaign serves from.
+        tracking_id: of its group; empty where it takes no events.
+        campaign: how much it explores, and by which recipe.
+    """
+    histories, recipe = artifact.histories, campaign.solution_version.solution.recipe
+    weight = campaign.exploration_weight
+    if recipe.rpartition("/")[2] not in EXPLORING_RECIPES or not weight or artifact.items is None:
+        return None
+    if histories is None or not len(histories.timestamps):
+        return None
+    young = find_young(artifact.items, int(histories.timestamps.max()), campaign.exploration_age_cut_off_days)
+    if not len(young):
+        return None
+    item_ids = artifact.model.item_ids_
+    return Explorer(tracking_id, weight, young, [item_ids[item] for item in young.tolist()])
