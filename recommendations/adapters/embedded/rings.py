@@ -18,6 +18,7 @@ from recommendations.engine.interactions import Event
 from recommendations.exceptions import BackendUnavailable
 from recommendations.ports import Interaction
 
+# Of what a shopper did so much is kept, which takes some 30 kB of Valkey's memory.
 RING_LENGTH = 200
 TTL_S = 60 * 86_400
 # A page waits for one ring so long; whoever writes or deletes many has time.
@@ -30,6 +31,29 @@ PAGE = 500
 JOINED = b"="
 # Of an account that so many devices were joined to, older ones are trained on as its own anyway.
 MOST_JOINED = 8
+
+# Too many events: the most numerous type gives its oldest, so that two hundred views drop no purchase, and filters by
+# type still find it. Keys {ring}, args {bound}.
+TRIM = """
+local extra = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[1])
+if extra <= 0 then return 0 end
+local by_type, first = {}, {}
+for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local kind = string.match(member, '^%x+|([^|]*)|') or ''
+  if not by_type[kind] then by_type[kind], first[kind] = {}, 1 end
+  table.insert(by_type[kind], member)
+end
+for _ = 1, extra do
+  local most, n_most = nil, 0
+  for kind, members in pairs(by_type) do
+    local n = #members - first[kind] + 1
+    if n > n_most or (n == n_most and kind < most) then most, n_most = kind, n end
+  end
+  redis.call('ZREM', KEYS[1], by_type[most][first[most]])
+  first[most] = first[most] + 1
+end
+return extra
+"""
 
 _quiet_lock = threading.Lock()
 _quiet_until_s = 0.0
@@ -74,7 +98,7 @@ def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None
             for shopper_key, scores in members.items():
                 key = _ring_key(tracking_id, shopper_key)
                 pipeline.zadd(key, scores)
-                pipeline.zremrangebyrank(key, 0, -RING_LENGTH - 1)
+                pipeline.eval(TRIM, 1, key, RING_LENGTH)
                 pipeline.expire(key, TTL_S)
             pipeline.sadd(_index_key(tracking_id), *members)
             pipeline.expire(_index_key(tracking_id), TTL_S)
@@ -102,7 +126,7 @@ def join_rings(tracking_id: str, shopper_key: str, heir_key: str) -> None:
             # Where an event is in both rings already, both are the same member with the same time.
             pipeline.zunionstore(heir_ring, (heir_ring, ring), aggregate="MAX")
             pipeline.zadd(heir_ring, {note: int(conf.now().timestamp() * 1000)}, nx=True)
-            pipeline.zremrangebyrank(heir_ring, 0, -RING_LENGTH - 1)
+            pipeline.eval(TRIM, 1, heir_ring, RING_LENGTH)
             pipeline.expire(heir_ring, TTL_S)
             pipeline.unlink(ring)
             pipeline.srem(_index_key(tracking_id), shopper_key)

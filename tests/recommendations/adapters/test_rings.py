@@ -145,3 +145,30 @@ def test_ring_is_bounded_whatever_is_joined(tracking_id: str, valkey: redis.Redi
     found = rings.read_ring(tracking_id, "account")
     assert valkey.zcard(f"ring:{tracking_id}:account") == rings.RING_LENGTH
     assert found.joined == tuple(f"device-{number:02}" for number in range(4, 12))
+
+
+def test_ring_drops_no_purchase_for_views(tracking_id: str) -> None:
+    bought = [
+        make_interaction("a", f"SOLD-{number}", days_ago=400 + number, event_type="purchase") for number in (1, 2)
+    ]
+    rings.append_events(tracking_id, bought)
+
+    for number in range(3):
+        views = [
+            make_interaction("a", f"ITEM-{number}-{each}", days_ago=200 - number - each / 1000) for each in range(120)
+        ]
+        rings.append_events(tracking_id, views)
+
+    events = rings.read_events(tracking_id, "a")
+    assert len(events) == rings.RING_LENGTH
+    assert [event.item_id for event in events[:3]] == ["SOLD-2", "SOLD-1", "ITEM-1-42"]
+
+
+def test_ring_of_a_busy_shopper_takes_little_memory(tracking_id: str, valkey: redis.Redis) -> None:
+    rings.append_events(
+        tracking_id, [make_interaction("a" * 32, f"A-SKU-AS-LONG-AS-THEY-GET-{number:05}") for number in range(300)]
+    )
+
+    n_bytes = valkey.memory_usage(f"ring:{tracking_id}:{'a' * 32}", samples=0)
+
+    assert 10_000 < int(str(n_bytes)) < 40_000
