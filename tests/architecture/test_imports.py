@@ -29,7 +29,7 @@ WRONG_IMPORTS = [
     (FLOORS, "recommendations/events/store.py", "import recommendations.serving.recommend"),
     (FLOORS, "recommendations/models/rotations.py", "import recommendations.events.stream"),
     (TWO_SETS, "recommendations/adapters/embedded/runtime.py", "import recommendations.models.rotations"),
-    (PURE, "recommendations/ports.py", "import django.conf"),
+    (PURE, "recommendations/ports/values.py", "import django.conf"),
     (PURE, "recommendations/engine/rules.py", "import django.conf"),
     (PURE, "recommendations/events/schema.py", "import redis"),
     (PURE, "catalog/art/render.py", "import django.conf"),
