@@ -18,7 +18,9 @@ class EmbeddedRanker:
     def rank(self, user_ids: Sequence[str], k: int) -> list[list[str]]:
         """Up to `k` item ids for each user, best first, by the past kept beside the model."""
         known = self._artifact.histories
-        return self._artifact.model.recommend([known.of(user_id) if known else [] for user_id in user_ids], k)[0]
+        histories = [known.of(user_id) if known else [] for user_id in user_ids]
+        traits = [self._artifact.traits_of(user_id) for user_id in user_ids]
+        return self._artifact.model.recommend(histories, k, traits=traits)[0]
 
 
 def open_ranker(solution_version_arn: str) -> ports.Ranker:
