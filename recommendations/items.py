@@ -11,6 +11,7 @@ from catalog.models import Product
 __all__ = [
     "CatalogueItem",
     "Product",
+    "announced_item_ids",
     "available_among",
     "catalogue_items",
     "forget_availability",
@@ -71,6 +72,11 @@ def listed_among(item_ids: Collection[str]) -> set[str]:
 def listed_item_ids() -> set[str]:
     """Every listed SKU; for exports, never for a page."""
     return set(Product.objects.listed().values_list("sku", flat=True).iterator(chunk_size=10_000))
+
+
+def announced_item_ids() -> set[str]:
+    """Every SKU that is listed or will be, once its drop opens; for checks, never for a page."""
+    return set(Product.objects.announced().values_list("sku", flat=True).iterator(chunk_size=10_000))
 
 
 def newest_item_ids(limit: int) -> list[str]:

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from recommendations import conf
 from recommendations.adapters.registry import get_backend
 from recommendations.models import Filter, RetrainRun, Rotation
 from recommendations.pipeline import sides
@@ -16,6 +17,7 @@ from recommendations.pipeline.steps import evaluate, heartbeat, import_data, pro
 from recommendations.pipeline.steps.export import export_path
 from recommendations.ports import Backend, ControlPlane, EventSink
 from recommendations.serving.live import POINTER_TTL_S
+from tests.factories.catalog import make_product
 from tests.factories.retraining import advance_to, make_past, retrain
 from tests.fakes.runtime import FakeRuntime, backend_of
 
@@ -81,6 +83,19 @@ def test_heartbeat_stops_a_campaign_that_serves_badly(change: object, reason: st
     assert isinstance(outcome, Failed)
     assert reason in outcome.reason
     assert "live campaign stays" in outcome.fix
+
+
+def test_heartbeat_passes_over_drops_that_no_page_shows_before_their_day() -> None:
+    skus, _ = make_past()
+    run = advance_to(RetrainStatus.HEARTBEAT)
+    drops = [make_product(released_on=conf.now().date() + timedelta(days=3)).sku for _ in range(4)]
+
+    enough = beat(run, [*drops, *skus[:12]])
+    too_few = beat(run, [*drops, *skus[:11]])
+
+    assert isinstance(enough, Done)
+    assert isinstance(too_few, Failed)
+    assert "got 11 different items of 12" in too_few.reason
 
 
 def test_heartbeat_stops_a_campaign_that_is_late() -> None:
