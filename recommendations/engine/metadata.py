@@ -35,12 +35,15 @@ class Categories(Sequence[tuple[str, ...]]):
     @classmethod
     def build(cls, rows: Iterable[Collection[str]]) -> Self:
         """Build from each row's categories, in any order; empty ones and repetitions are dropped."""
-        kept = [sorted({name for name in row if name}) for row in rows]
+        # Most rows repeat another one: each different row is put in order once.
+        different: dict[tuple[str, ...], int] = {}
+        which = np.array([different.setdefault(tuple(row), len(different)) for row in rows], np.intp)
+        kept = [sorted({name for name in row if name}) for row in different]
         names = tuple(sorted({name for row in kept for name in row}))
         number = {name: code for code, name in enumerate(names)}
         lengths = np.fromiter(map(len, kept), np.int64, len(kept))
         codes = np.fromiter((number[name] for row in kept for name in row), np.int32, int(lengths.sum()))
-        return cls(names, np.concatenate(([0], np.cumsum(lengths))).astype(np.int64), codes)
+        return cls(names, np.concatenate(([0], np.cumsum(lengths))).astype(np.int64), codes).select(which)
 
     def __len__(self) -> int:
         """Return the number of rows."""
