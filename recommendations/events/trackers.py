@@ -13,9 +13,10 @@ from uuid import UUID
 from recommendations.events.consumer import LeavePending
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Joined, Record
+from recommendations.events.sights import ReadLists, SightReader, read_served_lists
 from recommendations.exceptions import RecommendationsError
 from recommendations.models import Deployment
-from recommendations.ports import EventSink, Interaction
+from recommendations.ports import EventSink, Interaction, ItemSeen
 
 logger = logging.getLogger(__name__)
 
@@ -44,18 +45,24 @@ class TrackerForwarder:
     """Forwards batches; what a tracker took is remembered, so that a batch kept back for another is not sent twice."""
 
     def __init__(
-        self, *, sink_of: Callable[[str], EventSink], trackers: Callable[[], list[Tracker]], pause_s: float = PAUSE_S
+        self,
+        *,
+        sink_of: Callable[[str], EventSink],
+        trackers: Callable[[], list[Tracker]],
+        read_lists: ReadLists,
+        pause_s: float = PAUSE_S,
     ) -> None:
         self._sink_of = sink_of
         self._read_trackers = trackers
         self._pause_s = pause_s
+        self._sights = SightReader(read_lists)
         self._trackers: list[Tracker] = []
         self._read_at = -DEPLOYMENTS_LIFE_S
         self._taken: OrderedDict[tuple[str, UUID], None] = OrderedDict()
         self._lock = threading.Lock()
 
     def handle(self, records: Sequence[Record]) -> None:
-        """Forward a batch's interactions to every tracker, then what joins keys.
+        """Forward a batch's interactions to every tracker, then what joins keys, then what was seen.
 
         Raises:
             TrackersBehind: some did not answer after a few tries; the batch must come again.
@@ -69,6 +76,7 @@ class TrackerForwarder:
         ]
         if behind:
             raise TrackersBehind(f"Not taken by {', '.join(sorted(behind))}.")
+        self._tell_seen(self._sights.read(records))
 
     def _current(self) -> list[Tracker]:
         if time.monotonic() - self._read_at >= DEPLOYMENTS_LIFE_S:
@@ -98,6 +106,14 @@ class TrackerForwarder:
             self._try(partial(sink.join_users, tracker.tracking_id, user_id=join.shopper_key, heir_id=join.heir_key), 1)
             for join in joins
         )
+
+    def _tell_seen(self, seen: Sequence[ItemSeen]) -> None:
+        """Tell every tracker once which items were seen: they are only counted, and hold up nothing."""
+        for tracker in self._trackers if seen else ():
+            try:
+                self._sink_of(tracker.backend).put_impressions(tracker.tracking_id, seen)
+            except RecommendationsError as error:
+                refusals.add("trackers", error.code, len(seen))
 
     def _try(self, send: Callable[[], None], n_records: int) -> bool:
         """Whether the tracker took them, or never will."""
@@ -140,4 +156,6 @@ def of_settings() -> TrackerForwarder:
     """The forwarder over the shop's own deployments and backends."""
     from recommendations.adapters.registry import get_backend
 
-    return TrackerForwarder(sink_of=lambda name: get_backend(name).events, trackers=read_trackers)
+    return TrackerForwarder(
+        sink_of=lambda name: get_backend(name).events, trackers=read_trackers, read_lists=read_served_lists
+    )

@@ -13,6 +13,7 @@ from recommendations.ports.values import (
     Exploration,
     ImportJob,
     Interaction,
+    ItemSeen,
     RecommendationList,
     Resource,
     SolutionVersion,
@@ -216,6 +217,17 @@ class EventSink(Protocol):
         Raises:
             ResourceNotFound: no tracker of this id.
             BackendThrottled, BackendUnavailable: try again.
+        """
+        ...
+
+    def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
+        """Tell which items were seen in lists, for campaigns that explore; repeating an impression id changes nothing.
+
+        A backend that learns this from the events alone takes it and does nothing.
+
+        Raises:
+            ResourceNotFound: no tracker of this id.
+            BackendThrottled, BackendUnavailable: it was not taken; nobody need try again, since it is only counted.
         """
         ...
 

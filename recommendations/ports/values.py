@@ -63,6 +63,14 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemSeen:
+    """Somebody saw an item in a list; `impression_id` is this sight's own."""
+
+    impression_id: UUID
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exploration:
     """How much a campaign explores new items, where its recipe does at all.
 

@@ -1,7 +1,7 @@
 """What every recommender backend promises at the port; each backend brings only its name and its trainer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ import pytest
 
 from recommendations import ports
 from recommendations.adapters.embedded.following import FOLLOWER
+from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import BACKENDS, get_backend
 from recommendations.engine.evaluation import METRICS
@@ -183,7 +184,7 @@ def test_backend_shows_a_training_and_makes_none_by_looking(group: Group, past: 
 def test_backend_keeps_what_was_measured_with_the_version(serving: Group) -> None:
     control = serving.backend.control
     names = [*METRICS, "coverage"]
-    figures = {"splits": [{"repeats": True, "recipe": dict.fromkeys(names, [0.5, 0.4, 0.6]) | {"coverage": 0.5}}]}
+    figures = {"splits": [{"repeats": True, "recipe": {name: [0.5, 0.4, 0.6] for name in names} | {"coverage": 0.5}}]}
 
     before = serving.solution_version()
     control.keep_metrics(before.arn, figures)
@@ -587,3 +588,41 @@ def test_backend_names_items_of_the_history_as_reasons_or_none(serving: Group) -
     assert all(item != reason for item, reason in known.because.items())
     if serving.backend.name == "embedded":
         assert len(known.because) >= 6
+
+
+def test_backend_damps_new_items_that_are_seen_and_passed_over(stocked: Group) -> None:
+    control, runtime, sink = stocked.backend.control, stocked.backend.runtime, stocked.backend.events
+    tracker = control.ensure_event_tracker(stocked.name, dataset_group_arn=stocked.arn)
+    arn = control.ensure_campaign(
+        stocked.name, solution_version_arn=stocked.solution_version().arn, exploration=ports.Exploration(0.6)
+    ).arn
+
+    def new_items(n: int) -> list[str]:
+        lists = [runtime.get_recommendations(arn, user_id="even-0", k=12).item_ids for _ in range(n)]
+        return [item for items in lists for item in items if item in NEW]
+
+    seen = [ports.ItemSeen(uuid4(), item) for item in NEW for _ in range(80)]
+    clicks = [make_interaction(f"visitor-{number}", NEW[0], days_ago=0, event_type="row_click") for number in range(40)]
+    clicks = [replace(click, recommendation_id=uuid4()) for click in clicks]
+    before = new_items(20)
+    _learn(runtime)
+    for _ in range(2):
+        sink.put_impressions(tracker.tracking_id, seen)
+        sink.put_events(tracker.tracking_id, clicks)
+    _learn(runtime)
+    after = new_items(20)
+
+    assert len(set(before)) > 5
+    assert set(after) == {NEW[0]}
+    assert after.count(NEW[0]) >= before.count(NEW[0])
+    with pytest.raises(ResourceNotFound):
+        sink.put_impressions("no-such-tracker", seen)
+
+
+def _learn(runtime: ports.Runtime) -> None:
+    """Let a backend that learns in its own time do so now."""
+    if isinstance(runtime, EmbeddedRuntime):
+        for arn in runtime._campaigns.arns():
+            explorer = runtime._campaigns.find(arn).explorer
+            if explorer is not None:
+                explorer.refresh()

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from recommendations.adapters.embedded.rings import append_events, delete_ring, join_rings
+from recommendations.adapters.embedded.showings import count_clicks, count_impressions
 from recommendations.exceptions import ResourceNotFound
 from recommendations.models.resources import EventTracker, Status
-from recommendations.ports import Interaction
+from recommendations.ports import Interaction, ItemSeen
 
 
 class EmbeddedEventSink:
@@ -16,6 +17,19 @@ class EmbeddedEventSink:
         # Asked each time: what a deleted tracker still took, nobody would ever delete.
         _require(tracking_id)
         append_events(tracking_id, interactions)
+        count_clicks(
+            tracking_id,
+            (
+                (each.recommendation_id.bytes + each.item_id.encode(), each.item_id)
+                for each in interactions
+                if each.recommendation_id is not None
+            ),
+        )
+
+    def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
+        """Count the sights of young items."""
+        _require(tracking_id)
+        count_impressions(tracking_id, ((each.impression_id.bytes, each.item_id) for each in seen))
 
     def join_users(self, tracking_id: str, *, user_id: str, heir_id: str) -> None:
         """Move the user's ring into the heir's, and let the heir's history begin with the user's."""

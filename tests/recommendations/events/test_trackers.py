@@ -15,8 +15,8 @@ from recommendations.events.trackers import Tracker, TrackerForwarder, TrackersB
 from recommendations.exceptions import BackendUnavailable, RecommendationsError, ResourceNotFound
 from recommendations.models import Deployment, Rotation
 from recommendations.pipeline.rotations import ensure_rotation
-from recommendations.ports import Interaction
-from tests.factories.events import make_impression, make_interaction
+from recommendations.ports import Interaction, ItemSeen
+from tests.factories.events import make_impression, make_interaction, make_served_list
 
 
 class RecordingSink:
@@ -26,7 +26,13 @@ class RecordingSink:
         self.taken: dict[str, list[str]] = {}
         self.joined: list[tuple[str, str, str, int]] = []
         self.failing: dict[str, RecommendationsError] = {}
+        self.seen: list[tuple[str, str]] = []
         self.n_calls = 0
+
+    def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
+        if tracking_id in self.failing:
+            raise self.failing[tracking_id]
+        self.seen.extend((tracking_id, one.item_id) for one in seen)
 
     def put_events(self, tracking_id: str, interactions: Sequence[Interaction]) -> None:
         self.n_calls += 1
@@ -45,7 +51,9 @@ class RecordingSink:
 
 
 def forwarder(sink: RecordingSink, *trackers: Tracker) -> TrackerForwarder:
-    return TrackerForwarder(sink_of=lambda _: sink, trackers=lambda: list(trackers), pause_s=0.001)
+    return TrackerForwarder(
+        sink_of=lambda _: sink, trackers=lambda: list(trackers), read_lists=lambda _: {}, pause_s=0.001
+    )
 
 
 def tracker(name: str, minutes_ago: float = 5) -> Tracker:
@@ -160,3 +168,14 @@ def test_tracker_that_joins_no_keys_now_is_asked_again() -> None:
     forward.handle([Joined("device", "account", conf.now())])
 
     assert sink.joined == [("dead", "device", "account", 0)]
+
+
+def test_trackers_are_told_which_items_were_seen_and_hold_nothing_up() -> None:
+    sink = RecordingSink()
+    sink.failing["gone"] = ResourceNotFound("no such tracker")
+    listed = make_served_list(item_ids=("A", "B"))
+    seen = [make_impression(recommendation_id=listed.recommendation_id, rank=rank) for rank in (1, 2, 3)]
+
+    forwarder(sink, tracker("gone"), tracker("live")).handle([listed, *seen, make_impression()])
+
+    assert sink.seen == [("live", "A"), ("live", "B")]
