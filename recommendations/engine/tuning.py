@@ -30,46 +30,49 @@ def choose_settings(
         cases, k, repeats: see `choose`.
         run: where to report.
     """
-    chosen: dict[str, dict[str, float]] = {}
+    chosen = {}
     for name, part in parts.items():
-        for setting in part.choices():
-            run.report(1.0, f"blend: choosing the {setting} of {name}")
-            value = choose(part, setting, cases, k=k, repeats=repeats)
-            setattr(part, setting, value)
-            chosen.setdefault(name, {})[setting] = value
+        if part.choices():
+            run.report(1.0, f"blend: choosing the {' and the '.join(part.choices())} of {name}")
+            chosen[name] = choose(part, cases, k=k, repeats=repeats)
+            for setting, value in chosen[name].items():
+                setattr(part, setting, value)
     return chosen
 
 
-def choose(part: Recommender, setting: str, cases: Sequence[Case], *, k: int, repeats: bool) -> float:
-    """Return the value of those a setting may take with the best NDCG@k, the part's own unless another gains by 1%.
+def choose(part: Recommender, cases: Sequence[Case], *, k: int, repeats: bool) -> dict[str, float]:
+    """Return each setting's value with the best NDCG@k, one after the other; the part's own unless another gains by 1%.
 
     Args:
         part: a fitted model; it is as it was afterwards.
-        setting: one of the names of its `choices()`.
         cases: the questions, of which at most 400 are asked, spread evenly.
         k: ranks that count.
         repeats: whether items of the history may be an answer.
     """
     asked = cases[:: max(1, -(-len(cases) // MOST_CASES))]
-    own: float = getattr(part, setting)
-    best, reached = own, _quality(part, asked, k=k, repeats=repeats)
+    own: dict[str, float] = {setting: getattr(part, setting) for setting in part.choices()}
+    best = dict(own)
+    reached = _quality(part, asked, k=k, repeats=repeats)
     try:
-        for value in part.choices()[setting]:
-            if value == own:
-                continue
-            setattr(part, setting, value)
-            quality = _quality(part, asked, k=k, repeats=repeats)
-            if quality > reached * (1 + LEAST_GAIN):
-                best, reached = value, quality
+        for setting, values in part.choices().items():
+            for value in values:
+                if value == own[setting]:
+                    continue
+                setattr(part, setting, value)
+                quality = _quality(part, asked, k=k, repeats=repeats)
+                if quality > reached * (1 + LEAST_GAIN):
+                    best[setting], reached = value, quality
+            setattr(part, setting, best[setting])
     finally:
-        setattr(part, setting, own)
+        for setting, value in own.items():
+            setattr(part, setting, value)
     return best
 
 
 def _quality(part: Recommender, cases: Sequence[Case], *, k: int, repeats: bool) -> float:
     hits = np.zeros((len(cases), k), np.bool_)
     for row, case in enumerate(cases):
-        encoded = part.encode(case.history)
+        encoded = part.encode(case.history, traits=case.traits)
         allowed = None
         if not repeats:
             allowed = part.allow_all()

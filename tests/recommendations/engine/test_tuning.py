@@ -37,7 +37,7 @@ def test_choose_lets_a_part_forget_where_the_newest_event_tells_all() -> None:
     log = make_log()
     part = SequentialRules(history_decay=1.0).fit(log)
 
-    decay = choose(part, "history_decay", make_cases(log), k=10, repeats=True)
+    decay = choose(part, make_cases(log), k=10, repeats=True)["history_decay"]
 
     assert decay < 1.0
     assert part.history_decay == 1.0
@@ -47,7 +47,7 @@ def test_choose_stays_where_nothing_gains() -> None:
     part = SequentialRules(history_decay=0.42).fit(make_log())
     unanswerable = (Case("u", (Event("key-1", 0, "view"),), frozenset({"never-seen"})),)
 
-    assert choose(part, "history_decay", unanswerable, k=10, repeats=True) == 0.42
+    assert choose(part, unanswerable, k=10, repeats=True) == {"history_decay": 0.42}
 
 
 def test_choose_settings_passes_over_parts_without_any() -> None:
@@ -70,9 +70,10 @@ def test_sharpness_follows_what_is_asked_for() -> None:
     history = tuple(Event(item, time, "view") for time, item in enumerate(["key", "ring", "case"]))
     asked = {answer: (Case("v", history, frozenset({answer})),) for answer in ("lock", "chain")}
 
-    sharp, broad = (choose(part, "sharpness", asked[answer], k=5, repeats=False) for answer in ("lock", "chain"))
+    sharp, broad = (choose(part, asked[answer], k=5, repeats=False) for answer in ("lock", "chain"))
 
-    assert sharp > broad
+    assert sharp["sharpness"] > broad["sharpness"]
+    assert part.sharpness == SessionNeighbours().sharpness
 
 
 def test_blend_keeps_the_decay_it_chose_in_its_artifact(tmp_path: Path) -> None:
