@@ -21,8 +21,8 @@ from recommendations.engine.neural.torch_learning import Course, TorchTrainer
 from recommendations.engine.neural.warm_start import Previous, carry_over, factorise_sequences
 from recommendations.engine.training import TrainingRun
 
-# Multiplications of one core in a CPU-second, all overhead included; about half of what a machine of 2020 does.
-SPEED = 1.2e10
+# Multiplications of one core in a CPU-second, all overhead included; about two thirds of what a machine of 2020 does.
+SPEED = 2.4e10
 # What a batch costs besides its arithmetic, most of it Adam's over whole tables of items.
 BATCH_S = 0.01
 TABLE_S_PER_NUMBER = 6e-9
