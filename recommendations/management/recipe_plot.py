@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
+from math import floor, log10
 
 from recommendations.engine.windows import NDCG_AT_10, Result, Window, say_window
 
 WIDTH, HEIGHT = 860, 430
 LEFT, RIGHT, TOP, BOTTOM = 64, 230, 56, 52
 N_TICKS = 5
+STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 # Told apart by people who see few colours, on white and on black alike; a mark of its own for each as well.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a7f00", "#56b4e9", "#7f7f7f")
 NEAREST_LABELS = 17.0
@@ -26,7 +28,7 @@ def draw_plot(results: Sequence[Result]) -> str:
     """
     windows = list(dict.fromkeys(each.window_days for each in results))
     recipes = list(dict.fromkeys(each.recipe for each in results))
-    top = max(each.evaluation.metric(NDCG_AT_10).high for each in results) * 1.05 or 1.0
+    top = _round_up(max(each.evaluation.metric(NDCG_AT_10).high for each in results))
     asked = results[0].evaluation
     title = f"NDCG@10 by length of the training window: {asked.split}, {asked.n_cases:,} cases"
     body = [_grid(windows, top)]
@@ -42,6 +44,14 @@ def draw_plot(results: Sequence[Result]) -> str:
         f'<rect class="page" width="{WIDTH}" height="{HEIGHT}"/><text x="{LEFT}" y="26">{escape(title)}</text>'
         f"{''.join(body)}</svg>\n"
     )
+
+
+def _round_up(highest: float) -> float:
+    """Return the end of an axis whose ticks are round numbers."""
+    if highest <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(highest / N_TICKS))
+    return N_TICKS * next(power * step for step in STEPS if power * step * N_TICKS >= highest)
 
 
 def _grid(windows: Sequence[Window], top: float) -> str:

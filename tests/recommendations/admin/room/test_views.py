@@ -183,7 +183,7 @@ def test_run_shows_data_metrics_steps_and_record(
     assert "Most wanted items" in page
     assert "(before)" in page
     assert "Maize → Blue" in page
-    assert "weights, chosen by what held-out shoppers did next" in page
+    assert "weights, chosen on held-out shoppers" in page
 
 
 def test_run_that_was_abandoned_says_where_and_by_whom(admin_client: Client) -> None:
