@@ -41,6 +41,7 @@ class Recipe:
         summary: one sentence for people.
         hyperparameters: what may be set.
         build: makes an untrained model from every hyperparameter's value, event weights and a seed.
+        needs: whose attributes it cannot do without: nobody's, the items', or either the items' or the users'.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Recipe:
     summary: str
     build: Callable[[Values, EventWeights, int], Recommender] = field(repr=False)
     hyperparameters: tuple[Hyperparameter, ...] = ()
+    needs: Literal["nothing", "items", "items_or_users"] = "nothing"
 
 
 def _build_user_personalization(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
@@ -148,6 +150,7 @@ RECIPES: Mapping[str, Recipe] = {
             "begins their states.",
             hrnn_recipes.build_hrnn_metadata,
             hrnn_recipes.HRNN,
+            needs="items_or_users",
         ),
         Recipe(
             "aws-hrnn-coldstart",
@@ -155,6 +158,7 @@ RECIPES: Mapping[str, Recipe] = {
             "The network with metadata, which also learns to score new items by their attributes alone.",
             hrnn_recipes.build_hrnn_coldstart,
             hrnn_recipes.HRNN_COLDSTART,
+            needs="items",
         ),
         Recipe(
             "aws-personalized-ranking",

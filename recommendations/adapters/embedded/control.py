@@ -12,6 +12,7 @@ from django.db.models import F
 from recommendations import conf, ports
 from recommendations.adapters.embedded import rings
 from recommendations.adapters.embedded.arns import check_name, make_arn
+from recommendations.adapters.embedded.datasets import require_attributes
 from recommendations.adapters.embedded.exploring import exploration_settings
 from recommendations.adapters.embedded.filters import ensure_filter
 from recommendations.adapters.embedded.imports import check_file, run_import
@@ -223,9 +224,11 @@ class EmbeddedControlPlane:
 def _create_solution(name: str, dataset_group_arn: str, settings: Mapping[str, Any], warm_start_from: str) -> Solution:
     check_name("name", name)
     try:
-        parse_hyperparameters(get_recipe(settings["recipe"]), settings["hyperparameters"])
+        recipe = get_recipe(settings["recipe"])
+        parse_hyperparameters(recipe, settings["hyperparameters"])
     except EngineError as error:
         raise InvalidInput(str(error)) from error
+    require_attributes(_group(dataset_group_arn), recipe)
     now = conf.now()
     with transaction.atomic():
         solution, is_new = Solution.objects.get_or_create(

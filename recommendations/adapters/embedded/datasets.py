@@ -1,5 +1,6 @@
 """What a training reads: the newest import of each dataset of a group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,17 @@ from recommendations.adapters.embedded.columns import read_columns, read_metadat
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.metadata import Metadata
+from recommendations.engine.recipes import Recipe
+from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import DatasetGroup, DatasetImportJob, Status
 from recommendations.ports import DatasetType
+
+# The datasets of which a recipe needs at least one.
+NEEDED: Mapping[str, tuple[DatasetType, ...]] = {
+    "nothing": (),
+    "items": (DatasetType.ITEMS,),
+    "items_or_users": (DatasetType.ITEMS, DatasetType.USERS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,21 @@ def read_datasets(dataset_group: DatasetGroup) -> Datasets:
         raise NotEnoughData("The dataset group has no imported interactions.")
     items, users = (_read_metadata(dataset_group, kind) for kind in (DatasetType.ITEMS, DatasetType.USERS))
     return Datasets(read_columns(folder).with_metadata(items, users), items, users)
+
+
+def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:
+    """Refuse a recipe whose training would find nothing of what it learns from.
+
+    Raises:
+        InvalidInput: it needs attributes, and none are imported; the message names the dataset.
+    """
+    wanted = NEEDED[recipe.needs]
+    if wanted and all(_folder(dataset_group, each) is None for each in wanted):
+        names = " or ".join(each.value.capitalize() for each in wanted)
+        raise InvalidInput(
+            f"recipe == {recipe.name!r}: it learns from attributes, and {dataset_group.name} has none imported. Import "
+            f"the dataset {names} first, or choose aws-hrnn."
+        )
 
 
 def _read_metadata(dataset_group: DatasetGroup, dataset_type: DatasetType) -> Metadata | None:

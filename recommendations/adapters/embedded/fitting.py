@@ -71,7 +71,12 @@ def fit(
     solution = version.solution
     # A homepage's list is for the whole visit, and that is how Amazon Personalize evaluates.
     model = build_recommender(
-        solution.recipe, solution.hyperparameters, solution.event_weights or None, questions="newest_tenth"
+        solution.recipe,
+        solution.hyperparameters,
+        solution.event_weights or None,
+        questions="newest_tenth",
+        # Asked for then, whenever a trainer comes to it: one that takes up another's training must find the same.
+        now_s=int(version.created_at.timestamp()),
     )
     before = _open_earlier(version, model)
     started_s = time.process_time()

@@ -13,8 +13,11 @@ from recommendations.adapters.registry import get_backend
 from recommendations.datasets import columns
 from recommendations.engine.artifacts import load
 from recommendations.engine.exceptions import NotEnoughData
+from recommendations.engine.hrnn_coldstart import HrnnColdstart
 from recommendations.engine.interactions import Event
-from recommendations.models.resources import DatasetGroup, SolutionVersion
+from recommendations.engine.neural import learning
+from recommendations.exceptions import InvalidInput
+from recommendations.models.resources import DatasetGroup, SolutionVersion, Status
 from recommendations.ports import DatasetType, ResourceStatus
 from tests.factories.retraining import past_of, write_csv
 
@@ -100,3 +103,62 @@ def test_training_on_items_ranks_new_ones_by_what_they_are(group: DatasetGroup, 
     traits = artifact.traits_of("nobody yet")
     assert traits is not None
     assert traits.categorical["FAVOURITE_CATEGORY"] == ("Even",)
+
+
+def ask_for(group: DatasetGroup, name: str, recipe: str) -> SolutionVersion:
+    arn = (
+        get_backend("embedded")
+        .control.ensure_solution_version(
+            name,
+            dataset_group_arn=group.arn,
+            recipe=recipe,
+            hyperparameters={"hidden_dimension": 32, "passes": 2},
+            event_weights={},
+        )
+        .arn
+    )
+    return SolutionVersion.objects.get(arn=arn)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "named"), [("aws-hrnn-metadata", "Items or Users first"), ("aws-hrnn-coldstart", "Items first")]
+)
+def test_recipes_that_learn_from_attributes_are_refused_without_them_by_the_dataset(
+    group: DatasetGroup, recipe: str, named: str
+) -> None:
+    with pytest.raises(InvalidInput, match=named):
+        ask_for(group, "none", recipe)
+
+    assert not SolutionVersion.objects.exists()
+
+
+def test_attributes_of_users_alone_are_enough_for_metadata_and_not_for_coldstart(
+    group: DatasetGroup, tmp_path: Path
+) -> None:
+    ensure("users", group.arn, tmp_path, DatasetType.USERS, [["u-1", "2026-03", "Even"]])
+
+    assert ask_for(group, "metadata", "aws-hrnn-metadata").status == Status.PENDING
+    with pytest.raises(InvalidInput, match="Items first"):
+        ask_for(group, "coldstart", "aws-hrnn-coldstart")
+
+
+def test_coldstart_recommends_new_items_to_whom_their_attributes_fit(
+    group: DatasetGroup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "FEWEST_BATCHES", 20)
+    ensure("items", group.arn, tmp_path, DatasetType.ITEMS, ITEMS)
+    version = ask_for(group, "coldstart", "aws-hrnn-coldstart")
+
+    training.train(version)
+
+    version.refresh_from_db()
+    assert version.status == Status.ACTIVE, version.failure_reason
+    model = load(conf.artifacts_dir() / version.artifact_path).model
+    assert isinstance(model, HrnnColdstart)
+    assert model.now_s == int(version.created_at.timestamp())
+    new = ~model.allow_all()
+    new[model.indices_of(["EVEN-NEW", "ODD-NEW"])] = True
+    now = int(version.created_at.timestamp())
+    for kind in ("EVEN", "ODD"):
+        history = [Event(f"{kind}-{number:02}", now + number, "product_view") for number in range(3)]
+        assert model.recommend([history], 1, new)[0][0] == [f"{kind}-NEW"]
