@@ -1,6 +1,8 @@
 """Brings a world to where it can be served: schema, static files, demo data, logins, a first live campaign."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 
 from catalog.models import Product
@@ -19,6 +21,7 @@ from recommendations import shared_lists
 from recommendations.events.partitions import ensure_current
 from recommendations.models import Interaction, LiveCampaign
 from recommendations.pipeline.runs import DEFAULT_ROTATION
+from storefront.env import BASE_DIR
 from storefront.origin import OriginMixed
 from storefront.page_rotations import ensure_page_rotations
 from storefront.row_experiments import EXPERIMENT
@@ -28,6 +31,7 @@ from storefront.simulation.experiments.seeding import seed_finished_experiment
 
 DEMO_WORLD = "demo"
 SETUP_LOCK = 7_042_001
+MANAGE = BASE_DIR / "manage.py"
 DEMO_LOGINS = (("shopper", "shopper-demo-1", False), ("admin", "admin-demo-1", True))
 
 FLAG = "recommended_for_you"
@@ -41,25 +45,25 @@ Report = Callable[[str], None]
 
 def prepare(report: Report) -> None:
     """Do what is missing, and nothing twice; a demo world is filled, any other world waits for an import."""
+    is_demo = settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION
     with one_at_a_time():
         report("Schema")
         call_command("migrate", verbosity=0, interactive=False)
         ensure_current()
         collect_static(report)
-        if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
+        if is_demo:
             fill_demo_world(report)
         ensure_feature(shipped=not settings.PRODUCTION)
         ensure_page_rotations()
-        if settings.ENVIRONMENT.world == DEMO_WORLD and not settings.PRODUCTION:
-            fill_demo_experiments(report)
-        if not settings.PRODUCTION:
-            ensure_demo_logins()
-        if not Product.objects.exists():
-            report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (README).")
-            return
-        shared_lists.refresh()
-    if Interaction.objects.exists():
-        train_first_campaign(report)
+        with training_first_campaign(report):
+            if is_demo:
+                fill_demo_experiments(report)
+            if not settings.PRODUCTION:
+                ensure_demo_logins()
+            if Product.objects.exists():
+                shared_lists.refresh()
+            else:
+                report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (README).")
 
 
 @contextmanager
@@ -74,18 +78,28 @@ def one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
 
 
-def train_first_campaign(report: Report) -> None:
-    """The homepage's own campaign; the others are trained by ticks once the shop is open.
+@contextmanager
+def training_first_campaign(report: Report) -> Iterator[None]:
+    """Train the homepage's own campaign, where there is none, in a process beside what the block does.
 
-    A shop too small to train on opens all the same: popular and new products need no campaign.
+    The other rotations are trained by ticks once the shop is open. A shop too small to train on opens all the same:
+    popular and new products need no campaign.
     """
-    if LiveCampaign.objects.filter(rotation=DEFAULT_ROTATION).exists():
+    is_live = LiveCampaign.objects.filter(rotation=DEFAULT_ROTATION).exists()
+    if is_live or not Product.objects.exists() or not Interaction.objects.exists():
+        yield
         return
     report(f"First campaign of {DEFAULT_ROTATION}")
+    # A process of its own has the other core; a thread would only take turns with this one.
+    child = subprocess.Popen([sys.executable, str(MANAGE), "retrain"], stdin=subprocess.DEVNULL)  # noqa: S603 - our own
     try:
-        call_command("retrain")
-    except (CommandError, SystemExit):
-        report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
+        yield
+        if child.wait() != 0:
+            report("No campaign yet, for the reason above; the shop opens without it. Try again: manage.py retrain")
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
 
 
 def collect_static(report: Report) -> None:
