@@ -11,7 +11,7 @@ MOST_SUMS = 8
 # Sums grow by this many doublings before they are brought back to a common size; a float holds a thousand.
 MOST_DOUBLINGS = 200.0
 # An item is one of those touched lately while it is among so many events; told anew after so many.
-LATELY = 20_000
+LATELY = 4_096
 EVERY_ITEM = slice(None)
 FRESH = 256
 

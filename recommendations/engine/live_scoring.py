@@ -31,6 +31,7 @@ class Moved(Scoring):
         self._n_items = n_items
         self._fewest = fewest
         self._all: Scores | None = None
+        self._moved: Candidates | None = None
 
     def all(self) -> Scores:
         if self._all is None:
@@ -41,13 +42,22 @@ class Moved(Scoring):
         return self._score_at(items)
 
     def greatest(self) -> float:
-        return float(self.best(1).scores.max(initial=0.0))
+        leading = self._score_at(self._trained.best(self._fewest).items)
+        return float(max(leading.max(initial=0.0), self._score_touched().scores.max(initial=0.0)))
 
     def best(self, k: int, allowed: Mask | None = None) -> Candidates:
-        is_near = np.zeros(self._n_items, np.bool_)
-        is_near[self._touched] = True
-        if allowed is not None:
-            is_near &= allowed
-        is_near[self._trained.best(max(k, self._fewest), allowed).items] = True
-        items = np.flatnonzero(is_near)
-        return Candidates(items, self._score_at(items))
+        moved = self._score_touched().among(allowed).best(k)
+        leading = self._trained.best(max(k, self._fewest), allowed).items
+        items, first = np.unique(np.concatenate((moved.items, leading)), return_index=True)
+        scores = np.concatenate((moved.scores, self._score_at(leading)))
+        best = Candidates(items, scores[first]).best(k)
+        order = np.argsort(best.items)
+        return Candidates(best.items[order], best.scores[order])
+
+    def _score_touched(self) -> Candidates:
+        if self._moved is None:
+            is_touched = np.zeros(self._n_items, np.bool_)
+            is_touched[self._touched] = True
+            items = np.flatnonzero(is_touched)
+            self._moved = Candidates(items, self._score_at(items))
+        return self._moved

@@ -62,7 +62,7 @@ def test_only_touched_and_leading_items_are_worked_out() -> None:
 
     assert moved.best(3).best(3).items.tolist() == [4_000, 0, 1]
     assert moved.greatest() == pytest.approx(2 + trained[4_000])
-    assert max(asked) == 4
+    assert max(asked) == 3
 
 
 def test_touched_are_the_items_of_the_newest_events() -> None:
