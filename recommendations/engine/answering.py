@@ -193,6 +193,9 @@ class Answering(ABC):
     ) -> NDArray[np.float32]:
         """Return the scores of some items for the history, and for it without each of some others.
 
+        Models override this that need not answer each of these histories whole, and may then hold fast what the whole
+        history has chosen: which sessions vote, what a part's scores are scaled by.
+
         Args:
             encoded: the history.
             taken_out: items of the history, shape (n_taken_out,).

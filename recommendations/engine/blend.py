@@ -16,7 +16,7 @@ from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.lineage import Lineage
-from recommendations.engine.mixing import Mixture
+from recommendations.engine.mixing import LEAST_SHARE, Mixture
 from recommendations.engine.training import TrainingRun
 from recommendations.engine.tuning import SETTINGS, choose_settings
 from recommendations.engine.validation import KINDS, Kind, Questions, draw_questions
@@ -112,6 +112,19 @@ class Blend(Recommender):
         """Return the weighted sum of the parts' scores."""
         parts = ((weight, self.parts_[name].scoring(encoded)) for name, weight in self.taking_part().items())
         return Mixture(parts, len(self.item_ids_))
+
+    def score_without(
+        self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the weighted sums at some items, every part on the scale that it has with everything."""
+        offered, against = np.zeros((2, 1 + len(taken_out), len(items)), np.float32)
+        for name, weight in self.taking_part().items():
+            greatest = self.parts_[name].scoring(encoded).greatest()
+            if greatest > 0:
+                total = offered if weight > 0 else against
+                total += self.parts_[name].score_without(encoded, taken_out, items) * np.float32(weight / greatest)
+        held_back: NDArray[np.float32] = np.maximum(offered + against, offered * LEAST_SHARE)
+        return held_back
 
     def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the weighted sum for items of which only the order is known, shape (n_items,)."""

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Different items of a history that an explanation tries: each costs a request, and older ones pull little.
-MOST_TAKEN_OUT = 20
+MOST_TAKEN_OUT = 10
+# Sums of single precision differ by this share for the order that they were added in, which is no reason.
+ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +36,6 @@ def contributions(taken_out: Sequence[str], scores: NDArray[np.float32], n: int)
         n: the most to return.
     """
     drops = scores[0].astype(np.float64) - scores[1:]
-    found = [Contribution(name, drop) for name, drop in zip(taken_out, drops.tolist(), strict=True) if drop > 0]
+    least = ROUNDING * abs(float(scores[0]))
+    found = [Contribution(name, drop) for name, drop in zip(taken_out, drops.tolist(), strict=True) if drop > least]
     return sorted(found, key=lambda each: (-each.amount, each.item_id))[:n]

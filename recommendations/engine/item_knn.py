@@ -12,7 +12,7 @@ from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.ragged import top_entries_per_row
-from recommendations.engine.rows import SMALLEST_HISTORY_WEIGHT, add_rows
+from recommendations.engine.rows import add_rows, add_rows_without, reach_of
 from recommendations.engine.scoring import Somewhere
 from recommendations.engine.training import TrainingRun
 
@@ -71,10 +71,27 @@ class ItemNeighbours(Recommender):
 
     def scoring(self, encoded: Encoded) -> Somewhere:
         """Return the decayed sum of the history's rows."""
-        newest = encoded.items[-self.history_size :]
+        newest = encoded.items[-self._reach() :]
         decays = self.history_decay ** np.arange(len(newest) - 1, -1, -1.0)
-        newest, decays = newest[decays >= SMALLEST_HISTORY_WEIGHT], decays[decays >= SMALLEST_HISTORY_WEIGHT]
         return add_rows(self.starts_, self.neighbours_, self.similarities_, newest, decays.astype(np.float32))
+
+    def score_without(
+        self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the sums at some items with everything, and without each of some others."""
+        return add_rows_without(
+            self.starts_,
+            self.neighbours_,
+            self.similarities_,
+            encoded.items,
+            taken_out,
+            items,
+            decay=self.history_decay,
+            reach=self._reach(),
+        )
+
+    def _reach(self) -> int:
+        return min(self.history_size, reach_of(self.history_decay))
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

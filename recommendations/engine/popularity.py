@@ -84,6 +84,13 @@ class Popularity(Recommender):
 
         return Moved(score_at, trained, live.touched(), len(self.item_ids_))
 
+    def score_without(
+        self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the scores of some items, which no history changes, once for each that was asked for."""
+        scores: NDArray[np.float32] = np.tile(self.score_at(encoded, items), (1 + len(taken_out), 1))
+        return scores
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         if self.half_life_days is not None:

@@ -12,7 +12,7 @@ from recommendations.engine.encoding import Encoded
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.pairs import count_pairs
 from recommendations.engine.ragged import top_entries_per_row
-from recommendations.engine.rows import SMALLEST_HISTORY_WEIGHT, add_rows
+from recommendations.engine.rows import add_rows, add_rows_without, reach_of
 from recommendations.engine.scoring import Somewhere
 from recommendations.engine.training import TrainingRun
 
@@ -67,10 +67,24 @@ class SequentialRules(Recommender):
 
     def scoring(self, encoded: Encoded) -> Somewhere:
         """Return the sum of the history's rules."""
-        reach = 1 + int(np.log(SMALLEST_HISTORY_WEIGHT) / np.log(self.history_decay)) if self.history_decay < 1 else 200
-        newest = encoded.items[-reach:]
+        newest = encoded.items[-reach_of(self.history_decay) :]
         decays = self.history_decay ** np.arange(len(newest) - 1, -1, -1.0)
         return add_rows(self.starts_, self.targets_, self.strengths_, newest, decays.astype(np.float32))
+
+    def score_without(
+        self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the sums at some items with everything, and without each of some others."""
+        return add_rows_without(
+            self.starts_,
+            self.targets_,
+            self.strengths_,
+            encoded.items,
+            taken_out,
+            items,
+            decay=self.history_decay,
+            reach=reach_of(self.history_decay),
+        )
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

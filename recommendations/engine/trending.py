@@ -111,6 +111,13 @@ class Trending(Recommender):
         steady = both + self.scores_[items] * LEAST_TRAINED
         return _growth(now, np.maximum(both - now, 0.0) / n_buckets), steady
 
+    def score_without(
+        self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the scores of some items, which no history changes, once for each that was asked for."""
+        scores: NDArray[np.float32] = np.tile(self.score_at(encoded, items), (1 + len(taken_out), 1))
+        return scores
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         require_range("bucket_hours", self.bucket_hours, 0.01, 24 * 366)

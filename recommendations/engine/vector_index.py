@@ -13,15 +13,22 @@ Mask = NDArray[np.bool_]
 
 # Up to so many vectors, multiplying with all of them is as fast.
 MOST_WITHOUT = 50_000
-# A centre for so many vectors: the centres and one list then cost a query about the same.
-VECTORS_PER_LIST = 160
+# A centre for so many vectors. Fewer find more of the best among as many read, but take longer to build: with the
+# vectors of a network trained on 100,000 items, 5,000 read held 92% of the 100 best with 160, 98% with 80 and 99.8%
+# with 40.
+VECTORS_PER_LIST = 56
+MOST_LISTS = 4_096
 # Longer lists are cut, since whoever needs one must read all of it.
-LONGEST_LIST = 2 * VECTORS_PER_LIST
-ROUNDS = 8
-SAMPLE_PER_LIST = 40
+LONGEST_LIST = 4 * VECTORS_PER_LIST
+ROUNDS = 6
+SAMPLE_PER_LIST = 20
 ROWS_AT_ONCE = 8_192
-# Vectors that a query is multiplied with: a twelfth of 100,000.
-SCANNED = 8_000
+# Lists looked at for so many times the vectors to be read, since the best ones may be short.
+LISTS_TO_SPARE = 3
+# Vectors that a query is multiplied with: a twentieth of 100,000.
+SCANNED = 5_000
+# A list may hold vectors better than its centre, by so much of how far they lie around it.
+SPREAD_SHARE = np.float32(0.2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +37,7 @@ class VectorIndex:
 
     Attributes:
         centres: the mean of each list's vectors, float32, shape (n_lists, width + 1); the bias is the last number.
+        spreads: root mean square distance of each list's vectors from their centre, float32, shape (n_lists,).
         starts: list l has the entries starts[l]:starts[l + 1]; int64, shape (n_lists + 1,).
         members: whose vector each entry is, int32, shape (n_vectors,).
         vectors: the entries' vectors and biases, float32, shape (n_vectors, width + 1).
@@ -39,9 +47,10 @@ class VectorIndex:
         file, here with whole vectors and for inner products.
     """
 
-    arrays: ClassVar[tuple[str, ...]] = ("centres", "starts", "members", "vectors")
+    arrays: ClassVar[tuple[str, ...]] = ("centres", "spreads", "starts", "members", "vectors")
 
     centres: Floats
+    spreads: Floats
     starts: NDArray[np.int64]
     members: NDArray[np.int32]
     vectors: Floats
@@ -50,7 +59,7 @@ class VectorIndex:
     def none(cls, width: int) -> Self:
         """An index of no vectors."""
         nothing = np.empty((0, width + 1), np.float32)
-        return cls(nothing, np.zeros(1, np.int64), np.empty(0, np.int32), nothing)
+        return cls(nothing, np.empty(0, np.float32), np.zeros(1, np.int64), np.empty(0, np.int32), nothing)
 
     def __len__(self) -> int:
         """Return how many vectors there are."""
@@ -66,7 +75,8 @@ class VectorIndex:
             seed: which vectors the centres begin at.
         """
         rows = np.concatenate((vectors, biases[:, None]), axis=1).astype(np.float32)
-        centres = _find_centres(rows, max(1, len(rows) // VECTORS_PER_LIST), np.random.default_rng(seed))
+        n_centres = max(1, min(MOST_LISTS, len(rows) // VECTORS_PER_LIST))
+        centres = _find_centres(rows, n_centres, np.random.default_rng(seed))
         nearest = _nearest(rows, centres)
         # Within a list by length, so that a list that is cut falls into the long ones and the short ones.
         members = np.lexsort((-np.einsum("ij,ij->i", rows, rows), nearest))
@@ -75,8 +85,12 @@ class VectorIndex:
         ends = np.repeat(np.cumsum(lengths) - lengths, [len(cut) for cut in cuts]) + np.concatenate(cuts)
         starts = np.append(ends, len(rows)).astype(np.int64)
         ordered = rows[members]
-        means = np.add.reduceat(ordered, starts[:-1], axis=0) / np.diff(starts)[:, None]
-        return cls(means.astype(np.float32), starts, members.astype(np.int32), ordered)
+        sizes = np.diff(starts)
+        means = (np.add.reduceat(ordered, starts[:-1], axis=0) / sizes[:, None]).astype(np.float32)
+        around = ordered - np.repeat(means, sizes, axis=0)
+        squares = np.add.reduceat(np.einsum("ij,ij->i", around, around), starts[:-1])
+        spreads = np.sqrt(squares / sizes).astype(np.float32)
+        return cls(means, spreads, starts, members.astype(np.int32), ordered)
 
     def search(
         self, wanted: Floats, k: int, allowed: Mask | None = None, scanned: int = SCANNED
@@ -94,12 +108,13 @@ class VectorIndex:
         """
         query = np.append(wanted, np.float32(1.0)).astype(np.float32)
         members, products = self._read(query, scanned)
-        kept = members if allowed is None else members[allowed[members]]
-        if len(kept) < k and len(members) < len(self.members):
+        is_kept = None if allowed is None else allowed[members]
+        n_kept = len(members) if is_kept is None else int(np.count_nonzero(is_kept))
+        if n_kept < k and len(members) < len(self.members):
             members, products = self.members, self.vectors @ query
+            is_kept = None if allowed is None else allowed[members]
         greatest = float(products.max(initial=-np.inf))
-        if allowed is not None:
-            is_kept = allowed[members]
+        if is_kept is not None:
             members, products = members[is_kept], products[is_kept]
         if len(members) > k:
             best = np.argpartition(products, len(products) - k)[-k:]
@@ -108,22 +123,17 @@ class VectorIndex:
 
     def _read(self, query: Floats, scanned: int) -> tuple[NDArray[np.int32], Floats]:
         """Multiply with the lists that the query likes best, until enough vectors are read."""
-        lengths = np.diff(self.starts)
-        order = np.argsort(-(self.centres @ query), kind="stable")
-        n_lists = int(np.searchsorted(np.cumsum(lengths[order]), scanned)) + 1
-        chosen = order[:n_lists]
-        spans = [
-            slice(start, stop)
-            for start, stop in zip(self.starts[chosen].tolist(), self.starts[chosen + 1].tolist(), strict=True)
-        ]
+        hopes = self.centres @ query
+        hopes += self.spreads * (SPREAD_SHARE * np.sqrt(query @ query))
+        n_lists = min(len(hopes), 1 + LISTS_TO_SPARE * scanned * len(hopes) // len(self.members))
+        best = np.argpartition(hopes, len(hopes) - n_lists)[-n_lists:]
+        best = best[np.argsort(-hopes[best], kind="stable")]
+        starts, stops = self.starts[best], self.starts[best + 1]
+        n_needed = int(np.searchsorted(np.cumsum(stops - starts), scanned)) + 1
+        spans = list(map(slice, starts[:n_needed].tolist(), stops[:n_needed].tolist()))
         members = np.concatenate([self.members[span] for span in spans])
-        products = np.empty(len(members), np.float32)
-        done = 0
-        for span in spans:
-            stop = done + span.stop - span.start
-            np.dot(self.vectors[span], query, out=products[done:stop])
-            done = stop
-        return members, products
+        # Copied together first: one product of many rows is quicker than many products of few.
+        return members, np.concatenate([self.vectors[span] for span in spans]) @ query
 
 
 def _find_centres(rows: Floats, n_centres: int, chance: np.random.Generator) -> Floats:
