@@ -107,18 +107,6 @@ def all_metrics() -> dict[str, MetricDefinition]:
     }
 
 
-def find_metric(key: str) -> MetricDefinition:
-    """The metric of a key.
-
-    Raises:
-        UnknownMetric: `unknown_metric`.
-    """
-    known = all_metrics()
-    if key not in known:
-        raise UnknownMetric(key, known)
-    return known[key]
-
-
 def define(row: Metric) -> MetricDefinition:
     """The definition that an admin's row stands for.
 

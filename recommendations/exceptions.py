@@ -34,12 +34,6 @@ class ResourceNotReady(RecommendationsError):
     retryable = True
 
 
-class ResourceFailed(RecommendationsError):
-    """The backend gave up on the resource; the message carries its reason."""
-
-    code = "resource_failed"
-
-
 class InvalidInput(RecommendationsError):
     """A request names a wrong value; the message names the field and the fix."""
 
@@ -57,12 +51,6 @@ class IllegalTransition(RecommendationsError):
     """A retrain run was asked for a step that does not follow from its status."""
 
     code = "illegal_transition"
-
-
-class RetrainFailed(RecommendationsError):
-    """A retrain stopped; the message says at which step, why and what to do."""
-
-    code = "retrain_failed"
 
 
 class LeaseHeld(RecommendationsError):

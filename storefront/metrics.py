@@ -18,6 +18,7 @@ from recommendations import monitoring
 from recommendations.alarms.facts import Facts, StateStoreFacts
 from recommendations.alarms.gathering import gather
 from recommendations.models import Alarm, RetrainRun, StepAttempt
+from recommendations.retrain_status import RetrainStatus
 
 # Set by proxies: an address behind one says nothing about who asks.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST")
@@ -107,7 +108,7 @@ def _of_runs() -> Iterator[Metric]:
         runs.add_metric((rotation, status), n)
     yield runs
     failures = CounterMetricFamily("shop_retrain_failures", "Failed runs by step.", labels=("rotation", "step"))
-    failed = RetrainRun.objects.filter(status=RetrainRun.Status.FAILED).order_by()
+    failed = RetrainRun.objects.filter(status=RetrainStatus.FAILED).order_by()
     for rotation, step, n in failed.values_list("rotation_id", "failure_step").annotate(n=Count("pk")):
         failures.add_metric((rotation, step), n)
     yield failures
@@ -123,7 +124,7 @@ def _of_runs() -> Iterator[Metric]:
 
 
 def _last_runs() -> list[RetrainRun]:
-    succeeded = RetrainRun.objects.filter(status=RetrainRun.Status.SUCCEEDED)
+    succeeded = RetrainRun.objects.filter(status=RetrainStatus.SUCCEEDED)
     return list(succeeded.order_by("rotation_id", "-pk").distinct("rotation_id"))
 
 

@@ -22,6 +22,7 @@ from recommendations.events import outbox, pulse
 from recommendations.events.connections import worker_client
 from recommendations.events.stream import EventStream, all_groups
 from recommendations.models import Interaction, LiveCampaign, OutboxInteraction, RetrainRun, Rotation
+from recommendations.retrain_status import RetrainStatus
 from recommendations.serving.fallback import Rung
 
 ANSWER_MINUTES = 10
@@ -81,9 +82,9 @@ def bounds() -> Bounds:
 def _rotation(key: str) -> RotationFacts:
     live = LiveCampaign.objects.select_related("deployment").filter(rotation_id=key).first()
     trained_at: datetime | None = (live.deployment.trained_at or live.swapped_at) if live is not None else None
-    ended = (RetrainRun.Status.SUCCEEDED, RetrainRun.Status.FAILED)
+    ended = (RetrainStatus.SUCCEEDED, RetrainStatus.FAILED)
     last = RetrainRun.objects.filter(rotation_id=key, status__in=ended).order_by("-finished_at", "-pk").first()
-    if last is None or last.status != RetrainRun.Status.FAILED:
+    if last is None or last.status != RetrainStatus.FAILED:
         return RotationFacts(key, trained_at)
     return RotationFacts(key, trained_at, FailedRun(last.pk, last.failure_step, last.failure_reason, last.failure_fix))
 

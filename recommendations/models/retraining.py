@@ -7,46 +7,25 @@ from django.db.models import Q
 
 from recommendations.models.leases import Leased
 from recommendations.models.rotations import Colour, Rotation
+from recommendations.retrain_status import FINISHED, RetrainStatus
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-ENDS = ["succeeded", "failed", "abandoned"]
-STEP_NAMES = [
-    "provision",
-    "export",
-    "import",
-    "train",
-    "evaluate",
-    "deploy",
-    "heartbeat",
-    "swap",
-    "drain",
-    "teardown",
-]
+ENDS = [status.value for status in RetrainStatus if status in FINISHED]
+STEP_NAMES = [status.value for status in RetrainStatus if status not in FINISHED]
 
 
 class RetrainRun(Leased):
     """One rebuild. Its status is the step to run next; `finished_at` is empty as long as there is one."""
 
-    class Status(models.TextChoices):
-        PROVISION = "provision"
-        EXPORT = "export"
-        IMPORT = "import"
-        TRAIN = "train"
-        EVALUATE = "evaluate"
-        DEPLOY = "deploy"
-        HEARTBEAT = "heartbeat"
-        SWAP = "swap"
-        DRAIN = "drain"
-        TEARDOWN = "teardown"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        ABANDONED = "abandoned"
-
     rotation = models.ForeignKey(Rotation, on_delete=models.PROTECT, related_name="runs")
     colour = models.CharField(max_length=5, choices=Colour)
-    status = models.CharField(max_length=12, choices=Status, default=Status.PROVISION)
+    status = models.CharField(
+        max_length=12,
+        choices=[(status.value, status.value.capitalize()) for status in RetrainStatus],
+        default=RetrainStatus.PROVISION,
+    )
     # The night that began it, as the moment it came; empty for a run that somebody asked for.
     night_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

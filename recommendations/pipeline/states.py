@@ -1,46 +1,17 @@
-"""The states of a retrain run and the table of legal transitions."""
+"""The steps of a retrain run in their order, and the table of legal transitions."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 
 from recommendations.exceptions import IllegalTransition
+from recommendations.retrain_status import FINISHED, RetrainStatus
+
+__all__ = ["AFTER_SWAP", "FINISHED", "NEXT", "STEPS", "TRANSITIONS", "RetrainStatus", "check_transition"]
 
 
-class RetrainStatus(StrEnum):
-    """The step that a run is at, or how it ended."""
-
-    PROVISION = "provision"
-    EXPORT = "export"
-    IMPORT = "import"
-    TRAIN = "train"
-    EVALUATE = "evaluate"
-    DEPLOY = "deploy"
-    HEARTBEAT = "heartbeat"
-    SWAP = "swap"
-    DRAIN = "drain"
-    TEARDOWN = "teardown"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    ABANDONED = "abandoned"
-
-
-_IN_ORDER = (
-    RetrainStatus.PROVISION,
-    RetrainStatus.EXPORT,
-    RetrainStatus.IMPORT,
-    RetrainStatus.TRAIN,
-    RetrainStatus.EVALUATE,
-    RetrainStatus.DEPLOY,
-    RetrainStatus.HEARTBEAT,
-    RetrainStatus.SWAP,
-    RetrainStatus.DRAIN,
-    RetrainStatus.TEARDOWN,
-    RetrainStatus.SUCCEEDED,
-)
+_IN_ORDER = tuple(status for status in RetrainStatus if status not in FINISHED or status is RetrainStatus.SUCCEEDED)
 
 STEPS = _IN_ORDER[:-1]
-FINISHED = frozenset({RetrainStatus.SUCCEEDED, RetrainStatus.FAILED, RetrainStatus.ABANDONED})
 NEXT: Mapping[RetrainStatus, RetrainStatus] = MappingProxyType(dict(zip(STEPS, _IN_ORDER[1:], strict=True)))
 # The pointer has moved: what was built serves, so there is nothing to abandon, only to roll back.
 AFTER_SWAP = frozenset({RetrainStatus.DRAIN, RetrainStatus.TEARDOWN})

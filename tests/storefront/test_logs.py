@@ -63,7 +63,7 @@ def test_json_record_carries_known_keys_and_no_others() -> None:
         "failed",
         retrain_run=7,
         step="train",
-        code="retrain_failed",
+        code="lease_lost",
         request="<WSGIRequest: GET '/?r=token'>",
         payload={"who": "a shopper"},
     )
@@ -76,7 +76,7 @@ def test_json_record_carries_known_keys_and_no_others() -> None:
         "message": "retrain failed",
         "retrain_run": 7,
         "step": "train",
-        "code": "retrain_failed",
+        "code": "lease_lost",
     }
 
 

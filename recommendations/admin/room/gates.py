@@ -8,6 +8,7 @@ from typing import Any
 from recommendations.models import GateWaiver, RetrainRun
 from recommendations.pipeline.gates.bounds import GATES, NEVER_WAIVED
 from recommendations.pipeline.gates.results import GateResult, Verdict, gate_results
+from recommendations.retrain_status import RetrainStatus
 
 TONES: Mapping[Verdict, str] = MappingProxyType(
     {Verdict.PASSED: "good", Verdict.FAILED: "bad", Verdict.WAIVED: "warn", Verdict.NOT_JUDGED: "quiet"}
@@ -43,7 +44,7 @@ def describe_gates(run_report: Mapping[str, Any], waiver: GateWaiver | None) -> 
 def find_waivable(run: RetrainRun) -> str:
     """Return the one gate that stopped a run and may be waived for the next, or an empty string."""
     failed = [result.gate for result in gate_results(run.report) if result.verdict is Verdict.FAILED]
-    if run.status != RetrainRun.Status.FAILED or len(failed) != 1 or failed[0] in NEVER_WAIVED:
+    if run.status != RetrainStatus.FAILED or len(failed) != 1 or failed[0] in NEVER_WAIVED:
         return ""
     return failed[0]
 

@@ -25,6 +25,7 @@ from recommendations.admin.room.sides import Side, describe_sides
 from recommendations.admin.room.stepper import StepLine, describe_steps
 from recommendations.admin.room.training import read_progress
 from recommendations.models import Colour, RetrainRun, Rotation
+from recommendations.retrain_status import RetrainStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def describe_room(rotation: Rotation, user: User) -> Room:
     live_side = next((side for side in sides if side.state == "live"), None)
     before = reads.find_builder(rotation, swaps[0].from_campaign_arn) if swaps else None
     finished = [run for run in runs if not run.is_active]
-    troubled = finished[0] if finished and finished[0].status == RetrainRun.Status.FAILED else None
+    troubled = finished[0] if finished and finished[0].status == RetrainStatus.FAILED else None
     return Room(
         rotation=rotation,
         now=now,

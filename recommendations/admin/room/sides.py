@@ -8,6 +8,7 @@ from recommendations.admin.room.findings import count_interactions
 from recommendations.admin.room.measures import headline_of
 from recommendations.admin.room.spans import say_span
 from recommendations.models import Colour, Deployment, LiveCampaign, RetrainRun
+from recommendations.retrain_status import RetrainStatus
 
 # A night missed and half a day: the same age at which the alarm goes off.
 STALE_AFTER = timedelta(hours=36)
@@ -112,6 +113,6 @@ def _live_story(live: LiveCampaign | None, now: datetime) -> str:
 def _kept_story(pair: Pair, builder: RetrainRun | None) -> str:
     if pair.can_roll_back:
         return f"Serves nobody; kept to roll back to {pair.say_rollback_end()}."
-    if builder is not None and builder.status == RetrainRun.Status.FAILED:
+    if builder is not None and builder.status == RetrainStatus.FAILED:
         return f"Serves nobody; left by run {builder.pk}, which failed, until the next retrain clears it."
     return "Serves nobody; the next retrain clears it."

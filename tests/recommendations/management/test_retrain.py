@@ -13,6 +13,7 @@ from recommendations.management.commands import retrain
 from recommendations.models import GateWaiver, LiveCampaign, RetrainRun, Rotation
 from recommendations.pipeline.control import abandon_run
 from recommendations.pipeline.runs import ensure_default_rotation, start_run
+from recommendations.retrain_status import RetrainStatus
 from tests.factories.retraining import make_past
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
@@ -102,7 +103,7 @@ def test_retrain_abandons() -> None:
     start_run(ensure_default_rotation())
 
     assert run_command("retrain", "--abandon")[0] == 0
-    assert RetrainRun.objects.get().status == RetrainRun.Status.ABANDONED
+    assert RetrainRun.objects.get().status == RetrainStatus.ABANDONED
     assert "no run is active" in run_command("retrain", "--abandon")[1]
 
 

@@ -7,6 +7,7 @@ from recommendations import conf
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Deployment, RetrainRun, Rotation
 from recommendations.pipeline.runs import ensure_default_rotation, get_rotation, start_run
+from recommendations.retrain_status import RetrainStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def test_database_lets_one_run_of_a_rotation_be_active() -> None:
 
 def test_database_lets_no_run_end_without_a_time() -> None:
     run = start_run(ensure_default_rotation())
-    run.status = RetrainRun.Status.FAILED
+    run.status = RetrainStatus.FAILED
 
     with pytest.raises(IntegrityError, match="run_finished_with_its_status"), transaction.atomic():
         run.save()
