@@ -6,23 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from recommendations.engine import hrnn_recipes
+from recommendations.engine import blend_recipes, hrnn_recipes
 from recommendations.engine.base import EventWeights, Recommender
 from recommendations.engine.blend import Blend
-from recommendations.engine.content import Content
-from recommendations.engine.ease import MOST_ITEMS, Ease
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
-from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.hrnn_coldstart import HrnnColdstart
 from recommendations.engine.hyperparameters import Hyperparameter
-from recommendations.engine.item_knn import ItemNeighbours
+from recommendations.engine.neural.torch_body import require_torch
 from recommendations.engine.popularity import Popularity
-from recommendations.engine.repeats import Repeats
-from recommendations.engine.rules import SequentialRules
 from recommendations.engine.similar import SimilarItems
 from recommendations.engine.trending import Trending
 from recommendations.engine.validation import Kind
-from recommendations.engine.vsknn import SessionNeighbours
 
 DEFAULT_RECIPE = "aws-user-personalization"
 # What a shopper gave back or asked not to see again says nothing about what to show next.
@@ -42,6 +36,7 @@ class Recipe:
         hyperparameters: what may be set.
         build: makes an untrained model from every hyperparameter's value, event weights and a seed.
         needs: whose attributes it cannot do without: nobody's, the items', or either the items' or the users'.
+        require: raises ExtraMissing where a package that training needs is not installed.
     """
 
     name: str
@@ -50,35 +45,7 @@ class Recipe:
     build: Callable[[Values, EventWeights, int], Recommender] = field(repr=False)
     hyperparameters: tuple[Hyperparameter, ...] = ()
     needs: Literal["nothing", "items", "items_or_users"] = "nothing"
-
-
-def _build_user_personalization(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
-    return Blend(
-        parts={
-            "rules": SequentialRules(
-                window=int(values["window"]),
-                popularity_discount=values["popularity_discount"],
-                history_decay=values["history_decay"],
-            ),
-            "ease": Ease(regularisation=values["regularisation"], max_items=int(values["ease_items"])),
-            "item_knn": ItemNeighbours(),
-            "vsknn": SessionNeighbours(
-                k=int(values["neighbours"]),
-                sample=max(int(values["neighbours"]), int(values["sample"])),
-                session_gap_s=int(values["session_gap_s"]),
-                history_size=int(values["history_size"]),
-            ),
-            "popularity": Popularity(half_life_days=values["half_life_days"]),
-            "repeats": Repeats(),
-            "content": Content(seed=seed),
-            "hrnn": Hrnn(session_gap_s=int(values["session_gap_s"]), seed=seed),
-        },
-        default_weights={"rules": 1.0, "ease": 1.0, "item_knn": 1.0, "hrnn": 1.0, "popularity": 0.1},
-        substitutes={"item_knn": "ease"},
-        validation_users=int(values["validation_users"]),
-        event_weights=event_weights,
-        seed=seed,
-    )
+    require: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 def _build_popularity_count(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
@@ -105,25 +72,11 @@ def _build_similar(values: Values, event_weights: EventWeights, seed: int) -> Re
     )
 
 
-_HALF_LIFE = Hyperparameter(
-    "half_life_days", "number", 14.0, 0.01, 36_500, "days after which an event counts half in popularity"
+_SIMILAR = (
+    blend_recipes.WINDOW,
+    blend_recipes.DISCOUNT,
+    Hyperparameter("row_size", "integer", 200, 1, 10_000, "the items kept beside an item"),
 )
-_WINDOW = Hyperparameter("window", "integer", 10, 1, 100, "the greatest distance of a rule, in events")
-_DISCOUNT = Hyperparameter("popularity_discount", "number", 0.5, 0, 1, "how strongly rules hold popular items back")
-_BLEND = (
-    _WINDOW,
-    _DISCOUNT,
-    Hyperparameter("history_decay", "number", 0.7, 0.01, 1, "a rule's weight for each newer event"),
-    Hyperparameter("regularisation", "number", 250, 0.001, 1_000_000, "how strongly EASE's weights are held down"),
-    Hyperparameter("ease_items", "integer", 4_500, 1, MOST_ITEMS, "a larger catalogue gets item-kNN instead of EASE"),
-    Hyperparameter("neighbours", "integer", 500, 1, 10_000, "the sessions that vote"),
-    Hyperparameter("sample", "integer", 5_000, 1, 100_000, "the newest sessions that are compared"),
-    Hyperparameter("session_gap_s", "integer", 1_800, 1, 31_536_000, "idle seconds that end a session"),
-    Hyperparameter("history_size", "integer", 30, 1, 200, "the newest items compared with sessions"),
-    Hyperparameter("validation_users", "integer", 1_000, 1, 100_000, "the most users that choose weights"),
-    _HALF_LIFE,
-)
-_SIMILAR = (_WINDOW, _DISCOUNT, Hyperparameter("row_size", "integer", 200, 1, 10_000, "the items kept beside an item"))
 
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
@@ -133,8 +86,16 @@ RECIPES: Mapping[str, Recipe] = {
             "USER_PERSONALIZATION",
             "Sequential rules, EASE or item-kNN, neighbouring sessions, recent popularity and repeats, weighted by "
             "what foretells best.",
-            _build_user_personalization,
-            _BLEND,
+            blend_recipes.build_user_personalization,
+            blend_recipes.BLEND,
+        ),
+        Recipe(
+            "aws-user-personalization-v2",
+            "USER_PERSONALIZATION",
+            "The same parts beside a transformer, which takes part within a budget; it trains with torch.",
+            blend_recipes.build_user_personalization_v2,
+            blend_recipes.BLEND,
+            require=require_torch,
         ),
         Recipe(
             "aws-hrnn",
@@ -164,8 +125,8 @@ RECIPES: Mapping[str, Recipe] = {
             "aws-personalized-ranking",
             "PERSONALIZED_RANKING",
             "The same scores for a list of at most 500 items that somebody else chose.",
-            _build_user_personalization,
-            _BLEND,
+            blend_recipes.build_user_personalization,
+            blend_recipes.BLEND,
         ),
         Recipe(
             "aws-similar-items",
@@ -197,7 +158,7 @@ RECIPES: Mapping[str, Recipe] = {
             "POPULAR_ITEMS",
             "The items that most shoppers took to, recent ones counting more; the same list for everyone.",
             _build_popularity_count,
-            (_HALF_LIFE,),
+            (blend_recipes.HALF_LIFE,),
         ),
     )
 }
@@ -233,11 +194,13 @@ def get_recipe(name: str) -> Recipe:
 
 
 def parse_hyperparameters(recipe: Recipe, given: Mapping[str, object]) -> dict[str, float]:
-    """Return the value of every hyperparameter of a recipe, the default where none is given.
+    """Return the value of every hyperparameter of a recipe to train, the default where none is given.
 
     Raises:
+        ExtraMissing: the recipe needs what is not installed; the message tells the command that installs it.
         InvalidHyperparameter: one is unknown, not a number or out of range; the message names it.
     """
+    recipe.require()
     known = {parameter.name: parameter for parameter in recipe.hyperparameters}
     for name in given:
         if name not in known:
@@ -268,6 +231,7 @@ def build_recommender(
 
     Raises:
         UnknownRecipe: the engine has no such recipe.
+        ExtraMissing: the recipe needs what is not installed; the message tells the command that installs it.
         InvalidHyperparameter: one is unknown, not a number or out of range; the message names it.
     """
     recipe = get_recipe(recipe_name)

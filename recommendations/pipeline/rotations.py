@@ -7,7 +7,7 @@ from django.db import transaction
 
 from recommendations import conf
 from recommendations.adapters.registry import get_backend
-from recommendations.engine.exceptions import EngineError
+from recommendations.engine.exceptions import EngineError, ExtraMissing
 from recommendations.engine.recipes import SHOPPER_RECIPES, parse_hyperparameters
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
@@ -78,6 +78,8 @@ def check_rotation(
         raise InvalidInput(f"recipe == {recipe!r}; use one of: {', '.join(SHOPPER_RECIPES)}.")
     try:
         parse_hyperparameters(SHOPPER_RECIPES[recipe], hyperparameters)
+    except ExtraMissing as error:
+        raise InvalidInput(f"recipe == {recipe!r}: {error}") from error
     except EngineError as error:
         raise InvalidInput(f"hyperparameters: {error}") from error
 

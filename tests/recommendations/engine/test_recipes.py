@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 from recommendations.engine.blend import Blend
-from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
+from recommendations.engine.exceptions import ExtraMissing, InvalidHyperparameter, UnknownRecipe
 from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.popularity import Popularity
-from recommendations.engine.recipes import DEFAULT_EVENT_WEIGHTS, RECIPES, build_recommender, get_recipe
+from recommendations.engine.recipes import (
+    DEFAULT_EVENT_WEIGHTS,
+    RECIPES,
+    build_recommender,
+    get_recipe,
+    parse_hyperparameters,
+)
+
+NEEDS_TORCH = "aws-user-personalization-v2"
+HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
 def test_build_recommender_makes_the_blend_by_default() -> None:
@@ -60,7 +71,7 @@ def test_build_recommender_names_a_wrong_hyperparameter(given: dict[str, object]
         build_recommender("aws-user-personalization", given)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != NEEDS_TORCH or HAS_TORCH])
 def test_every_default_is_within_its_own_range(name: str) -> None:
     for parameter in RECIPES[name].hyperparameters:
         for value in (parameter.default, parameter.low, parameter.high):
@@ -77,3 +88,24 @@ def test_build_recommender_suits_a_blend_to_what_it_is_asked() -> None:
     assert isinstance(lists, Blend)
     assert (next_event.questions, next_event.repeats) == ("next_event", False)
     assert (lists.questions, lists.repeats) == ("newest_tenth", True)
+
+
+def test_a_recipe_is_refused_where_torch_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+
+    with pytest.raises(ExtraMissing, match=r'the extra \[neural\], which is not installed: pip install "torch'):
+        build_recommender(NEEDS_TORCH)
+    with pytest.raises(ExtraMissing):
+        parse_hyperparameters(get_recipe(NEEDS_TORCH), {})
+
+
+def test_both_blends_differ_by_their_network_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: object())
+
+    first, second = build_recommender(seed=7), build_recommender(NEEDS_TORCH, seed=7)
+
+    assert isinstance(first, Blend)
+    assert isinstance(second, Blend)
+    assert [name if name != "hrnn" else "transformer" for name in first.parts] == list(second.parts)
+    assert first.hyperparameters().keys() == second.hyperparameters().keys()
+    assert second.parts["transformer"].seed == 7
