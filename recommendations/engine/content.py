@@ -6,13 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.encoding import Encoded
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.features import make_features
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
+from recommendations.engine.lifting import choose_exponent, draw_held
 from recommendations.engine.neural.warm_start import factorise_sequences
 from recommendations.engine.products import PositiveProducts
 from recommendations.engine.ridge import fit_ridge
@@ -23,6 +24,7 @@ from recommendations.engine.vector_index import MOST_WITHOUT, VectorIndex
 # Events that vectors are learned from, which bounds the memory and the time of a training; more tell hardly more.
 MOST_EVENTS = 2_000_000
 SMALLEST_HISTORY_WEIGHT = 1e-3
+Features = sparse.csr_array[np.float32]
 INDEX = tuple(f"index_{name}_" for name in VectorIndex.arrays)
 
 
@@ -33,7 +35,8 @@ class Content(Recommender):
     pointwise mutual information). A ridge regression foretells both from the item's attributes, as far as items with
     events teach it. An item with n events has the vectors n / (n + shrinkage) * learned + shrinkage / (n + shrinkage)
     * foretold: one that nobody touched is all foretold. A history is scored as the sum over its events of
-    history_decay ** age * left, times right, where that is above 0.
+    history_decay ** age * left, times right, where that is above 0. What is foretold of right is multiplied with the
+    foretold popularity to an exponent between 0 and 0.5, by which items held out of the regression rank best.
 
     Args:
         width: numbers in a vector.
@@ -65,7 +68,7 @@ class Content(Recommender):
         window: int = 10,
         shrinkage: float = 10.0,
         regularisation: float = 2.0,
-        history_decay: float = 0.8,
+        history_decay: float = 0.6,
         history_size: int = 50,
         event_weights: EventWeights | None = None,
         seed: int = 0,
@@ -120,11 +123,9 @@ class Content(Recommender):
             raise NotEnoughData("The model content needs attributes of items. Import an Items dataset.")
         run.report(0.0, "content: what comes after what")
         learned = self._factorise(interactions)
-        run.report(0.7, "content: foretelling it from attributes")
-        counts = np.bincount(interactions.items, minlength=interactions.n_items).astype(np.float32)
-        vectors = self._foretell(known, learned, counts)
-        self.lefts_ = np.ascontiguousarray(vectors[:, : self.width])
-        self.rights_ = np.ascontiguousarray(vectors[:, self.width :])
+        run.report(0.6, "content: foretelling it from attributes")
+        lefts, rights = self._foretell(interactions, make_features(known), learned)
+        self.lefts_, self.rights_ = np.ascontiguousarray(lefts), np.ascontiguousarray(rights)
         index = VectorIndex.none(self.width)
         if interactions.n_items > MOST_WITHOUT:
             run.report(0.8, "content: sorting vectors into lists")
@@ -152,11 +153,35 @@ class Content(Recommender):
         return np.hstack([lefts, rights])
 
     def _foretell(
-        self, known: Metadata, learned: NDArray[np.float32], counts: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Return the learned vectors, shrunk to those that attributes foretell."""
-        features = make_features(known)
+        self, interactions: Interactions, features: Features, learned: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return left and right vectors as learned, shrunk to what attributes foretell; both (n_items, width)."""
+        counts = np.bincount(interactions.items, minlength=interactions.n_items).astype(np.float32)
         trust = counts / np.maximum(counts + np.float32(self.shrinkage), np.float32(1e-12))
-        foretold = features @ fit_ridge(features, learned, trust, self.regularisation)
-        vectors: NDArray[np.float32] = trust[:, None] * learned + (1 - trust)[:, None] * foretold
-        return vectors.astype(np.float32, copy=False)
+        logs = np.log1p(counts)
+        logs = np.where(counts > 0, logs - logs[counts > 0].mean(), np.float32(0.0))
+        targets = np.hstack([learned, logs[:, None]]).astype(np.float32)
+        exponent = self._choose_exponent(interactions, features, targets, trust)
+        foretold = features @ fit_ridge(features, targets, trust, self.regularisation)
+        vectors = trust[:, None] * learned + (1 - trust)[:, None] * foretold[:, :-1]
+        lift = np.exp(exponent * (1 - trust) * foretold[:, -1])
+        lifted = vectors[:, self.width :] * lift[:, None]
+        return vectors[:, : self.width].astype(np.float32), lifted.astype(np.float32)
+
+    def _choose_exponent(
+        self,
+        interactions: Interactions,
+        features: Features,
+        targets: NDArray[np.float32],
+        trust: NDArray[np.float32],
+    ) -> float:
+        held = draw_held(interactions, self.seed)
+        if not len(held):
+            return 0.0
+        trust = trust.copy()
+        trust[held] = 0.0
+        foretold = features[held] @ fit_ridge(features, targets, trust, self.regularisation)
+        rights, logs = foretold[:, self.width : -1], foretold[:, -1]
+        decays = self.history_decay ** np.arange(self.history_size - 1, -1, -1.0)
+        lefts = targets[:, : self.width]
+        return choose_exponent(interactions, held, lefts, rights, logs, decays, self.seed)

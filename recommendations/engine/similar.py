@@ -36,8 +36,9 @@ class SimilarItems(Recommender):
     similarity(i, j) = R(i, j) + rules_to(i, j) + C(i, j), where R is the row of rules from i, rules_to the rules from
     other items to i, and C the cosine of shared users, each divided by its greatest value in the row; the item itself
     is left out. To the row of an item with n events, n below 20, are added 3 * 5 / (n + 5) times the cosines of its
-    content vectors with those of all others, of the same height: an item that nobody touched has these alone, and one
-    with five events half as much of them as of the rest. A request looks up one row: that of the history's newest item.
+    content vectors, left and right, with those of all others, of the same height: an item that nobody touched has
+    these alone, and one with five events half as much of them as of the rest. A request looks up one row: that of the
+    history's newest item.
 
     Args:
         window: the greatest distance of a rule, in events.
@@ -114,8 +115,7 @@ class SimilarItems(Recommender):
         """Return rows of what items with few events are like, empty for the others, shape (n_items, n_items)."""
         counts = np.bincount(interactions.items, minlength=interactions.n_items)
         few = np.flatnonzero(counts < FEW_EVENTS)
-        vectors = np.hstack([content.lefts_, content.rights_])
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+        vectors = np.hstack([_unit(content.lefts_), _unit(content.rights_)])
         rows, columns, values = [_NONE], [_NONE], [np.empty(0, np.float32)]
         at_once = max(1, ENTRIES_AT_ONCE // interactions.n_items)
         for start in range(0, len(few), at_once):
@@ -137,6 +137,12 @@ class SimilarItems(Recommender):
         level = _level(found)
         level.data *= np.repeat(shares, np.diff(level.indptr)).astype(np.float32)
         return level
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    of_length_one: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-12))
+    return of_length_one
 
 
 def _level(matrix: sparse.csr_array[np.float32]) -> sparse.csr_array[np.float32]:
