@@ -179,6 +179,16 @@ class Hrnn(Recommender):
         """Return every item's score for items of which only the order is known, shape (n_items,)."""
         return self.score_history(Encoded.of_order(items))
 
+    def uses_index(self) -> bool:
+        """Return whether the best items are found by an index, which may miss some."""
+        self._require_fitted()
+        return len(self._index) > 0
+
+    def forget_shoppers(self) -> None:
+        """Drop the states kept between requests: every history is then read from its first event again."""
+        self._require_fitted()
+        self._states = ShopperStates(self._network)
+
     def _look_for(self, encoded: Encoded) -> Array | None:
         """What is wanted after a history, shape (1, width); None where nothing is known of the shopper."""
         person = self._begin_person(encoded.traits)
