@@ -14,7 +14,7 @@ from recommendations import conf
 from recommendations.admin.reading import ReadOnlyMixin, draw_metrics, read_ndcg
 from recommendations.admin.rotation_forms import NewRotationForm, RotationForm
 from recommendations.models import Deployment, LiveCampaign, Rotation, Swap
-from recommendations.pipeline.rotations import ensure_rotation, set_enabled
+from recommendations.pipeline.rotations import ensure_rotation, set_enabled, set_training_budget
 
 NEW = ("key", "slot", "recipe", "hyperparameters")
 KEPT = ("key", "slot", "recipe", "backend", "hyperparameters", "event_weights", "live_side", "since")
@@ -53,7 +53,7 @@ class RotationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return NEW if obj is None else (*KEPT, "is_active")
+        return NEW if obj is None else (*KEPT, "is_active", "training_budget_s")
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else KEPT
@@ -67,6 +67,7 @@ class RotationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Rotation, _form: Any, change: bool) -> None:  # noqa: FBT001
         if change:
             set_enabled(obj.key, is_enabled=obj.is_active)
+            set_training_budget(obj.key, obj.training_budget_s)
             return
         ensure_rotation(obj.key, obj.slot, obj.recipe, obj.hyperparameters)
         messages.info(request, f"{obj.key} has no campaign yet: retrain it in its room, or wait for the night.")

@@ -1,4 +1,4 @@
-"""The forms of a rotation: to make one with its recipe, and to let one sleep."""
+"""The forms of a rotation: to make one with its recipe, to let one sleep, and to budget its trainings."""
 
 from typing import Any, ClassVar
 
@@ -7,7 +7,7 @@ from django import forms
 from recommendations.engine.recipes import SHOPPER_RECIPES
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
-from recommendations.pipeline.rotations import check_rotation, find_uses
+from recommendations.pipeline.rotations import LONGEST_BUDGET_S, check_rotation, find_uses
 
 FIELD = {"key": "key", "slot": "slot", "recipe": "recipe", "hyperparameters": "hyperparameters"}
 
@@ -47,13 +47,19 @@ class NewRotationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RotationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A rotation that exists: it may be enabled or disabled."""
+    """A rotation that exists: it may be enabled or disabled, and its trainings given a budget."""
 
     class Meta:
         model = Rotation
-        fields = ("is_active",)
-        labels: ClassVar = {"is_active": "Enabled"}
-        help_texts: ClassVar = {"is_active": "Each night retrains every enabled rotation."}
+        fields = ("is_active", "training_budget_s")
+        labels: ClassVar = {"is_active": "Enabled", "training_budget_s": "Training budget, CPU-seconds"}
+        help_texts: ClassVar = {
+            "is_active": "Each night retrains every enabled rotation.",
+            "training_budget_s": (
+                "0 for no limit, empty for TRAINING_BUDGET_S. A blend's network takes part within a budget alone, "
+                "of at least 29."
+            ),
+        }
 
     def clean_is_active(self) -> bool:
         """Refuse to disable what is shown."""
@@ -62,3 +68,10 @@ class RotationForm(forms.ModelForm):  # type: ignore[type-arg]
         if uses:
             raise forms.ValidationError(f"In use by {', '.join(uses)}; end that first.")
         return is_active
+
+    def clean_training_budget_s(self) -> int | None:
+        """Refuse more than a day."""
+        budget_s: int | None = self.cleaned_data["training_budget_s"]
+        if budget_s is not None and budget_s > LONGEST_BUDGET_S:
+            raise forms.ValidationError(f"Give at most {LONGEST_BUDGET_S}, a day.")
+        return budget_s

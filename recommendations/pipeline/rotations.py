@@ -16,6 +16,7 @@ from recommendations.serving.rotations import forget_rotations
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 EMBEDDED = "embedded"
+LONGEST_BUDGET_S = 86_400
 
 
 def ensure_rotation(
@@ -99,6 +100,24 @@ def set_enabled(rotation_key: str, *, is_enabled: bool) -> Rotation:
         rotation.is_active = is_enabled
         rotation.save(update_fields=["is_active"])
     forget_rotations()
+    return rotation
+
+
+def set_training_budget(rotation_key: str, budget_s: int | None) -> Rotation:
+    """Let a rotation's trainings use so many CPU-seconds; the next retrain takes it.
+
+    Args:
+        rotation_key: of the rotation.
+        budget_s: CPU-seconds, 0 for no limit; None for TRAINING_BUDGET_S.
+
+    Raises:
+        InvalidInput: the rotation is unknown, or the budget no number of seconds of a day.
+    """
+    if budget_s is not None and not 0 <= budget_s <= LONGEST_BUDGET_S:
+        raise InvalidInput(f"training_budget_s == {budget_s!r}; give 0 to {LONGEST_BUDGET_S}, or nothing.")
+    rotation = get_rotation(rotation_key)
+    rotation.training_budget_s = budget_s
+    rotation.save(update_fields=["training_budget_s"])
     return rotation
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from recommendations.models import Rotation
-from recommendations.pipeline.rotations import ensure_rotation
+from recommendations.pipeline.rotations import ensure_rotation, set_training_budget
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,16 @@ def test_unused_rotation_is_disabled_and_nothing_else_changes(admin_client: Clie
 
     kept = Rotation.objects.get()
     assert (kept.is_active, kept.recipe, kept.slot) == (False, "aws-popularity-count", "home-recommended")
+
+
+@pytest.mark.parametrize(("given", "kept"), [("300", 300), ("0", 0), ("", None), ("86401", 60), ("-1", 60), ("x", 60)])
+def test_rotation_is_given_a_training_budget(admin_client: Client, given: str, kept: int | None) -> None:
+    ensure_rotation("other", "home-recommended", "aws-popularity-count")
+    set_training_budget("other", 60)
+
+    admin_client.post(change_url("other"), {**TABLES, "is_active": "on", "training_budget_s": given})
+
+    assert Rotation.objects.get().training_budget_s == kept
 
 
 def test_rotation_in_use_stays_enabled(admin_client: Client, settings: Settings) -> None:
