@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from recommendations.engine.base import Recommender
+from recommendations.engine.explaining import MOST_TAKEN_OUT, Contribution
 from recommendations.engine.interactions import Event
 
 # Nobody reads reasons further down a list than this.
 EXPLAINED = 50
-# A share of an item's score that is worth naming as its reason.
+# A share of an item's score that must come from other items of the history, so that one of them is worth naming.
 LEAST_SHARE = 0.1
 
 
@@ -41,11 +42,14 @@ class Because(Mapping[str, str]):
     @cached_property
     def _reasons(self) -> dict[str, str]:
         first = list(self._scores)[:EXPLAINED]
-        found: dict[str, str] = {}
-        # An item that was looked at before would itself be the best reason, and tell nothing: hence two.
-        for item_id, causes in self._model.explain_list(self._history, first, 2).items():
-            for cause in causes:
-                if cause.item_id != item_id and cause.amount >= LEAST_SHARE * self._scores[item_id]:
-                    found[item_id] = cause.item_id
-                    break
-        return found
+        explained = self._model.explain_list(self._history, first, MOST_TAKEN_OUT)
+        named = ((item_id, self._name(item_id, causes)) for item_id, causes in explained.items())
+        return {item_id: name for item_id, name in named if name}
+
+    def _name(self, item_id: str, causes: Sequence[Contribution]) -> str:
+        # An item that was looked at before would itself be the best reason, and tell nothing.
+        others = [cause for cause in causes if cause.item_id != item_id]
+        # Together: where several vouch for an item, it does without any one of them.
+        if not others or sum(cause.amount for cause in others) < LEAST_SHARE * self._scores[item_id]:
+            return ""
+        return others[0].item_id

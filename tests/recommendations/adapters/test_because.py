@@ -49,3 +49,14 @@ def test_because_leaves_trifles_out_and_asks_once(model: SequentialRules, monkey
 
     assert (because.get("i00"), because.get("i01"), because.get("i79")) == (None, "a", None)
     assert [len(items) for items in asked] == [50]
+
+
+def test_because_names_the_first_of_many_that_vouch_together(
+    model: SequentialRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    causes = [Contribution(name, amount) for name, amount in (("a", 0.05), ("d", 0.04), ("e", 0.03), ("f", 0.02))]
+    monkeypatch.setattr(model, "explain_list", lambda *_: {"c": causes, "a": causes[:3], "d": [causes[1], causes[3]]})
+
+    because = dict(Because(model, HISTORY, {"c": 1.0, "a": 1.0, "d": 1.0}))
+
+    assert because == {"c": "a"}
