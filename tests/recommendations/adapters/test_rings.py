@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
+import numpy as np
 import pytest
 import redis
+from numpy.typing import NDArray
 from pytest_django.fixtures import Settings
 
 from recommendations.adapters.embedded import rings
+from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.neural import shoppers
+from recommendations.engine.neural.cells import Array
+from recommendations.engine.neural.hierarchy import Layers, advance
 from recommendations.exceptions import BackendUnavailable
 from tests.factories.retraining import make_interaction
 
@@ -172,3 +179,30 @@ def test_ring_of_a_busy_shopper_takes_little_memory(tracking_id: str, valkey: re
     n_bytes = valkey.memory_usage(f"ring:{tracking_id}:{'a' * 32}", samples=0)
 
     assert 10_000 < int(str(n_bytes)) < 40_000
+
+
+def test_next_event_of_a_full_ring_costs_a_network_one_step(tracking_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    def counted(layers: Layers, events: Array, opens: NDArray[np.bool_], *state: Array) -> tuple[Array, Array]:
+        steps.append(len(events))
+        return advance(layers, events, opens, *state)
+
+    views = [make_interaction("a", f"ITEM-{each % 40}", days_ago=300 - each / 2) for each in range(320)]
+    past = [
+        Event(each.item_id, int(each.occurred_at.timestamp()) - 400 * 86_400, "product_view") for each in views[:50]
+    ]
+    others = [f"u{number}" for number in range(80) for _ in range(2)]
+    log = Interactions.from_columns(others, [f"ITEM-{each % 40}" for each in range(160)], range(160), ["view"] * 160)
+    network = Hrnn(hidden_dimension=32, width=16, passes=0, validation_users=0, is_timed=True).fit(log)
+    rings.append_events(tracking_id, views[:260])
+    network.score([*past, *rings.read_ring(tracking_id, "a").events])
+
+    monkeypatch.setattr(shoppers, "advance", counted)
+    for each in views[260:]:
+        rings.append_events(tracking_id, [each])
+        network.score([*past, *rings.read_ring(tracking_id, "a").events])
+
+    assert len(steps) == 60
+    assert steps.count(1) >= 50
+    assert max(steps) > 1
