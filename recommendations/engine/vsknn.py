@@ -15,6 +15,7 @@ from recommendations.engine.live_index import LiveSessions
 from recommendations.engine.ragged import gather
 from recommendations.engine.scoring import Somewhere
 from recommendations.engine.sums import sum_by_key
+from recommendations.engine.taking_out import decay_without
 from recommendations.engine.training import TrainingRun
 
 # No items, of no rows.
@@ -27,6 +28,24 @@ class _LiveNeighbours(NamedTuple):
     sessions: NDArray[np.intp]
     similarities: NDArray[np.float64]
     visits: LiveSessions | None
+
+
+class _Voters(NamedTuple):
+    """The sessions that vote, as pairs of one of their items and which session it is of, and how alike each is."""
+
+    items: NDArray[np.int32]
+    rows: NDArray[np.intp]
+    similarities: NDArray[np.float64]
+
+    def hold(self, items: NDArray[np.intp], n_items: int) -> NDArray[np.float32]:
+        """Return whether each session holds each of some items, 0 or 1, shape (n_sessions, n)."""
+        columns = np.full(n_items, -1, np.int32)
+        columns[items] = np.arange(len(items))
+        column = columns[self.items]
+        is_asked = column >= 0
+        held = np.zeros((len(self.similarities), len(items)), np.float32)
+        held[self.rows[is_asked], column[is_asked]] = 1.0
+        return held
 
 
 class SessionNeighbours(Recommender):
@@ -101,18 +120,28 @@ class SessionNeighbours(Recommender):
 
     def scoring(self, encoded: Encoded) -> Somewhere:
         """Return the votes of the most alike sessions, live ones of other shoppers among them."""
-        items, strengths = self.vote(encoded)
-        found, votes = sum_by_key(items, strengths, len(self.item_ids_))
+        voters = self._choose_voters(encoded)
+        strengths = (voters.similarities**self.sharpness)[voters.rows]
+        found, votes = sum_by_key(voters.items, strengths, len(self.item_ids_))
         return Somewhere(found, votes.astype(np.float32) * self.idf_[found], len(self.item_ids_))
 
-    def vote(self, encoded: Encoded) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return every item of every session that votes, and the strength of its vote; both of shape (n_votes,).
+    def score_without(
+        self, encoded: Encoded, taken_out: NDArray[np.intp], items: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the votes for some items, and what they come to when the same sessions vote without some others."""
+        voters = self._choose_voters(encoded)
+        oldest_first = _newest_distinct(encoded.items, self.history_size)[::-1]
+        weights = decay_without(oldest_first, taken_out, self.history_decay, self.history_size)
+        weights *= self.idf_[oldest_first]
+        alike = voters.hold(oldest_first, len(self.item_ids_)) @ weights.T
+        similarities = voters.similarities[:, None] * alike / np.maximum(alike[:, :1], np.float32(1e-30))
+        votes = (similarities**self.sharpness).T @ voters.hold(items, len(self.item_ids_))
+        return np.asarray(votes * self.idf_[items], np.float32)
 
-        An item's score is its idf times the sum of its votes.
-        """
+    def _choose_voters(self, encoded: Encoded) -> _Voters:
         newest_first = _newest_distinct(encoded.items, self.history_size)
         if not len(newest_first):
-            return np.empty(0, np.int32), np.empty(0)
+            return _Voters(*_NONE, np.empty(0))
         weights = self.history_decay ** np.arange(float(len(newest_first))) * self.idf_[newest_first]
         live = self._live_neighbours(encoded, newest_first, weights)
         sessions, similarities = self._neighbours(newest_first, weights, self.sample - len(live.sessions))
@@ -122,12 +151,12 @@ class SessionNeighbours(Recommender):
             chosen = np.sort(np.argpartition(both, len(both) - self.k)[-self.k :])
         n_trained = int(np.searchsorted(chosen, len(sessions)))
         trained, later = chosen[:n_trained], chosen[n_trained:]
-        voices = both[chosen] ** self.sharpness
         positions, lengths = gather(self.session_starts_, sessions[trained])
         items, rows = live.visits.items(live.sessions[later - len(sessions)]) if live.visits else _NONE
-        return (
+        return _Voters(
             np.concatenate((self.session_items_[positions], items)),
-            np.concatenate((np.repeat(voices[:n_trained], lengths), voices[n_trained:][rows])),
+            np.concatenate((np.repeat(np.arange(n_trained), lengths), n_trained + rows)),
+            both[chosen],
         )
 
     def _neighbours(

@@ -5,6 +5,7 @@ import pytest
 
 from recommendations.engine.answering import Answering
 from recommendations.engine.base import Recommender
+from recommendations.engine.blend import Blend
 from recommendations.engine.ease import Ease
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.item_knn import ItemNeighbours
@@ -14,6 +15,7 @@ from recommendations.engine.rules import SequentialRules
 from recommendations.engine.similar import SimilarItems
 from recommendations.engine.taking_out import decay_without, keep_without, newest_needed
 from recommendations.engine.trending import Trending
+from recommendations.engine.vsknn import SessionNeighbours
 
 ITEMS = np.array([3, 1, 3, 2], np.intp)
 
@@ -77,3 +79,34 @@ def test_scores_without_an_item_are_those_of_the_history_that_is_left(model: Rec
     found = model.score_without(encoded, taken_out, items)
 
     np.testing.assert_allclose(found, Answering.score_without(model, encoded, taken_out, items), rtol=1e-4, atol=1e-7)
+
+
+def test_what_sessions_vote_without_an_item_is_close_to_what_others_would_vote() -> None:
+    model = SessionNeighbours(k=10_000, sample=10_000).fit(LOG)
+    encoded = model.encode(LOG.events(0, 9))
+    taken_out = np.array(list(dict.fromkeys(encoded.items.tolist()))[:3], np.intp)
+    items = np.arange(len(model.item_ids_))
+
+    found = model.score_without(encoded, taken_out, items)
+
+    # With room for every session that shares an item, no other could vote instead.
+    np.testing.assert_allclose(found, Answering.score_without(model, encoded, taken_out, items), rtol=1e-3, atol=1e-5)
+
+
+def test_a_blend_keeps_the_scale_of_its_parts_when_an_item_is_taken_out() -> None:
+    parts: dict[str, Recommender] = {"rules": SequentialRules(), "popularity": Popularity(), "repeats": Repeats()}
+    model = Blend(parts, weights={"rules": 1.0, "popularity": 0.2, "repeats": -0.3}).fit(LOG)
+    encoded = model.encode(LOG.events(0, 9))
+    taken_out, items = encoded.items[-1:], np.arange(len(model.item_ids_))
+
+    whole, without = model.score_without(encoded, taken_out, items)
+
+    np.testing.assert_allclose(whole, model.score_history(encoded), rtol=1e-4, atol=1e-7)
+    rules, popular, repeats = model.parts_.values()
+    left = encoded.without(int(taken_out[0]))
+    offered = sum(
+        weight * part.score_history(left) / part.score_history(encoded).max()
+        for weight, part in ((1.0, rules), (0.2, popular))
+    )
+    held_back = 0.3 * repeats.score_history(left) / repeats.score_history(encoded).max()
+    np.testing.assert_allclose(without, np.maximum(offered - held_back, 1e-6 * offered), rtol=1e-3, atol=1e-6)
