@@ -235,4 +235,7 @@ def _restore(model: Recommender, prefix: str, item_ids: tuple[str, ...], arrays:
 
 def _restore_histories(arrays: Arrays) -> UserHistories:
     tables = {name: _table(arrays, f"histories.{name}") for name in UserHistories.tables}
-    return UserHistories.from_parts(tables, {name: arrays[f"histories.{name}"] for name in UserHistories.arrays})
+    known = {name: f"histories.{name}" for name in UserHistories.arrays}
+    # What filters alone look at was not kept at first.
+    known = {name: key for name, key in known.items() if key in arrays or not name.startswith("older_")}
+    return UserHistories.from_parts(tables, {name: arrays[key] for name, key in known.items()})

@@ -449,6 +449,24 @@ def test_backend_filters_what_the_user_did_before_it_takes_the_best(serving: Gro
     assert ranked[-1] == "unknown"
 
 
+def test_backend_filters_a_purchase_of_long_ago(group: Group, tmp_path: Path) -> None:
+    long_ago = make_interaction("even-0", TASTES[0][5], days_ago=90, event_type="purchase")
+    views = [make_interaction("even-0", TASTES[0][number % 16], days_ago=60 - number / 10) for number in range(120)]
+    group.import_file(write_csv(tmp_path / "long.csv", [*past_of(TASTES), long_ago, *views]))
+    group.train()
+    bought = group.backend.control.ensure_filter(
+        group.name,
+        dataset_group_arn=group.arn,
+        expression='EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("purchase")',
+    )
+
+    answer = group.backend.runtime.get_recommendations(
+        group.campaign().arn, user_id="even-0", k=32, filter_arn=bought.arn
+    )
+
+    assert set(answer.item_ids) == {*TASTES[0], *TASTES[1]} - {TASTES[0][5]}
+
+
 def test_backend_takes_a_filters_values_with_the_request(serving: Group) -> None:
     runtime, arn = serving.backend.runtime, serving.campaign().arn
     only = serving.backend.control.ensure_filter(

@@ -1,14 +1,16 @@
 """The embedded backend's runtime: a memory-mapped model, a shopper's past and its live events, in this process."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from heapq import merge
 from operator import attrgetter
 
 from recommendations.adapters.embedded.because import Because
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import NO_RING, read_ring
+from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import InvalidFilterValue
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
@@ -17,6 +19,15 @@ from recommendations.ports import NO_VALUES, RecommendationList
 
 # Amazon Personalize API reference, GetRecommendations: the greatest numResults; GetPersonalizedRanking: of inputList.
 MAX_K = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """Who asks: the keys of this person, all that is kept of their events, trained on or live, and their attributes."""
+
+    keys: Sequence[str]
+    events: Sequence[Event]
+    traits: Traits | None
 
 
 class EmbeddedRuntime:
@@ -39,18 +50,17 @@ class EmbeddedRuntime:
         if not 1 <= k <= MAX_K:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
         serving = self._campaigns.find(campaign_arn)
-        artifact, events = serving.artifact, _events(serving, user_id)
-        traits = artifact.traits_of(user_id)
-        basis: Sequence[Event] = events
+        user = _find_user(serving, user_id)
+        basis = user.events
         if serving.relates_items:
-            basis = _beside(item_id, events)
+            basis = _beside(item_id, user.events)
             item_id = basis[0].item_id if basis else ""
         allowed = None
         if filter_arn:
             with _refusing_values():
-                allowed = serving.filters.find(filter_arn).allowed(Asking(events, traits, item_id, filter_values))
-        model, recommendation_id = artifact.model, uuid.uuid4().hex
-        scoring = model.scoring(model.encode(basis, live=serving.seen_by(user_id), traits=traits))
+                allowed = serving.filters.find(filter_arn).allowed(_asking(serving, user, filter_values, item_id))
+        model, recommendation_id = serving.artifact.model, uuid.uuid4().hex
+        scoring = model.scoring(model.encode(basis, live=serving.seen_by(user_id), traits=user.traits))
         if serving.explorer is None:
             best = scoring.best(k, allowed).best(k)
         else:
@@ -75,16 +85,18 @@ class EmbeddedRuntime:
         serving = self._campaigns.find(campaign_arn)
         if serving.relates_items:
             raise InvalidInput(f"campaign_arn == {campaign_arn!r}: its recipe relates items and ranks for nobody.")
-        events, traits = _events(serving, user_id), serving.artifact.traits_of(user_id)
+        user = _find_user(serving, user_id)
         if filter_arn:
             with _refusing_values():
-                given = serving.filters.find(filter_arn).passing(given, Asking(events, traits, "", filter_values))
+                given = serving.filters.find(filter_arn).passing(given, _asking(serving, user, filter_values))
         if not given:
             return RecommendationList((), uuid.uuid4().hex)
         model = serving.artifact.model
         allowed = ~model.allow_all()
         allowed[model.indices_of(given)] = True
-        lists, scores = model.recommend([events], len(given), allowed, live=serving.seen_by(user_id), traits=[traits])
+        lists, scores = model.recommend(
+            [user.events], len(given), allowed, live=serving.seen_by(user_id), traits=[user.traits]
+        )
         ranked = set(lists[0])
         rest = [item for item in given if item not in ranked]
         return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
@@ -102,14 +114,24 @@ def _refusing_values() -> Iterator[None]:
         raise InvalidInput(str(error)) from error
 
 
-def _events(serving: Serving, user_id: str) -> list[Event]:
-    """All that is kept of the user's events, trained on or live, oldest first."""
+def _find_user(serving: Serving, user_id: str) -> _User:
     if not user_id:
-        return []
+        return _User((), (), None)
     ring = read_ring(serving.tracking_id, user_id) if serving.tracking_id else NO_RING
     known = serving.artifact.histories
-    past = [known.of(key) for key in (user_id, *ring.joined)] if known is not None else []
-    return list(merge(*past, ring.events, key=attrgetter("timestamp")))
+    keys = (user_id, *ring.joined)
+    past = [known.of(key) for key in keys] if known is not None else []
+    events = list(merge(*past, ring.events, key=attrgetter("timestamp")))
+    return _User(keys, events, serving.artifact.traits_of(user_id))
+
+
+def _asking(serving: Serving, user: _User, values: Mapping[str, str], item_id: str = "") -> Asking:
+    known = serving.artifact.histories
+
+    def older(event_types: Collection[str] | None) -> list[str]:
+        return [item for key in user.keys for item in known.older(key, event_types)] if known is not None else []
+
+    return Asking(user.events, user.traits, item_id, values, older)
 
 
 def _beside(item_id: str, events: Sequence[Event]) -> Sequence[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from types import MappingProxyType
@@ -28,12 +28,14 @@ from recommendations.engine.filters.expressions import (
     Parameter,
 )
 from recommendations.engine.filters.values import Given, parse_values
+from recommendations.engine.histories import EVENTS_PER_TYPE
 from recommendations.engine.interactions import Event
 
-# Amazon Personalize developer guide, "Quotas": a user's interactions of each type that a filter considers.
-EVENTS_PER_TYPE = 100
-
 Mask = NDArray[np.bool_]
+
+
+def _nothing_older(_event_types: Collection[str] | None) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,14 @@ class Asking:
         traits: the user's attributes, where there are any.
         item_id: the current item; empty where there is none.
         values: what is given for the filter's parameters.
+        older: the items of the events before those, of some types, in small letters, or of all where it is given None.
     """
 
     history: Sequence[Event] = ()
     traits: Traits | None = None
     item_id: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    older: Callable[[Collection[str] | None], Sequence[str]] = _nothing_older
 
 
 class ItemFilter:
@@ -193,9 +197,12 @@ class _Request:
         if self._touched is None:
             self._touched = self._look_up_touched()
         wanted = {str(value).lower() for value in self._values(condition)}
+        older = self._asking.older(None if EVERY_TYPE in wanted else wanted)
         if EVERY_TYPE in wanted:
             wanted = set(self._touched)
-        return [item for event_type in wanted for item in self._touched.get(event_type, ())]
+        index = self._columns.index
+        found = [item for event_type in wanted for item in self._touched.get(event_type, ())]
+        return [*found, *(index[item_id] for item_id in older if item_id in index)]
 
     def _look_up_touched(self) -> dict[str, list[int]]:
         touched: dict[str, list[int]] = defaultdict(list)

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+from collections.abc import Collection
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import InvalidFilter, InvalidFilterValue
 from recommendations.engine.filters.columns import ItemColumns
-from recommendations.engine.filters.masks import EVENTS_PER_TYPE, Asking, ItemFilter
+from recommendations.engine.filters.masks import Asking, ItemFilter
 from recommendations.engine.filters.parsing import parse_filter
+from recommendations.engine.histories import EVENTS_PER_TYPE
 from recommendations.engine.interactions import Event
 from recommendations.engine.metadata import UNKNOWN_TIME, Metadata
 
@@ -202,3 +204,18 @@ def test_masks_pass_given_items_in_their_order_known_or_not() -> None:
     found = [each.passing(given, Asking(HISTORY)) for each in (bought, branded, named)]
 
     assert found == [("c", "new", "a"), ("gone", "new", "b"), ("c", "new")]
+
+
+def test_masks_look_at_older_interactions_of_the_types_that_matter() -> None:
+    asked: list[object] = []
+
+    def older(event_types: Collection[str] | None) -> list[str]:
+        asked.append(event_types)
+        return ["d", "gone"]
+
+    bought = passing('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("Purchase")', Asking(HISTORY, older=older))
+    touched = passing("EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*)", Asking(HISTORY, older=older))
+    passing('INCLUDE ItemID WHERE Items.BRAND = "y"', Asking(HISTORY, older=older))
+
+    assert (bought, touched) == ("ace", "ce")
+    assert asked == [{"purchase"}, None]
