@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from recommendations.engine.recipes import RECIPES, build_recommender
 from recommendations.engine.repeats import Repeats
 from recommendations.engine.rules import SequentialRules
 from recommendations.engine.similar import SimilarItems
+from recommendations.engine.transformer import Transformer
 from recommendations.engine.trending import Trending
 from recommendations.engine.vsknn import SessionNeighbours
 
@@ -47,6 +49,11 @@ FACTORIES: dict[str, Factory] = {
     "hrnn": lambda: Hrnn(hidden_dimension=32, width=16, passes=4),
     **{name: lambda name=name: build_recommender(name) for name in RECIPES},  # type: ignore[misc]
 }
+if importlib.util.find_spec("torch") is not None:
+    FACTORIES["transformer"] = lambda: Transformer(width=16, history_size=10, passes=4)
+else:
+    # Refused here, which its own tests hold it to.
+    del FACTORIES["aws-user-personalization-v2"]
 PERSONAL = ("rules", "item_knn", "ease", "vsknn", "hrnn", "aws-user-personalization")
 
 
