@@ -1,10 +1,16 @@
 """Reading filters: what Personalize's guide shows is read, and a fault is named with its place and its fix."""
 
+from pathlib import Path
+
 import pytest
 
+from recommendations.adapters.embedded.filters import field_kinds
 from recommendations.engine.exceptions import InvalidFilter
+from recommendations.engine.filters.checking import check_fields
+from recommendations.engine.filters.columns import Kind
 from recommendations.engine.filters.expressions import Expression, Field, Parameter
 from recommendations.engine.filters.parsing import parse_filter
+from recommendations.ports import DatasetType
 
 CHAINED = (
     "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (*) | "
@@ -133,3 +139,14 @@ def test_parsing_refuses_what_is_beyond_personalizes_limits() -> None:
         parse_filter(longest + " ")
     with pytest.raises(InvalidFilter, match="names 6 fields"):
         parse_filter(f"EXCLUDE ItemID WHERE {five} AND Items.F5 = 1")
+
+
+def test_parsing_reads_every_filter_of_the_documents() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "filters.md").read_text()
+
+    shown = [line for line in page.splitlines() if line.startswith(("INCLUDE ", "EXCLUDE "))]
+
+    assert len(shown) >= 7
+    items: dict[str, Kind] = {"ITEM_ID": "text", **field_kinds(DatasetType.ITEMS)}
+    for text in shown:
+        check_fields(parse_filter(text), items, field_kinds(DatasetType.USERS))
