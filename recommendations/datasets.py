@@ -1,5 +1,6 @@
 """The three datasets of Amazon Personalize: their Avro schemas, their columns, and the check of a row."""
 
+import json
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,7 +17,11 @@ MAX_ID_LENGTH = 256
 MAX_VALUE_LENGTH = 1000
 # Seconds reach this in the year 5138; a larger number is a time in milliseconds.
 MAX_EPOCH_S = 100_000_000_000
+# One column of text may be longer: Amazon Personalize developer guide, "Unstructured text metadata".
+MAX_TEXT_LENGTH = 20_000
 IDS = frozenset({"USER_ID", "ITEM_ID"})
+WHOLE = frozenset({"int", "long"})
+NUMBERS = frozenset({"float", "double"})
 TIMES = frozenset({"TIMESTAMP", "CREATION_TIMESTAMP"})
 
 Record = Mapping[str, object]
@@ -65,19 +70,21 @@ def columns(dataset_type: DatasetType) -> tuple[str, ...]:
 
 
 class RowCheck:
-    """Checks rows of one dataset against its schema, and against the limits that a schema cannot say."""
+    """Checks rows of one dataset against its schema, and against the limits that a schema cannot say.
 
-    def __init__(self, dataset_type: DatasetType) -> None:
-        self.columns = columns(dataset_type)
-        self._parsed = parse_schema(dict(SCHEMAS[dataset_type]))
-        self._kinds = {field["name"]: field["type"] for field in SCHEMAS[dataset_type]["fields"]}
+    Args:
+        schema: a flat Avro record; SCHEMAS has those of the shop.
+    """
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._kinds = {field["name"]: field["type"] for field in schema["fields"]}
+        self.columns = tuple(self._kinds)
+        self._parsed = parse_schema(json.loads(json.dumps(schema)))
         self._strings = tuple(
-            (name, MAX_ID_LENGTH if name in IDS else MAX_VALUE_LENGTH)
-            for name in self.columns
-            if _type_of(dataset_type, name) == "string"
+            (field["name"], _longest(field)) for field in schema["fields"] if field["type"] == "string"
         )
         self._times = tuple(name for name in self.columns if name in TIMES)
-        self._numbers = tuple(name for name in self.columns if _type_of(dataset_type, name) == ["float", "null"])
+        self._numbers = tuple(name for name, kind in self._kinds.items() if _kinds_of(kind) & NUMBERS)
 
     def fault(self, record: Record) -> str:
         """Return why a row is refused, as a reason that rows can be counted by; empty for a good row.
@@ -112,24 +119,33 @@ class RowCheck:
         return "it is no record of the schema"
 
 
-def parse_text(dataset_type: DatasetType, name: str, text: str) -> object:
+def parse_text(kind: object, text: str) -> object:
     """Return a column's text, as a CSV file has it, in its schema's type; text that does not fit stays text.
 
     Args:
-        dataset_type: whose column.
-        name: the column.
+        kind: the column's Avro type, a name or a list of names.
         text: empty stands for null where the column may be null.
     """
-    kind = _type_of(dataset_type, name)
+    kinds = _kinds_of(kind)
+    if "null" in kinds and not text:
+        return None
     try:
-        if kind == "long":
+        if kinds & WHOLE:
             return int(text)
-        if kind == ["float", "null"]:
-            return float(text) if text else None
+        if kinds & NUMBERS:
+            return float(text)
     except ValueError:
         return text
+    if "boolean" in kinds and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
     return text
 
 
-def _type_of(dataset_type: DatasetType, name: str) -> object:
-    return next(field["type"] for field in SCHEMAS[dataset_type]["fields"] if field["name"] == name)
+def _kinds_of(kind: object) -> frozenset[str]:
+    return frozenset([kind] if isinstance(kind, str) else kind if isinstance(kind, list) else [])
+
+
+def _longest(field: Mapping[str, Any]) -> int:
+    if field["name"] in IDS:
+        return MAX_ID_LENGTH
+    return MAX_TEXT_LENGTH if field.get("textual") or not field.get("categorical") else MAX_VALUE_LENGTH

@@ -97,7 +97,7 @@ def read_metadata_csv(path: str | Path, schema: Mapping[str, Any]) -> Metadata:
     Source:
         Amazon Personalize developer guide, "Schema JSON" and "Items dataset requirements".
     """
-    kinds = {entry["name"]: _kind_of(entry) for entry in schema["fields"]}
+    kinds = {entry["name"]: kind_of(entry) for entry in schema["fields"]}
     return _read(Path(path), kinds, "ITEM_ID or USER_ID")
 
 
@@ -191,7 +191,8 @@ def _fit(row: list[str], header: Sequence[str], line: int) -> list[str]:
     return row
 
 
-def _kind_of(entry: Mapping[str, Any]) -> Kind:
+def kind_of(entry: Mapping[str, Any]) -> Kind:
+    """Return what a field of a schema holds, `category` for example; `none` for what is not trained on."""
     name = entry["name"]
     if name in {"ITEM_ID", "USER_ID"}:
         return "id"

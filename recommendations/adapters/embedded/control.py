@@ -210,15 +210,20 @@ class EmbeddedControlPlane:
         if group is None:
             return True
         DatasetGroup.objects.filter(pk=group.pk).update(status=Status.DELETING, updated_at=conf.now())
-        tracker = EventTracker.objects.filter(dataset_group=group).first()
-        if tracker is not None:
-            rings.delete_rings(tracker.tracking_id)
-            delete_showings(tracker.tracking_id)
-        shutil.rmtree(conf.artifacts_dir() / group.name, ignore_errors=True)
+        delete_live_state(group)
         with transaction.atomic():
             Campaign.objects.filter(solution_version__solution__dataset_group=group).delete()
             group.delete()
         return True
+
+
+def delete_live_state(group: DatasetGroup) -> None:
+    """Delete what a group keeps outside the database: its tracker's live state, and its files."""
+    tracker = EventTracker.objects.filter(dataset_group=group).first()
+    if tracker is not None:
+        rings.delete_rings(tracker.tracking_id)
+        delete_showings(tracker.tracking_id)
+    shutil.rmtree(conf.artifacts_dir() / group.name, ignore_errors=True)
 
 
 def _create_solution(name: str, dataset_group_arn: str, settings: Mapping[str, Any], warm_start_from: str) -> Solution:

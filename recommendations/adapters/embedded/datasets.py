@@ -1,4 +1,4 @@
-"""What a training reads: the newest import of each dataset of a group."""
+"""What a training reads: the imports of each dataset of a group, and what was streamed into it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from pathlib import Path
 
 from recommendations import conf
 from recommendations.adapters.embedded.columns import read_columns, read_metadata
+from recommendations.adapters.embedded.merging import merge_interactions, merge_metadata
+from recommendations.adapters.embedded.streamed import read_streamed_events, read_streamed_records
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.metadata import Metadata
 from recommendations.engine.recipes import Recipe
 from recommendations.exceptions import InvalidInput
-from recommendations.models.resources import DatasetGroup, DatasetImportJob, Status
+from recommendations.models.resources import Dataset, DatasetGroup, DatasetImportJob, Status
 from recommendations.ports import DatasetType
 
 # The datasets of which a recipe needs at least one.
@@ -38,17 +40,23 @@ class Datasets:
 
 
 def read_datasets(dataset_group: DatasetGroup) -> Datasets:
-    """Read the newest ACTIVE import of each dataset, its columns mapped from files.
+    """Read what a training is to know: the newest full import of each dataset, what was added since, what was streamed.
+
+    Imported columns are mapped from files where nothing was added to them.
 
     Raises:
         NotEnoughData: no interactions were imported.
         OSError: a file is missing.
     """
-    folder = _folder(dataset_group, DatasetType.INTERACTIONS)
-    if folder is None:
+    folders = _folders(dataset_group, DatasetType.INTERACTIONS)
+    parts = [read_columns(folder) for folder in folders]
+    streamed = read_streamed_events(dataset_group)
+    if streamed is not None:
+        parts.append(streamed)
+    if not parts:
         raise NotEnoughData("The dataset group has no imported interactions.")
     items, users = (_read_metadata(dataset_group, kind) for kind in (DatasetType.ITEMS, DatasetType.USERS))
-    return Datasets(read_columns(folder).with_metadata(items, users), items, users)
+    return Datasets(merge_interactions(parts).with_metadata(items, users), items, users)
 
 
 def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:
@@ -58,7 +66,7 @@ def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:
         InvalidInput: it needs attributes, and none are imported; the message names the dataset.
     """
     wanted = NEEDED[recipe.needs]
-    if wanted and all(_folder(dataset_group, each) is None for each in wanted):
+    if wanted and not any(_folders(dataset_group, each) for each in wanted):
         names = " or ".join(each.value.capitalize() for each in wanted)
         raise InvalidInput(
             f"recipe == {recipe.name!r}: it learns from attributes, and {dataset_group.name} has none imported. Import "
@@ -67,13 +75,22 @@ def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:
 
 
 def _read_metadata(dataset_group: DatasetGroup, dataset_type: DatasetType) -> Metadata | None:
-    folder = _folder(dataset_group, dataset_type)
-    return None if folder is None else read_metadata(folder)
+    parts = [read_metadata(folder) for folder in _folders(dataset_group, dataset_type)]
+    dataset = Dataset.objects.filter(dataset_group=dataset_group, dataset_type=dataset_type).first()
+    put = read_streamed_records(dataset) if dataset is not None else None
+    if put is not None:
+        parts.append(put)
+    return merge_metadata(parts) if parts else None
 
 
-def _folder(dataset_group: DatasetGroup, dataset_type: DatasetType) -> Path | None:
+def _folders(dataset_group: DatasetGroup, dataset_type: DatasetType) -> list[Path]:
+    """The newest full import, and those after it that added to it; oldest first."""
     jobs = DatasetImportJob.objects.filter(
         dataset__dataset_group=dataset_group, dataset__dataset_type=dataset_type, status=Status.ACTIVE
-    )
-    newest = jobs.order_by("-created_at", "-pk").first()
-    return None if newest is None else conf.artifacts_dir() / newest.columns_path
+    ).order_by("-created_at", "-pk")
+    folders = []
+    for mode, path in jobs.values_list("import_mode", "columns_path"):
+        folders.append(conf.artifacts_dir() / path)
+        if mode == "FULL":
+            break
+    return folders[::-1]

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from recommendations import conf, ports
 from recommendations.adapters.embedded.arns import check_name, make_arn
 from recommendations.adapters.embedded.connections import close_thread_connection
+from recommendations.adapters.embedded.imports import schema_of
 from recommendations.datasets import IDS, SCHEMAS
 from recommendations.engine.artifacts import Artifact
 from recommendations.engine.exceptions import InvalidFilter
@@ -16,9 +17,10 @@ from recommendations.engine.filters.checking import check_fields
 from recommendations.engine.filters.columns import ItemColumns, Kind
 from recommendations.engine.filters.masks import ItemFilter
 from recommendations.engine.filters.parsing import parse_filter
+from recommendations.engine.metadata_reading import kind_of
 from recommendations.exceptions import BackendUnavailable, InvalidInput, ResourceNotFound
 from recommendations.models.filters import Filter
-from recommendations.models.resources import DatasetGroup
+from recommendations.models.resources import Dataset, DatasetGroup
 from recommendations.ports import DatasetType
 
 # Amazon Personalize developer guide, "Quotas": filters of a dataset group.
@@ -33,23 +35,38 @@ def ensure_filter(group: DatasetGroup, name: str, expression: str) -> ports.Reso
             as many as it may.
     """
     check_name("name", name)
-    try:
-        items = {"ITEM_ID": "text", **field_kinds(DatasetType.ITEMS)}
-        check_fields(parse_filter(expression), items, field_kinds(DatasetType.USERS))
-    except InvalidFilter as error:
-        raise InvalidInput(f"expression: {error}") from error
+    check_expression(group, expression)
     made = Filter.objects.filter(name=name).first() or _make(group, name, expression)
     if (made.dataset_group_id, made.expression) != (group.pk, expression):
         raise InvalidInput(f"name == {name!r}: there is a filter of this name already; choose another name.")
     return ports.Resource(made.arn, ports.ResourceStatus.ACTIVE)
 
 
-def field_kinds(dataset_type: DatasetType) -> dict[str, Kind]:
-    """Return what each column of a dataset that filters may name holds; free text cannot be filtered by."""
+def check_expression(group: DatasetGroup, expression: str) -> None:
+    """Refuse an expression that the group's data cannot answer.
+
+    Raises:
+        InvalidInput: it cannot be understood, or names a field that is not there; the message names place and fix.
+    """
+    try:
+        items = {"ITEM_ID": "text", **field_kinds(group, DatasetType.ITEMS)}
+        check_fields(parse_filter(expression), items, field_kinds(group, DatasetType.USERS))
+    except InvalidFilter as error:
+        raise InvalidInput(f"expression: {error}") from error
+
+
+def field_kinds(group: DatasetGroup, dataset_type: DatasetType) -> dict[str, Kind]:
+    """Return what each column of a group's dataset that filters may name holds; free text cannot be filtered by.
+
+    A group that has no such dataset yet counts as having the shop's.
+    """
+    dataset = Dataset.objects.select_related("schema").filter(dataset_group=group, dataset_type=dataset_type).first()
+    schema = SCHEMAS[dataset_type] if dataset is None else schema_of(dataset)
     kinds: dict[str, Kind] = {}
-    for field in SCHEMAS[dataset_type]["fields"]:
-        if field["name"] not in IDS and (field["type"] != "string" or field.get("categorical")):
-            kinds[field["name"]] = "text" if "string" in field["type"] else "number"
+    for field in schema["fields"]:
+        kind = kind_of(field)
+        if field["name"] not in IDS and kind in {"category", "number", "time"}:
+            kinds[field["name"]] = "text" if kind == "category" else "number"
     return kinds
 
 

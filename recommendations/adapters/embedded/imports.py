@@ -1,8 +1,11 @@
-"""Runs a bulk import: a CSV of Personalize's columns, every row checked, becomes what trainings read."""
+"""Runs a bulk import: a CSV of its dataset's columns, every row checked, becomes what trainings read."""
 
 import csv
+import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from recommendations import conf
 from recommendations.adapters.embedded.columns import write_columns, write_metadata
@@ -12,7 +15,7 @@ from recommendations.engine.exceptions import EngineError
 from recommendations.engine.metadata_reading import read_metadata_csv
 from recommendations.engine.reading import read_csv
 from recommendations.exceptions import InvalidInput
-from recommendations.models.resources import DatasetImportJob, Status
+from recommendations.models.resources import Dataset, DatasetImportJob, Status
 from recommendations.ports import DatasetType
 
 REQUIRED_COLUMNS = ("USER_ID", "ITEM_ID", "TIMESTAMP")
@@ -20,46 +23,65 @@ REQUIRED_COLUMNS = ("USER_ID", "ITEM_ID", "TIMESTAMP")
 MIN_INTERACTIONS = 1000
 
 
+def schema_of(dataset: Dataset) -> Mapping[str, Any]:
+    """Return a dataset's schema; that of the shop's exports where it was given none."""
+    if dataset.schema is None:
+        return SCHEMAS[DatasetType(dataset.dataset_type)]
+    schema: Mapping[str, Any] = json.loads(dataset.schema.text)
+    return schema
+
+
 def check_file(location: Path, dataset_type: DatasetType = DatasetType.INTERACTIONS) -> None:
-    """Refuse a file that no import could read.
+    """Refuse a file that no import of the shop's columns could read.
 
     Raises:
         InvalidInput: it is not there, or lacks a column.
     """
-    try:
-        with location.open(encoding="utf-8-sig") as file:
-            header = [name.strip() for name in file.readline().split(",")]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"location == {str(location)!r} cannot be read: {error}.") from error
     required = REQUIRED_COLUMNS if dataset_type is DatasetType.INTERACTIONS else columns(dataset_type)
-    missing = [name for name in required if name not in header]
-    if missing:
-        raise InvalidInput(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
+    _require_columns(location, required)
 
 
-def run_import(job: DatasetImportJob) -> None:
+def run_import(job: DatasetImportJob, file: Path | None = None) -> None:
     """Run an import to its end; the job says whether it is ACTIVE or failed, and why.
 
     Args:
         job: pending, or left in progress by a process that died; it is updated in place.
+        file: where its data lie; at its location by default.
     """
     _record(job, status=Status.IN_PROGRESS)
-    dataset_type = DatasetType(job.dataset.dataset_type)
+    source = file or Path(job.location)
     path = Path(job.dataset.dataset_group.name) / "imports" / job.job_name
     try:
-        if dataset_type is DatasetType.INTERACTIONS:
-            n_rows = _import_interactions(Path(job.location), conf.artifacts_dir() / path)
-        else:
-            n_rows = _import_metadata(Path(job.location), conf.artifacts_dir() / path, dataset_type)
+        n_rows = _import(job.dataset, source, conf.artifacts_dir() / path)
     except (EngineError, InvalidInput, OSError, UnicodeDecodeError, csv.Error) as error:
         _record(job, status=Status.FAILED, failure_reason=f"Create failed. {error}")
         return
-    if dataset_type is DatasetType.INTERACTIONS and n_rows < MIN_INTERACTIONS:
+    if job.dataset.dataset_type == DatasetType.INTERACTIONS and n_rows < MIN_INTERACTIONS:
         shutil.rmtree(conf.artifacts_dir() / path, ignore_errors=True)
         reason = f"Create failed. Dataset has fewer than {MIN_INTERACTIONS} interactions: {n_rows}."
         _record(job, status=Status.FAILED, failure_reason=reason, n_rows=n_rows)
         return
     _record(job, status=Status.ACTIVE, n_rows=n_rows, columns_path=str(path))
+
+
+def _import(dataset: Dataset, source: Path, folder: Path) -> int:
+    schema = schema_of(dataset)
+    if dataset.dataset_type == DatasetType.INTERACTIONS:
+        if dataset.schema is not None:
+            _require_columns(source, tuple(field["name"] for field in schema["fields"]))
+        return _import_interactions(source, folder)
+    return _import_metadata(source, folder, schema)
+
+
+def _require_columns(location: Path, required: tuple[str, ...]) -> None:
+    try:
+        with location.open(encoding="utf-8-sig") as file:
+            header = [name.strip() for name in file.readline().split(",")]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"location == {str(location)!r} cannot be read: {error}.") from error
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise InvalidInput(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
 
 
 def _import_interactions(location: Path, folder: Path) -> int:
@@ -72,17 +94,19 @@ def _import_interactions(location: Path, folder: Path) -> int:
         return len(interactions)
 
 
-def _import_metadata(location: Path, folder: Path, dataset_type: DatasetType) -> int:
+def _import_metadata(location: Path, folder: Path, schema: Mapping[str, Any]) -> int:
     """Write the columns of Items or Users, every row checked against the schema."""
-    check = RowCheck(dataset_type)
+    check = RowCheck(schema)
+    kinds = {field["name"]: field["type"] for field in schema["fields"]}
+    _require_columns(location, check.columns)
     with location.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         for row in reader:
-            record = {name: parse_text(dataset_type, name, row[name] or "") for name in check.columns}
+            record = {name: parse_text(kind, row[name] or "") for name, kind in kinds.items()}
             fault = check.fault(record)
             if fault:
                 raise InvalidInput(f"Line {reader.line_num}: {fault}.")
-    metadata = read_metadata_csv(location, SCHEMAS[dataset_type])
+    metadata = read_metadata_csv(location, schema)
     write_metadata(folder, metadata)
     return len(metadata)
 

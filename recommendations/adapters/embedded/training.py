@@ -10,6 +10,8 @@ import numpy as np
 from recommendations import conf
 from recommendations.adapters.embedded.datasets import read_datasets
 from recommendations.adapters.embedded.fitting import drop_checkpoint, fit
+from recommendations.adapters.embedded.measuring import measure
+from recommendations.adapters.embedded.selecting import select_events
 from recommendations.engine import artifacts
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
 from recommendations.engine.histories import UserHistories
@@ -107,8 +109,9 @@ class _Reporter:
 def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, should_stop: ShouldStop) -> None:
     solution = version.solution
     datasets = read_datasets(solution.dataset_group)
-    interactions = datasets.interactions
+    interactions = select_events(datasets.interactions, solution)
     _require_enough(interactions)
+    metrics = measure(solution, interactions, should_stop=should_stop) if version.wants_metrics else None
     model, facts = fit(version, interactions, progress=progress, should_stop=should_stop)
     # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
     path = Path(solution.dataset_group.name) / "versions" / f"{version.pk}-{version.fencing_token}"
@@ -134,6 +137,7 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
         note="trained",
         artifact_path=str(path),
         training=facts.to_json(),
+        **({} if metrics is None else {"metrics": metrics}),
         trained_at=conf.now(),
     )
     if not is_kept:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from recommendations.datasets import RowCheck
+from recommendations.datasets import SCHEMAS, RowCheck
 from recommendations.pipeline.etl.report import DatasetCounts
 from recommendations.ports import DatasetType
 
@@ -26,7 +26,7 @@ class DatasetFile:
     """
 
     def __init__(self, path: Path, dataset_type: DatasetType) -> None:
-        self._check = RowCheck(dataset_type)
+        self._check = RowCheck(SCHEMAS[dataset_type])
         self._path = path
         self._partial = path.with_name(f".{path.name}.{os.getpid()}")
         self.n_read = self.n_exported = 0

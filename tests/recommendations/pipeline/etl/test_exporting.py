@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from recommendations import conf
-from recommendations.datasets import RowCheck, columns
+from recommendations.datasets import SCHEMAS, RowCheck, columns
 from recommendations.events.store import store
 from recommendations.models import KeyJoin, Rotation
 from recommendations.pipeline.etl import exporting
@@ -235,7 +235,7 @@ GOOD: dict[DatasetType, tuple[object, ...]] = {
 def test_row_check_passes_what_the_schema_describes(kind: DatasetType) -> None:
     record = dict(zip(columns(kind), GOOD[kind], strict=True))
 
-    assert RowCheck(kind).fault(record) == ""
+    assert RowCheck(SCHEMAS[kind]).fault(record) == ""
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_row_check_names_the_column_and_the_fault(
     kind = DatasetType.INTERACTIONS
     record = change(dict(zip(columns(kind), GOOD[kind], strict=True)))
 
-    assert RowCheck(kind).fault(record) == reason
+    assert RowCheck(SCHEMAS[kind]).fault(record) == reason
 
 
 def test_export_gives_an_account_what_its_device_did_before(tmp_path: Path) -> None:
