@@ -54,6 +54,16 @@ def training_budget_s() -> float | None:
     return float(settings.TRAINING_BUDGET_S) or None
 
 
+def data_locations() -> tuple[str, ...]:
+    """Below which locations the wire server may read data."""
+    return tuple(settings.PERSONALIZE_DATA_LOCATIONS)
+
+
+def access_keys() -> dict[str, str]:
+    """Access key -> secret of those who may ask the wire server; empty for anybody."""
+    return dict(settings.PERSONALIZE_ACCESS_KEYS)
+
+
 def untrained_prefixes() -> list[str]:
     """How the keys of shoppers begin from whom nothing is to be learned; empty for learning from everybody."""
     return list(settings.UNTRAINED_PREFIXES)

@@ -13,8 +13,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$")]
+AccessKey = Annotated[str, StringConstraints(pattern=r"^[!-9;-~]{3,128}:[!-~]{3,128}$")]
+DataLocation = Annotated[
+    str, StringConstraints(pattern=r"^(s3://|https?://)[^/\s?#@]+(/[^\s?#]*)?$|^file:///[^\s?#]*$")
+]
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SHORTEST_KEY = 32
+LISTS = (
+    "allowed_hosts",
+    "metrics_allowed",
+    "alarm_emails",
+    "personalize_access_keys",
+    "personalize_data_locations",
+)
 
 
 class EnvironmentFault(Exception):
@@ -94,6 +105,10 @@ class Environment(BaseSettings):
     metrics_token: str = Field("", pattern=r"^([!-~]{24,})?$")
     prometheus_multiproc_dir: Path | None = None
 
+    personalize_access_keys: Annotated[tuple[AccessKey, ...], NoDecode] = ()
+    personalize_data_locations: Annotated[tuple[DataLocation, ...], NoDecode] = ()
+    personalize_port: int = Field(4010, ge=1, le=65535)
+
     alarm_emails: Annotated[tuple[EmailAddress, ...], NoDecode] = ()
     alarm_webhook_url: str = Field("", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])([:/]\S*)?)?$")
     alarm_model_age_h: float = Field(36, gt=0, le=8760)
@@ -105,7 +120,7 @@ class Environment(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("allowed_hosts", "metrics_allowed", "alarm_emails"):
+        for name in LISTS:
             listed = values.get(name)
             if isinstance(listed, str):
                 values[name] = tuple(one.strip() for one in listed.split(",") if one.strip())

@@ -45,6 +45,20 @@ def commands(*, host: str, port: int, web_workers: int) -> dict[str, list[str]]:
     }
 
 
+def personalize_commands(*, host: str, port: int, web_workers: int) -> dict[str, list[str]]:
+    """Each process of the wire server by its name."""
+    python = sys.executable
+    web = [python, "-m", "granian", "--interface", "wsgi", "recommendations.server.wsgi:application"]
+    web += ["--host", host, "--port", str(port), "--workers", str(web_workers), "--blocking-threads", "1"]
+    web += ["--backlog", "2048", "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
+    worker = [python, "manage.py", "personalize_worker"]
+    return {
+        "web": web,
+        "resources": [*worker, "resources"],
+        "trainings": ["nice", "-n", TRAINER_NICENESS, *worker, "trainings"],
+    }
+
+
 def metrics_environment(world_dir: Path) -> dict[str, str]:
     """A folder that the tree's processes share, so that their counts are summed; emptied, since all begin at zero."""
     folder = world_dir / "metrics"

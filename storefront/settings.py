@@ -219,6 +219,8 @@ RECOMMENDATION_DEADLINE_S = ENVIRONMENT.recommendation_deadline_s
 STREAM_MAX_LENGTH = ENVIRONMENT.stream_max_length
 RETENTION_MONTHS = ENVIRONMENT.retention_months
 STATE_URL = VALKEY.client(0)
+PERSONALIZE_ACCESS_KEYS = dict(pair.split(":", 1) for pair in ENVIRONMENT.personalize_access_keys)
+PERSONALIZE_DATA_LOCATIONS = ENVIRONMENT.personalize_data_locations
 # Exposures ride the event stream and are written by a consumer group of their own.
 EVENT_GROUPS = ("exposures",)
 EXPOSURE_SINK = "storefront.measuring.sink.send"

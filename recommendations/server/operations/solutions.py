@@ -1,0 +1,131 @@
+"""Solutions: a recipe and its settings, checked when they are made."""
+
+from typing import Any
+
+from recommendations.adapters.embedded.arns import make_arn
+from recommendations.engine.exceptions import EngineError
+from recommendations.engine.recipes import parse_hyperparameters
+from recommendations.models.resources import Campaign, Solution
+from recommendations.server.described import described_settings
+from recommendations.server.limits import MAX_SOLUTIONS_IN_GROUP, require_room
+from recommendations.server.operations.versions import describe_latest
+from recommendations.server.paging import page
+from recommendations.server.recipes import DEFAULT_RECIPE, PREFIX, find_recipe
+from recommendations.server.rows import PENDING, create, find, find_group, in_use, state
+from recommendations.server.wire.faults import invalid
+from recommendations.server.wire.reading import Parameters
+
+# What a request may set and a description repeats as it was given.
+REPEATED = ("performHPO", "performAutoML", "performAutoTraining", "performIncrementalUpdate", "solutionConfig")
+
+
+def create_solution(parameters: Parameters) -> dict[str, Any]:
+    """Make a solution; its versions are trained one by one."""
+    group = find_group(parameters["datasetGroupArn"])
+    _refuse_what_is_not_offered(parameters)
+    if parameters.get("performAutoML") and parameters.get("recipeArn"):
+        raise invalid("performAutoML, recipeArn: give one of them.")
+    recipe = find_recipe(parameters.get("recipeArn") or f"{PREFIX}{DEFAULT_RECIPE}")
+    config = parameters.get("solutionConfig", {})
+    hyperparameters = dict(config.get("algorithmHyperParameters", {}))
+    try:
+        parse_hyperparameters(recipe, hyperparameters)
+    except EngineError as error:
+        raise invalid(f"solutionConfig.algorithmHyperParameters: {error}") from error
+    weights, thresholds = _read_events(parameters)
+    require_room(group.solutions.count, MAX_SOLUTIONS_IN_GROUP, "solutions in a dataset group")
+    name = parameters["name"]
+    row = create(
+        Solution,
+        arn=make_arn("solution", name),
+        tags=parameters.get("tags", ()),
+        name=name,
+        dataset_group=group,
+        recipe=recipe.name,
+        hyperparameters=hyperparameters,
+        event_weights=weights,
+        event_type=parameters.get("eventType", ""),
+        value_thresholds=thresholds,
+        settings={member: parameters[member] for member in REPEATED if member in parameters},
+    )
+    return {"solutionArn": row.arn}
+
+
+def describe_solution(parameters: Parameters) -> dict[str, Any]:
+    """Tell all of a solution, and of its newest version."""
+    row = find(Solution, parameters["solutionArn"], "dataset_group")
+    return {
+        "solution": {
+            **_summary(row),
+            **described_settings(row),
+            "datasetGroupArn": row.dataset_group.arn,
+            "latestSolutionVersion": describe_latest(row),
+        }
+    }
+
+
+def list_solutions(parameters: Parameters) -> dict[str, Any]:
+    """List solutions, of one group where it is named."""
+    rows = Solution.objects.filter(recommender=None)
+    if parameters.get("datasetGroupArn"):
+        rows = rows.filter(dataset_group__arn=parameters["datasetGroupArn"])
+    return page("ListSolutions", "solutions", rows, parameters, _summary)
+
+
+def delete_solution(parameters: Parameters) -> dict[str, Any]:
+    """Delete a solution and its versions, unless a campaign serves one or one is being trained."""
+    row = find(Solution, parameters["solutionArn"])
+    if Campaign.objects.filter(solution_version__solution=row).exists():
+        raise in_use(f"{row.arn} has a campaign; delete it first.")
+    if row.versions.filter(status__in=PENDING).exists():
+        raise in_use(f"{row.arn} has a version that is being trained; stop it or wait.")
+    row.delete()
+    return {}
+
+
+def _summary(row: Solution) -> dict[str, Any]:
+    return {"name": row.name, "solutionArn": row.arn, "recipeArn": f"{PREFIX}{row.recipe}", **state(row)}
+
+
+def _refuse_what_is_not_offered(parameters: Parameters) -> None:
+    config = parameters.get("solutionConfig", {})
+    if parameters.get("performHPO"):
+        raise invalid(
+            "performHPO: the recipes here choose their weights on a validation cut by themselves; leave it out."
+        )
+    if config.get("optimizationObjective", {}).get("itemAttribute"):
+        raise invalid("solutionConfig.optimizationObjective: objectives are not offered; leave it out.")
+    if parameters.get("performAutoTraining") or config.get("autoTrainingConfig"):
+        raise invalid(
+            "performAutoTraining: versions are trained when they are created; set it to false and create them on a "
+            "schedule of your own."
+        )
+
+
+def _read_events(parameters: Parameters) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the weight of each event type, and the least value that its events must have."""
+    config = parameters.get("solutionConfig", {})
+    given = config.get("eventsConfig", {}).get("eventParametersList", ())
+    event_type = parameters.get("eventType", "")
+    if given and (event_type or "eventValueThreshold" in config):
+        raise invalid("solutionConfig.eventsConfig, eventType: give one of them.")
+    weights = {one["eventType"]: float(one.get("weight", 1.0)) for one in given if "eventType" in one}
+    thresholds = {
+        one["eventType"]: float(one["eventValueThreshold"])
+        for one in given
+        if "eventType" in one and "eventValueThreshold" in one
+    }
+    if len(weights) != len(given):
+        raise invalid("solutionConfig.eventsConfig.eventParametersList: give each event type once.")
+    if "eventValueThreshold" in config:
+        if not event_type:
+            raise invalid("solutionConfig.eventValueThreshold: give an eventType with it.")
+        thresholds[event_type] = _number("solutionConfig.eventValueThreshold", config["eventValueThreshold"])
+    return weights, thresholds
+
+
+def _number(field: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise invalid(f"{field} == {text!r}: give a number.") from error

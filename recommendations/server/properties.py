@@ -1,0 +1,60 @@
+"""PURE properties of an item or user that is put: JSON whose names are a schema's columns in camel case."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from recommendations.server.wire.faults import invalid
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def read_properties(text: str, schema: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """Return each column's value, None where nothing is given.
+
+    Args:
+        text: a JSON object; `{"categoryL1": "shoes"}` sets the column CATEGORY_L1.
+        schema: the dataset's.
+        field: how a refusal calls it.
+
+    Raises:
+        ApiFault: InvalidInputException where it is no object, names no column, or a value is of another type.
+    """
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise invalid(f"{field}: give a JSON object as text.") from error
+    if not isinstance(given, dict):
+        raise invalid(f"{field}: give a JSON object as text.")
+    columns = {entry["name"]: entry["type"] for entry in schema["fields"]}
+    names = {_plain(name): name for name in columns}
+    values: dict[str, Any] = dict.fromkeys(columns)
+    for name, value in given.items():
+        column = name if name in columns else names.get(_plain(name))
+        if column is None:
+            raise invalid(f"{field}.{name}: the schema has no such column; it has {', '.join(columns)}.")
+        values[column] = _typed(value, columns[column])
+    return values
+
+
+def to_column(name: str) -> str:
+    """Return a property's name as a column: `categoryL1` is CATEGORY_L1."""
+    return _HUMP.sub("_", name).upper()
+
+
+def _plain(name: str) -> str:
+    return to_column(name).replace("_", "")
+
+
+def _typed(value: Any, kind: object) -> Any:
+    """A number may come as text, as the guide's own example has it."""
+    kinds = {kind} if isinstance(kind, str) else set(kind) if isinstance(kind, list) else set()
+    if isinstance(value, str) and "string" not in kinds:
+        try:
+            return int(value) if kinds & {"int", "long"} else float(value)
+        except ValueError:
+            return value
+    if isinstance(value, int) and not isinstance(value, bool) and kinds & {"float", "double"}:
+        return float(value)
+    return "|".join(map(str, value)) if isinstance(value, list) and "string" in kinds else value

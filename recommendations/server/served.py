@@ -1,0 +1,135 @@
+"""What a request must know of a campaign or recommender: looked up once in some seconds, shared by threads."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recommendations.adapters.embedded.lending import read_items
+from recommendations.engine.metadata import Metadata
+from recommendations.engine.recipes import get_recipe
+from recommendations.models.resources import Campaign, Recommender, Status
+from recommendations.server.wire.faults import invalid, not_found
+
+TTL_S = 2.0
+REMEMBERED = 64
+# Amazon Personalize developer guide, "Getting recommendations": these kinds of recipe give scores.
+SCORED = frozenset({"USER_PERSONALIZATION", "PERSONALIZED_RANKING"})
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A campaign as a request sees it.
+
+    Attributes:
+        campaign_arn: who answers.
+        recipe_kind: what its recipe answers.
+        gives_scores: whether items come with scores; a domain's recommenders give none.
+        filter_arn: of the filter that its lists always pass; empty for none.
+        items: what may be told of items; None where the campaign was made to tell nothing.
+    """
+
+    campaign_arn: str
+    recipe_kind: str
+    gives_scores: bool
+    filter_arn: str = ""
+    items: Metadata | None = field(default=None, compare=False)
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether it tells anything of its items."""
+        return self.items is not None
+
+    @property
+    def metadata_columns(self) -> frozenset[str]:
+        """The columns that it can tell."""
+        items = self.items
+        if items is None:
+            return frozenset()
+        dated = {"CREATION_TIMESTAMP"} if items.is_dated else set()
+        return frozenset({*items.categorical, *items.numerical, *items.textual, *dated})
+
+    def metadata_of(self, item_id: str, columns: Sequence[str]) -> Mapping[str, str]:
+        """Return what is known of an item, by column; a column without a value is left out."""
+        items = self.items
+        row = items.find(item_id) if items is not None else -1
+        if items is None or row < 0:
+            return {}
+        told: dict[str, str] = {}
+        for name in columns:
+            if name in items.categorical:
+                told[name] = "|".join(items.categorical[name][row])
+            elif name in items.numerical:
+                told[name] = f"{items.numerical[name][row]:g}"
+            elif name in items.textual:
+                told[name] = items.textual[name][row]
+            elif items.created_at is not None:
+                told[name] = str(int(items.created_at[row]))
+        return {name: text for name, text in told.items() if text and text != "nan"}
+
+
+_known: OrderedDict[str, tuple[Served, float]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def find_served(arn: str) -> Served:
+    """Return what answers for an ARN, at most two seconds old.
+
+    Args:
+        arn: of a campaign or of a recommender.
+
+    Raises:
+        ApiFault: ResourceNotFoundException; InvalidInputException while it is not ACTIVE.
+    """
+    with _lock:
+        known = _known.get(arn)
+    if known is not None and time.monotonic() - known[1] < TTL_S:
+        return known[0]
+    served = _look_up(arn, known[0] if known is not None else None)
+    with _lock:
+        _known[arn] = (served, time.monotonic())
+        _known.move_to_end(arn)
+        while len(_known) > REMEMBERED:
+            _known.popitem(last=False)
+    return served
+
+
+def forget_served() -> None:
+    """Look everything up again; for tests."""
+    with _lock:
+        _known.clear()
+
+
+def _look_up(arn: str, before: Served | None) -> Served:
+    campaigns = Campaign.objects.select_related("solution_version__solution__dataset_group")
+    if ":recommender/" in arn:
+        recommender = Recommender.objects.filter(arn=arn).first()
+        if recommender is None:
+            raise not_found(arn)
+        if recommender.status != Status.ACTIVE:
+            raise invalid(f"{arn} is {recommender.status}; it answers once it is ACTIVE.")
+        campaign = campaigns.get(solution_version__solution__recommender=recommender)
+    else:
+        found = campaigns.filter(arn=arn, solution_version__solution__recommender=None).first()
+        if found is None:
+            raise not_found(arn)
+        if found.status != Status.ACTIVE:
+            raise invalid(f"{arn} is {found.status}; it answers once it is ACTIVE.")
+        campaign = found
+    kind = get_recipe(campaign.solution_version.solution.recipe).kind
+    is_domain = ":recommender/" in arn
+    items = None
+    if campaign.config.get("enableMetadataWithRecommendations"):
+        # Read anew only where another version serves: it is a copy of what the version was trained with.
+        items = before.items if before is not None and before.items is not None else read_items(campaign)
+    return Served(campaign.arn, kind, kind in SCORED and not is_domain, hidden_filter_arn(campaign), items)
+
+
+def hidden_filter_arn(campaign: Campaign) -> str:
+    """Return the ARN of the filter that a recommender's lists always pass; empty for none."""
+    filters = campaign.solution_version.solution.dataset_group.filters
+    recommender = campaign.solution_version.solution.recommender
+    if recommender is None:
+        return ""
+    return filters.filter(arn=f"{recommender.arn}/filter").values_list("arn", flat=True).first() or ""

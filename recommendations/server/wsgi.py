@@ -1,0 +1,15 @@
+"""The WSGI door of the wire server, which a web server loads."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storefront.settings")
+django.setup()
+
+# Only once the models can be loaded.
+from recommendations import conf  # noqa: E402
+from recommendations.server.application import Application  # noqa: E402
+from recommendations.server.table import HANDLERS  # noqa: E402
+
+application = Application(HANDLERS, conf.access_keys())

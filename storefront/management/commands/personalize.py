@@ -1,0 +1,58 @@
+"""Amazon Personalize on this machine: its three services on one port, trained and served by the embedded engine."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from storefront.bundled import bundled_servers
+from storefront.embedded import EmbeddedServerError
+from storefront.processes import announce_when_ready, personalize_commands
+from storefront.supervisor import GaveUp, Supervisor
+from storefront.world_setup import one_at_a_time
+
+SERVICES = ("PERSONALIZE", "PERSONALIZE_RUNTIME", "PERSONALIZE_EVENTS")
+
+
+class Command(BaseCommand):
+    help = "Serve Amazon Personalize's wire protocol until Ctrl-C; boto3 needs only the endpoint's address."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.ENVIRONMENT.host, help="where to listen (default: %(default)s)")
+        parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.personalize_port, help="%(default)s")
+        parser.add_argument("--workers", type=int, default=settings.ENVIRONMENT.web_workers, help="web processes")
+
+    def handle(self, **options: Any) -> None:
+        if settings.PRODUCTION and not settings.PERSONALIZE_ACCESS_KEYS:
+            raise CommandError("PERSONALIZE_ACCESS_KEYS: production needs at least one KEY:SECRET.")
+        started_s = time.monotonic()
+        url = f"http://{options['host']}:{options['port']}"
+        with bundled_servers(progress=self.stdout.write) as lease:
+            with one_at_a_time():
+                call_command("migrate", verbosity=0, interactive=False)
+            announce_when_ready(f"{url}/ping", lambda: self._announce(url, time.monotonic() - started_s))
+            supervisor = Supervisor(
+                personalize_commands(host=options["host"], port=options["port"], web_workers=options["workers"]),
+                environment={"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                watch=lease.mend if lease is not None else None,
+            )
+            try:
+                supervisor.run()
+            except (GaveUp, EmbeddedServerError) as error:
+                raise CommandError(str(error)) from error
+
+    def _announce(self, url: str, took_s: float) -> None:
+        exports = "\n".join(f"  export AWS_ENDPOINT_URL_{service}={url}" for service in SERVICES)
+        keys = "requests must be signed with one of PERSONALIZE_ACCESS_KEYS"
+        if not settings.PERSONALIZE_ACCESS_KEYS:
+            keys = "any access key will do; set PERSONALIZE_ACCESS_KEYS=KEY:SECRET to check signatures"
+        reads = ", ".join(settings.PERSONALIZE_DATA_LOCATIONS) or "nowhere; set PERSONALIZE_DATA_LOCATIONS"
+        self.stdout.write(
+            f"\nPersonalize answers after {took_s:.0f} s at {url}\n\n{exports}\n\n"
+            f"  {keys}\n  imports may read from: {reads}\n\nCtrl-C stops it.\n"
+        )
+        self.stdout.flush()
