@@ -70,10 +70,14 @@ class Encoded(NamedTuple):
         """Return the newest events, at most `n_events` of them, which is at least 1."""
         if len(self.items) <= n_events:
             return self
+        return self.part(len(self.items) - n_events, len(self.items))
+
+    def part(self, start: int, stop: int) -> Self:
+        """Return events start:stop, as of a list."""
         return self._replace(
-            items=self.items[-n_events:],
-            event_types=self.event_types[-n_events:],
-            timestamps=self.timestamps[-n_events:],
+            items=self.items[start:stop],
+            event_types=self.event_types[start:stop],
+            timestamps=self.timestamps[start:stop],
         )
 
 

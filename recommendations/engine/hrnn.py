@@ -8,28 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.base import EventWeights, Recommender, require_range
-from recommendations.engine.encoding import Encoded, Traits
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.neural.batches import bucket_gaps, time_between
-from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.learning import Describe, Learner, Settings
 from recommendations.engine.neural.network import Network
-from recommendations.engine.neural.shoppers import ShopperStates, Steps, find_anchor
 from recommendations.engine.neural.warm_start import Previous
-from recommendations.engine.products import Products, soften
-from recommendations.engine.scoring import Everywhere, Scoring
+from recommendations.engine.recurrent_answers import INDEX, RecurrentAnswers
 from recommendations.engine.training import TrainingRun
-from recommendations.engine.vector_index import MOST_WITHOUT, VectorIndex
 
 # What it learns besides the network's weights.
 FACTS = ("type_names_", "is_timed_", "popularity_", "curve_")
-INDEX = tuple(f"index_{name}_" for name in VectorIndex.arrays)
-# A full window begins at one of this share of its events, see find_anchor.
-ANCHOR_SHARE = 4
 
 
-class Hrnn(Recommender):
+class Hrnn(RecurrentAnswers):
     """Hierarchical recurrent network; trained and served in numpy.
 
     An event is the sum of its item's vector, its type's and that of the time since the event before. A first layer
@@ -80,14 +71,7 @@ class Hrnn(Recommender):
     recommends_for_cold: ClassVar[bool] = True
     trains_long: ClassVar[bool] = True
 
-    type_names_: NDArray[np.str_]
-    is_timed_: NDArray[np.bool_]
-    popularity_: NDArray[np.float32]
     curve_: NDArray[np.float64]
-    _network: Network
-    _states: ShopperStates
-    _index: VectorIndex
-    _types: dict[str, int]
 
     def __init__(
         self,
@@ -159,67 +143,9 @@ class Hrnn(Recommender):
         copy.previous = self.previous
         return copy
 
-    def score_history(self, encoded: Encoded) -> NDArray[np.float32]:
-        """Return every item's score, shape (n_items,), above 0 and at most 1."""
-        wanted = self._look_for(encoded)
-        if wanted is None:
-            return self.popularity_
-        scores: NDArray[np.float32] = self._network.score(wanted)[0]
-        return soften(scores, float(scores.max()), self.temperature)
-
-    def scoring(self, encoded: Encoded) -> Scoring:
-        """Return every item's score, found by the index in a catalogue of more than 50,000 items."""
-        wanted = self._look_for(encoded) if len(self._index) else None
-        if wanted is None:
-            return Everywhere(self.score_history(encoded))
-        weights = self._network.weights
-        return Products(wanted[0], weights["items_out"], weights["item_bias"], self._index, self.temperature)
-
-    def score_items(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return every item's score for items of which only the order is known, shape (n_items,)."""
-        return self.score_history(Encoded.of_order(items))
-
-    def uses_index(self) -> bool:
-        """Return whether the best items are found by an index, which may miss some."""
-        self._require_fitted()
-        return len(self._index) > 0
-
-    def forget_shoppers(self) -> None:
-        """Drop the states kept between requests: every history is then read from its first event again."""
-        self._require_fitted()
-        self._states = ShopperStates(self._network)
-
-    def _look_for(self, encoded: Encoded) -> Array | None:
-        """What is wanted after a history, shape (1, width); None where nothing is known of the shopper."""
-        person = self._begin_person(encoded.traits)
-        if not len(encoded.items) and (person is None or not person.any()):
-            return None
-        state, event = self._states.after(self._read(encoded), person)
-        return self._network.look_for(state[None], event[None])
-
-    def _begin_person(self, traits: Traits | None) -> Array | None:  # noqa: ARG002 - ids alone tell nothing of them
-        """The state that a person begins with, shape (n_hidden,); None where all begin with zeros."""
-        return None
-
     def _describe(self, interactions: Interactions) -> Describe | None:  # noqa: ARG002
         """What describes items and users to the network besides their ids; nothing."""
         return None
-
-    def _read(self, encoded: Encoded) -> Steps:
-        """The newest events, as the network takes them."""
-        newest = encoded.tail(self.history_size)
-        items, kinds, times = newest.items, newest.event_types, newest.timestamps
-        if len(items) == self.history_size:
-            first = find_anchor(items, times, max(1, self.history_size // ANCHOR_SHARE))
-            items, kinds, times = items[first:], kinds[first:], times[first:]
-        unknown = len(self._types)
-        types = np.array([self._types.get(kind, unknown) for kind in kinds], np.intp)
-        gaps, opens = np.zeros(len(items), np.int8), np.zeros(len(items), np.bool_)
-        if self.is_timed_[0]:
-            apart = time_between(times)
-            gaps[1:] = bucket_gaps(apart)
-            opens[1:] = apart > self.session_gap_s
-        return Steps(items, types, gaps, opens)
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
@@ -264,20 +190,3 @@ class Hrnn(Recommender):
 
     def _settings(self) -> Settings:
         return Settings(**{name: getattr(self, name) for name in Settings.__annotations__})
-
-    def _index_items(self) -> None:
-        super()._index_items()
-        self._network = Network({name: getattr(self, f"{name}_") for name in Network.names()})
-        self._states = ShopperStates(self._network)
-        self._types = {name: number for number, name in enumerate(self.type_names_.tolist())}
-        if not hasattr(self, INDEX[0]):
-            self._index_vectors()
-        self._index = VectorIndex(*(getattr(self, name) for name in INDEX))
-
-    def _index_vectors(self) -> None:
-        """Sort the items' vectors into the lists of an index, where there are too many to go through."""
-        index = VectorIndex.none(self.width)
-        if len(self.item_ids_) > MOST_WITHOUT:
-            index = VectorIndex.build(self._network.weights["items_out"], self._network.weights["item_bias"], self.seed)
-        for name, kept in zip(VectorIndex.arrays, INDEX, strict=True):
-            setattr(self, kept, getattr(index, name))

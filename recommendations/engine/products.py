@@ -94,7 +94,7 @@ class PositiveProducts(Scoring):
         return Candidates(items[order], products[order]).above_zero()
 
 
-def soften(products: NDArray[np.float32], greatest: float, temperature: float) -> Scores:
+def soften(products: NDArray[np.float32], greatest: float | Scores, temperature: float) -> Scores:
     """Return exp((product - greatest) / temperature), above 0; shape as given."""
     scores = products - np.float32(greatest)
     scores *= np.float32(1.0 / temperature)

@@ -67,11 +67,16 @@ class ShopperStates:
             steps: the history; without an event the state is what the person opens a session with, the vector zeros.
             begun: the state that the person began with, shape (n_hidden,); zeros by default, and a session of zeros.
         """
+        state, _, event = self.both_after(steps, begun)
+        return state, event
+
+    def both_after(self, steps: Steps, begun: Array | None = None) -> tuple[Array, Array, Array]:
+        """Return the session's state and the person's, shape (n_hidden,) each, and the newest event's vector."""
         key = _digest(begun) + steps.key()
         n_events = len(steps.items)
         n_known, state, person = self._find(key, n_events, begun)
         if not n_events:
-            return state, np.zeros(self._network.weights["items_in"].shape[1], np.float32)
+            return state, person, np.zeros(self._network.weights["items_in"].shape[1], np.float32)
         rest = slice(n_known, n_events)
         # The newest event's vector is always wanted.
         first = min(n_known, n_events - 1)
@@ -79,7 +84,7 @@ class ShopperStates:
         if n_known < n_events:
             state, person = advance(self._layers, events, steps.opens[rest], state, person)
             self._keep(key, state, person)
-        return state, events[-1]
+        return state, person, events[-1]
 
     def _find(self, key: bytes, n_events: int, begun: Array | None) -> tuple[int, Array, Array]:
         with self._lock:

@@ -6,13 +6,13 @@ from rich.console import Console
 
 from benchmarks.engine import latency
 from benchmarks.engine.latency import Figures, Latency, make_table, serve, take_times, train_all
-from recommendations.engine import hrnn, mixing
+from recommendations.engine import mixing, recurrent_answers
 
 
 def test_every_kind_of_request_is_measured_and_what_an_index_loses_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (hrnn, mixing):
+    for module in (recurrent_answers, mixing):
         monkeypatch.setattr(module, "MOST_WITHOUT", 100)
     monkeypatch.setattr(latency, "EVENTS_PER_ITEM", 20)
     train_all(tmp_path, 150, 0.0, seed=1)

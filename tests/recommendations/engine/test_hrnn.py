@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommendations.engine import artifacts, hrnn
+from recommendations.engine import artifacts, recurrent_answers
 from recommendations.engine.exceptions import InvalidHyperparameter, NotFitted, TrainingStopped
 from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Event, Interactions
@@ -349,7 +349,7 @@ def test_a_large_catalogue_is_found_by_an_index_that_the_artifact_keeps(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     whole = small().fit(RING)
-    monkeypatch.setattr(hrnn, "MOST_WITHOUT", N_ITEMS - 1)
+    monkeypatch.setattr(recurrent_answers, "MOST_WITHOUT", N_ITEMS - 1)
     model = small().fit(RING)
     artifacts.save(tmp_path / "model", model)
     histories = [[event(item), event(item + 1, START + 60)] for item in range(N_ITEMS)]
@@ -360,3 +360,25 @@ def test_a_large_catalogue_is_found_by_an_index_that_the_artifact_keeps(
     assert isinstance(kept.scoring(kept.encode(histories[0])), Products)
     assert kept.recommend(histories, 5, allowed)[0] == whole.recommend(histories, 5, allowed)[0]
     assert kept.recommend([[]], 5)[0] == whole.recommend([[]], 5)[0]
+
+
+@pytest.mark.parametrize("is_timed", [True, False])
+@pytest.mark.parametrize("length", [1, 3, 30])
+def test_an_explanation_reads_what_is_left_as_if_it_were_all(is_timed: bool, length: int) -> None:
+    model = able(is_timed=is_timed, passes=1).fit(RING)
+    times = np.cumsum([60 if step % 5 else 2 * DAY for step in range(length)])
+    history = [event(7 * step, START + int(time)) for step, time in enumerate(times)]
+    encoded = model.encode(history)
+    newest = encoded.items[-1:]
+
+    whole, without = model.score_without(encoded, newest, np.arange(N_ITEMS))
+
+    np.testing.assert_allclose(whole, model.score_history(encoded), rtol=1e-3)
+    left = encoded.part(0, length - 16) if length > 16 else encoded.part(0, 0)
+    kept = encoded.tail(16).without(int(newest[0]))
+    joined = encoded._replace(
+        items=np.concatenate((left.items, kept.items)),
+        event_types=left.event_types + kept.event_types,
+        timestamps=np.concatenate((left.timestamps, kept.timestamps)),
+    )
+    np.testing.assert_allclose(without, model.score_history(joined), rtol=1e-3)
