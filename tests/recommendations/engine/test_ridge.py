@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy import sparse
 
+from recommendations.engine import ridge
 from recommendations.engine.ridge import fit_ridge
 
 
-def test_ridge_solves_the_normal_equations() -> None:
+@pytest.mark.parametrize("most_solved", [60, 0], ids=["outright", "step by step"])
+def test_ridge_solves_the_normal_equations(monkeypatch: pytest.MonkeyPatch, most_solved: int) -> None:
+    monkeypatch.setattr(ridge, "MOST_ROWS_SOLVED", most_solved)
     rng = np.random.default_rng(0)
     rows = sparse.random_array((60, 25), density=0.2, rng=rng, dtype=np.float32).tocsr()
     targets = rng.standard_normal((60, 4)).astype(np.float32)
@@ -35,3 +39,11 @@ def test_ridge_of_empty_rows_is_0() -> None:
     found = fit_ridge(rows, np.ones((5, 2), np.float32), np.ones(5, np.float32), 1.0)
 
     assert not found.any()
+
+
+def test_ridge_without_a_row_that_counts_is_0() -> None:
+    rows = sparse.csr_array(np.eye(3, dtype=np.float32))
+
+    found = fit_ridge(rows, np.ones((3, 2), np.float32), np.zeros(3, np.float32), 1.0)
+
+    assert (found.shape, found.any()) == ((3, 2), False)
