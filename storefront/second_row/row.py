@@ -11,13 +11,14 @@ from django.db import InterfaceError, OperationalError
 from experiments import exposures, shadows
 from experiments.states import ExperimentValue
 from recommendations.serving.asking import UNEXPECTED
+from recommendations.serving.fallback import Rung
 from recommendations.serving.recommend import recommended_for_you
 from storefront import shelves
 from storefront.page_view import PageView
 from storefront.row_experiments import find_experiment
 from storefront.second_row.comparing import are_different, effective
 from storefront.second_row.drafting import NO_TEAM, draft, find_teams
-from storefront.second_row.payloads import Rule, control_rule, read_or_fall_back
+from storefront.second_row.payloads import ALSO_POPULAR, Rule, control_rule, read_or_fall_back
 from storefront.second_row.plans import Plan, timed
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,10 @@ def _plan(view: PageView, experiment: ExperimentValue | None, shown: Collection[
 
 
 def _plan_rule(view: PageView, rule: Rule, shown: Collection[str], k: int) -> Plan:
-    return Plan(rule.row, rule.title, rule.note, shelves.shared(rule.key, shown, k=k), assignment=view.assignment)
+    served = shelves.shared(rule.key, shown, k=k)
+    # Where nothing of the list could be shown, its name would promise what is not there.
+    told = rule if served.rung is Rung.POPULAR else ALSO_POPULAR
+    return Plan(rule.row, told.title, told.note, served, assignment=view.assignment)
 
 
 def _is_triggered(

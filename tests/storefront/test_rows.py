@@ -72,6 +72,17 @@ def test_newcomer_gets_popular_trending_and_new(skus: list[str], shopper: Shoppe
     assert home["most-popular"].item_ids == tuple(skus[:12])
 
 
+@pytest.mark.parametrize(("trends", "title"), [(True, "Trending now"), (False, "Also popular")])
+def test_newcomers_row_is_named_for_what_it_holds(
+    skus: list[str], shopper: Shopper, *, trends: bool, title: str
+) -> None:
+    make_lists(skus[:30], skus[10:30] if trends else [])
+
+    row = build(shopper)["trending"]
+
+    assert (row.title, len(row.item_ids)) == (title, 12)
+
+
 def test_no_item_stands_twice_on_a_page(skus: list[str], shopper: Shopper) -> None:
     make_lists(skus[:20], skus[:20])
     look_at(shopper, *skus[:8], *skus[30:40])
