@@ -29,7 +29,7 @@ from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.metadata import Categories, Metadata
-from recommendations.engine.recipes import SHOPPER_RECIPES, build_recommender
+from recommendations.engine.recipes import OFFERED_RECIPES, build_recommender
 from storefront.simulation.clickstream import Clickstream, draw_looks, simulate
 from storefront.simulation.deeds import EVENT_TYPES
 from storefront.simulation.parameters import SHOPPERS, Parameters, Size
@@ -281,7 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse_arguments(arguments)
     exam = build_exam(options.size, options.seed, options.questions)
     grades, skipped = list(grade_truth(exam)), []
-    for recipe in options.recipe or SHOPPER_RECIPES:
+    for recipe in options.recipe or OFFERED_RECIPES:
         try:
             grades.append(grade_recipe(recipe, exam, options.budget, options.seed))
         except EngineError as error:
