@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from recommendations.engine.recipes import SHOPPER_RECIPES
+from recommendations.engine.recipes import OFFERED_RECIPES
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
 from recommendations.pipeline.rotations import LONGEST_BUDGET_S, check_rotation, find_uses
@@ -16,7 +16,7 @@ class NewRotationForm(forms.ModelForm):  # type: ignore[type-arg]
     """A rotation to be: its key, slot and recipe never change."""
 
     recipe = forms.ChoiceField(
-        choices=[(recipe.name, f"{recipe.name}: {recipe.summary}") for recipe in SHOPPER_RECIPES.values()],
+        choices=[(recipe.name, f"{recipe.name}: {recipe.summary}") for recipe in OFFERED_RECIPES.values()],
         help_text="Another recipe is another rotation, so that an experiment can tell them apart.",
     )
 

@@ -37,6 +37,7 @@ class Recipe:
         build: makes an untrained model from every hyperparameter's value, event weights and a seed.
         needs: whose attributes it cannot do without: nobody's, the items', or either the items' or the users'.
         require: raises ExtraMissing where a package that training needs is not installed.
+        is_offered: whether lists of recipes to choose from have it; one that they do not have can be named.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Recipe:
     hyperparameters: tuple[Hyperparameter, ...] = ()
     needs: Literal["nothing", "items", "items_or_users"] = "nothing"
     require: Callable[[], None] = field(default=lambda: None, repr=False)
+    is_offered: bool = True
 
 
 def _build_popularity_count(values: Values, event_weights: EventWeights, seed: int) -> Recommender:
@@ -96,6 +98,8 @@ RECIPES: Mapping[str, Recipe] = {
             blend_recipes.build_user_personalization_v2,
             blend_recipes.BLEND,
             require=require_torch,
+            # On MovieLens-1M it reached 0.179 in 148 CPU-seconds, and HRNN in its place 0.184 in 95.
+            is_offered=False,
         ),
         Recipe(
             "aws-hrnn",
@@ -168,6 +172,7 @@ ANSWERS_SHOPPERS = frozenset({"USER_PERSONALIZATION", "POPULAR_ITEMS"})
 SHOPPER_RECIPES: Mapping[str, Recipe] = {
     name: recipe for name, recipe in RECIPES.items() if recipe.kind in ANSWERS_SHOPPERS
 }
+OFFERED_RECIPES: Mapping[str, Recipe] = {name: recipe for name, recipe in SHOPPER_RECIPES.items() if recipe.is_offered}
 
 
 def kind_of(recipe_name: str) -> str:

@@ -16,7 +16,7 @@ from recommendations.engine.exceptions import EngineError
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.logs import read_log
 from recommendations.engine.metadata_reading import read_items_csv, read_users_csv
-from recommendations.engine.recipes import SHOPPER_RECIPES
+from recommendations.engine.recipes import OFFERED_RECIPES
 from recommendations.engine.windows import Asking, Window, WindowedSplit, compare_windows
 from recommendations.exceptions import InvalidInput
 from recommendations.management.recipe_plot import draw_plot
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         super().run_from_argv(argv)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        recipes = list(dict.fromkeys(options["recipes"] or SHOPPER_RECIPES))
+        recipes = list(dict.fromkeys(options["recipes"] or OFFERED_RECIPES))
         if not 0 <= options["budget"] < float("inf"):
             raise CommandError(
                 f"--budget is {options['budget']}; give seconds, 0 for no limit.", returncode=WRONG_INPUT

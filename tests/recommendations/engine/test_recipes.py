@@ -10,7 +10,9 @@ from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.recipes import (
     DEFAULT_EVENT_WEIGHTS,
+    OFFERED_RECIPES,
     RECIPES,
+    SHOPPER_RECIPES,
     build_recommender,
     get_recipe,
     parse_hyperparameters,
@@ -97,6 +99,11 @@ def test_a_recipe_is_refused_where_torch_is_not_installed(monkeypatch: pytest.Mo
         build_recommender(NEEDS_TORCH)
     with pytest.raises(ExtraMissing):
         parse_hyperparameters(get_recipe(NEEDS_TORCH), {})
+
+
+def test_what_has_not_earned_its_place_is_taken_by_name_and_not_offered() -> None:
+    assert NEEDS_TORCH in SHOPPER_RECIPES
+    assert {*SHOPPER_RECIPES} - {*OFFERED_RECIPES} == {NEEDS_TORCH}
 
 
 def test_both_blends_differ_by_their_network_alone(monkeypatch: pytest.MonkeyPatch) -> None:
