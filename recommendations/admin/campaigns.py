@@ -14,9 +14,11 @@ from recommendations import conf
 from recommendations.admin.reading import ReadOnlyMixin, draw_metrics, read_ndcg
 from recommendations.admin.rotation_forms import NewRotationForm, RotationForm
 from recommendations.models import Deployment, LiveCampaign, Rotation, Swap
-from recommendations.pipeline.rotations import ensure_rotation, set_enabled, set_training_budget
+from recommendations.pipeline.rotations import ensure_rotation, set_enabled, set_exploration, set_training_budget
+from recommendations.ports import Exploration
 
 NEW = ("key", "slot", "recipe", "hyperparameters")
+CHANGED = ("is_active", "training_budget_s", "exploration_weight", "exploration_age_cut_off_days")
 KEPT = ("key", "slot", "recipe", "backend", "hyperparameters", "event_weights", "live_side", "since")
 
 
@@ -53,7 +55,7 @@ class RotationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return NEW if obj is None else (*KEPT, "is_active", "training_budget_s")
+        return NEW if obj is None else (*KEPT, *CHANGED)
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else KEPT
@@ -68,6 +70,7 @@ class RotationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if change:
             set_enabled(obj.key, is_enabled=obj.is_active)
             set_training_budget(obj.key, obj.training_budget_s)
+            set_exploration(obj.key, Exploration(obj.exploration_weight, obj.exploration_age_cut_off_days))
             return
         ensure_rotation(obj.key, obj.slot, obj.recipe, obj.hyperparameters)
         messages.info(request, f"{obj.key} has no campaign yet: retrain it in its room, or wait for the night.")

@@ -7,7 +7,7 @@ from django import forms
 from recommendations.engine.recipes import OFFERED_RECIPES
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
-from recommendations.pipeline.rotations import LONGEST_BUDGET_S, check_rotation, find_uses
+from recommendations.pipeline.rotations import LONGEST_BUDGET_S, OLDEST_CUT_OFF_DAYS, check_rotation, find_uses
 
 FIELD = {"key": "key", "slot": "slot", "recipe": "recipe", "hyperparameters": "hyperparameters"}
 
@@ -47,11 +47,21 @@ class NewRotationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RotationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A rotation that exists: it may be enabled or disabled, and its trainings given a budget."""
+    """A rotation that exists: it may be enabled or disabled, its trainings given a budget, its exploration set."""
+
+    exploration_weight = forms.FloatField(
+        min_value=0,
+        max_value=1,
+        required=False,
+        help_text="0 to 1, by the next retrain. aws-user-personalization alone explores new items; 0 explores nothing.",
+    )
+    exploration_age_cut_off_days = forms.FloatField(
+        min_value=0, max_value=OLDEST_CUT_OFF_DAYS, required=False, help_text="Up to which age an item is new."
+    )
 
     class Meta:
         model = Rotation
-        fields = ("is_active", "training_budget_s")
+        fields = ("is_active", "training_budget_s", "exploration_weight", "exploration_age_cut_off_days")
         labels: ClassVar = {"is_active": "Enabled", "training_budget_s": "Training budget, CPU-seconds"}
         help_texts: ClassVar = {
             "is_active": "Each night retrains every enabled rotation.",
@@ -68,6 +78,18 @@ class RotationForm(forms.ModelForm):  # type: ignore[type-arg]
         if uses:
             raise forms.ValidationError(f"In use by {', '.join(uses)}; end that first.")
         return is_active
+
+    def clean_exploration_weight(self) -> float:
+        """Keep the weight where none is given."""
+        return self._given_or_kept("exploration_weight")
+
+    def clean_exploration_age_cut_off_days(self) -> float:
+        """Keep the age where none is given."""
+        return self._given_or_kept("exploration_age_cut_off_days")
+
+    def _given_or_kept(self, name: str) -> float:
+        given: float | None = self.cleaned_data[name]
+        return float(self.initial[name]) if given is None else given
 
     def clean_training_budget_s(self) -> int | None:
         """Refuse more than a day."""

@@ -21,6 +21,9 @@ DEFAULT_AGE_CUT_OFF_DAYS = 30.0
 # The newest so many items of a catalogue are explored, and so many of them are tried in one list.
 MOST_YOUNG = 10_000
 MOST_TRIED = 50
+# From so many events on, an item's score says enough of it. Source: Amazon Personalize developer guide, "HRNN-Coldstart
+# recipe": the default of cold_start_max_interactions.
+WELL_KNOWN = 15
 # What is believed of an item that nobody has seen: one click in twenty impressions, and as sure as twenty make it.
 PRIOR_CLICKS, PRIOR_MISSES = 1.0, 19.0
 PRIOR_SHARE = PRIOR_CLICKS / (PRIOR_CLICKS + PRIOR_MISSES)
@@ -69,11 +72,12 @@ class Shown:
         return cls(np.zeros(n_young), np.zeros(n_young))
 
 
-def find_young(items: Metadata, newest_s: int, age_cut_off_days: float) -> NDArray[np.intp]:
-    """Return which items are young: the newest ones within the cut-off, at most 10,000.
+def find_young(items: Metadata, n_events: NDArray[np.intp], newest_s: int, age_cut_off_days: float) -> NDArray[np.intp]:
+    """Return which items are to be explored: within the cut-off, told of by few events; the newest 10,000 of them.
 
     Args:
         items: what is known of each item of a catalogue, in its order; undated items are not young.
+        n_events: how many events the training knew of each, shape (n_items,).
         newest_s: the time of the newest interaction that was trained on, epoch seconds.
         age_cut_off_days: from which age on an item is not young.
 
@@ -83,7 +87,8 @@ def find_young(items: Metadata, newest_s: int, age_cut_off_days: float) -> NDArr
     if items.created_at is None:
         return np.empty(0, np.intp)
     age_s = newest_s - items.created_at
-    young = np.flatnonzero((items.created_at != UNKNOWN_TIME) & (age_s < age_cut_off_days * DAY_S))
+    is_young = (items.created_at != UNKNOWN_TIME) & (age_s < age_cut_off_days * DAY_S)
+    young = np.flatnonzero(is_young & (n_events < WELL_KNOWN))
     if len(young) > MOST_YOUNG:
         young = np.sort(young[np.argsort(age_s[young], kind="stable")[:MOST_YOUNG]])
     return young

@@ -12,10 +12,13 @@ from recommendations.engine.recipes import SHOPPER_RECIPES, parse_hyperparameter
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
 from recommendations.pipeline.runs import get_rotation
+from recommendations.ports import Exploration
 from recommendations.serving.rotations import forget_rotations
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 EMBEDDED = "embedded"
+# What the engine takes as an age at most.
+OLDEST_CUT_OFF_DAYS = 10_000
 LONGEST_BUDGET_S = 86_400
 
 
@@ -118,6 +121,25 @@ def set_training_budget(rotation_key: str, budget_s: int | None) -> Rotation:
     rotation = get_rotation(rotation_key)
     rotation.training_budget_s = budget_s
     rotation.save(update_fields=["training_budget_s"])
+    return rotation
+
+
+def set_exploration(rotation_key: str, exploration: Exploration) -> Rotation:
+    """Let a rotation's campaigns explore new items so much; the next retrain takes it.
+
+    Raises:
+        InvalidInput: the rotation is unknown, or a number out of range; the message names the field and the fix.
+    """
+    for name, value, most in (
+        ("exploration_weight", exploration.weight, 1),
+        ("exploration_age_cut_off_days", exploration.age_cut_off_days, OLDEST_CUT_OFF_DAYS),
+    ):
+        if not 0 <= value <= most:
+            raise InvalidInput(f"{name} == {value!r}; give a number from 0 to {most}.")
+    rotation = get_rotation(rotation_key)
+    rotation.exploration_weight = exploration.weight
+    rotation.exploration_age_cut_off_days = exploration.age_cut_off_days
+    rotation.save(update_fields=["exploration_weight", "exploration_age_cut_off_days"])
     return rotation
 
 

@@ -13,6 +13,7 @@ from recommendations.engine.artifacts import Artifact
 from recommendations.engine.candidates import Candidates
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.exploration import ExplorationConfig, Shown, explore, find_young
+from recommendations.engine.histories import UserHistories
 from recommendations.engine.scoring import Scoring
 from recommendations.exceptions import BackendUnavailable, InvalidInput
 from recommendations.models.resources import Campaign
@@ -120,8 +121,21 @@ def open_explorer(artifact: Artifact, tracking_id: str, campaign: Campaign) -> E
         return None
     if histories is None or not len(histories.timestamps):
         return None
-    young = find_young(artifact.items, int(histories.timestamps.max()), campaign.exploration_age_cut_off_days)
+    young = find_young(
+        artifact.items,
+        _count_events(histories, artifact.model.item_ids_),
+        int(histories.timestamps.max()),
+        campaign.exploration_age_cut_off_days,
+    )
     if not len(young):
         return None
     item_ids = artifact.model.item_ids_
     return Explorer(tracking_id, weight, young, [item_ids[item] for item in young.tolist()])
+
+
+def _count_events(histories: UserHistories, item_ids: Sequence[str]) -> NDArray[np.intp]:
+    """How many of the kept events are on each item of the model's catalogue, shape (n_items,)."""
+    names = histories.item_ids.to_tuple()
+    events = np.concatenate((histories.items, histories.older_items))
+    counted = dict(zip(names, np.bincount(events, minlength=len(names)).tolist(), strict=True))
+    return np.fromiter((counted.get(item_id, 0) for item_id in item_ids), np.intp, len(item_ids))

@@ -10,7 +10,8 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from recommendations.models import Rotation
-from recommendations.pipeline.rotations import ensure_rotation, set_training_budget
+from recommendations.pipeline.rotations import ensure_rotation, set_exploration, set_training_budget
+from recommendations.ports import Exploration
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +86,31 @@ def test_rotation_is_given_a_training_budget(admin_client: Client, given: str, k
     admin_client.post(change_url("other"), {**TABLES, "is_active": "on", "training_budget_s": given})
 
     assert Rotation.objects.get().training_budget_s == kept
+
+
+@pytest.mark.parametrize(
+    ("weight", "days", "kept"),
+    [
+        ("0.5", "10", (0.5, 10)),
+        ("0", "0", (0, 0)),
+        ("", "", (0.2, 7)),
+        ("1.1", "10", (0.2, 7)),
+        ("0.5", "-1", (0.2, 7)),
+    ],
+)
+def test_rotation_is_told_how_much_to_explore(
+    admin_client: Client, weight: str, days: str, kept: tuple[float, float]
+) -> None:
+    ensure_rotation("other", "home-recommended", "aws-user-personalization")
+    set_exploration("other", Exploration(0.2, 7))
+
+    admin_client.post(
+        change_url("other"),
+        {**TABLES, "is_active": "on", "exploration_weight": weight, "exploration_age_cut_off_days": days},
+    )
+
+    changed = Rotation.objects.get()
+    assert (changed.exploration_weight, changed.exploration_age_cut_off_days) == kept
 
 
 def test_rotation_in_use_stays_enabled(admin_client: Client, settings: Settings) -> None:

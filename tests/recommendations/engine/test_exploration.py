@@ -9,6 +9,7 @@ from recommendations.engine.exploration import (
     DAY_S,
     MOST_TRIED,
     MOST_YOUNG,
+    WELL_KNOWN,
     ExplorationConfig,
     Shown,
     explore,
@@ -164,18 +165,28 @@ def test_young_items_are_those_within_the_cut_off_of_the_newest_interaction() ->
     created_at = [newest_s - 31 * DAY_S, newest_s - 29 * DAY_S, newest_s + DAY_S, UNKNOWN_TIME, 0]
     items = Metadata.build([f"i{number}" for number in range(5)], created_at)
 
-    young = find_young(items, newest_s, 30)
+    unknown = np.zeros(5, np.intp)
+
+    young = find_young(items, unknown, newest_s, 30)
 
     assert young.tolist() == [1, 2]
-    assert find_young(items, newest_s, 0).tolist() == [2]
-    assert find_young(Metadata.build(["a"], categorical={"B": [("x",)]}), newest_s, 30).tolist() == []
+    assert find_young(items, unknown, newest_s, 0).tolist() == [2]
+    assert find_young(Metadata.build(["a"], categorical={"B": [("x",)]}), unknown[:1], newest_s, 30).tolist() == []
+
+
+def test_young_items_of_many_events_are_known_well_enough() -> None:
+    items = Metadata.build(list("abcd"), [1_000] * 4)
+
+    young = find_young(items, np.array([0, WELL_KNOWN - 1, WELL_KNOWN, 1_000]), 2_000, 30)
+
+    assert young.tolist() == [0, 1]
 
 
 def test_young_items_are_the_newest_ten_thousand() -> None:
     n_items = MOST_YOUNG + 500
     items = Metadata.build([f"i{number:06}" for number in range(n_items)], range(1, n_items + 1))
 
-    young = find_young(items, n_items, 30)
+    young = find_young(items, np.zeros(n_items, np.intp), n_items, 30)
 
     assert young.tolist() == list(range(500, n_items))
 
