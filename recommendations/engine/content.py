@@ -46,7 +46,7 @@ class Content(Recommender):
         history_decay: what an event's weight is multiplied with for each newer event.
         history_size: the newest events that count, which bounds the work of a request.
         event_weights: 0 leaves a type out; other weights make no difference here.
-        seed: of the vector that the factorisation starts with.
+        seed: of the vectors that the factorisation starts with, and of what is held out to choose the exponent.
 
     Source:
         Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations" (ICDM 2010), section 4,
@@ -148,7 +148,13 @@ class Content(Recommender):
             kept = drawn[users] < MOST_EVENTS / len(interactions)
             users, items = users[kept], items[kept]
         lefts, rights = factorise_sequences(
-            np.asarray(users), np.asarray(items), interactions.n_items, self.width, self.window, self.seed
+            np.asarray(users),
+            np.asarray(items),
+            interactions.n_items,
+            self.width,
+            self.window,
+            self.seed,
+            sketched=True,
         )
         return np.hstack([lefts, rights])
 
