@@ -1,7 +1,9 @@
 """The filters of a dataset group: checked and kept when they are made, ready for a trained model when it is served."""
 
 import threading
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db import DatabaseError
@@ -18,13 +20,21 @@ from recommendations.engine.filters.columns import ItemColumns, Kind
 from recommendations.engine.filters.masks import ItemFilter
 from recommendations.engine.filters.parsing import parse_filter
 from recommendations.engine.metadata_reading import kind_of
-from recommendations.exceptions import BackendUnavailable, InvalidInput, ResourceNotFound
+from recommendations.exceptions import (
+    BackendUnavailable,
+    InvalidInput,
+    RecommendationsError,
+    ResourceNotFound,
+    ResourceNotReady,
+)
 from recommendations.models.filters import Filter
-from recommendations.models.resources import Dataset, DatasetGroup
+from recommendations.models.resources import Dataset, DatasetGroup, Status
 from recommendations.ports import DatasetType
 
 # Amazon Personalize developer guide, "Quotas": filters of a dataset group.
 MAX_FILTERS = 10
+# How long a filter may go on as it was after it was deleted, or made anew under its name.
+RECHECK_S = 10.0
 
 
 def ensure_filter(group: DatasetGroup, name: str, expression: str) -> ports.Resource:
@@ -87,6 +97,16 @@ def _make(group: DatasetGroup, name: str, expression: str) -> Filter:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A filter over the catalogue, the row that it was made of, and when that was last looked at."""
+
+    row_id: int
+    expression: str
+    item_filter: ItemFilter
+    checked_at_s: float
+
+
 class GroupFilters:
     """A group's filters over one trained model's catalogue; each is made ready when it is first asked for.
 
@@ -98,43 +118,57 @@ class GroupFilters:
     def __init__(self, dataset_group_id: int, artifact: Artifact) -> None:
         self._dataset_group_id = dataset_group_id
         self._artifact = artifact
-        self._ready: dict[str, ItemFilter] = {}
+        self._ready: dict[str, _Ready] = {}
         self._lock = threading.Lock()
 
     def find(self, filter_arn: str) -> ItemFilter:
-        """Return a filter of the group.
+        """Return a filter of the group, as its row was some seconds ago.
 
         Raises:
-            ResourceNotFound: the group has no such filter.
+            ResourceNotFound, ResourceNotReady: the group has no such filter, or not yet.
             InvalidInput: it asks for what the model was trained without.
             BackendUnavailable: it was never looked up, and PostgreSQL does not answer.
         """
         ready = self._ready.get(filter_arn)
-        if ready is not None:
-            return ready
-        with self._lock:
-            # Filters never change and a group has ten at most, so that nothing here grows or goes stale.
-            if filter_arn not in self._ready:
-                self._ready[filter_arn] = self._prepare(filter_arn)
-            return self._ready[filter_arn]
-
-    def _prepare(self, filter_arn: str) -> ItemFilter:
-        expression = self._look_up(filter_arn)
+        if ready is not None and time.monotonic() - ready.checked_at_s < RECHECK_S:
+            return ready.item_filter
+        if ready is None:
+            with self._lock:
+                return self._look_again(filter_arn).item_filter
+        # One thread looks again; whoever comes meanwhile goes on with what there is.
+        if not self._lock.acquire(blocking=False):
+            return ready.item_filter
         try:
-            return ItemFilter(parse_filter(expression), self._columns, self._users)
+            return self._look_again(filter_arn).item_filter
+        finally:
+            self._lock.release()
+
+    def _look_again(self, filter_arn: str) -> _Ready:
+        known = self._ready.get(filter_arn)
+        if known is not None and time.monotonic() - known.checked_at_s < RECHECK_S:
+            return known
+        try:
+            row = _look_up(filter_arn, self._dataset_group_id)
+        except DatabaseError as error:
+            if known is None:
+                raise BackendUnavailable(f"{filter_arn} cannot be looked up: {error}") from error
+            return self._keep(filter_arn, replace(known, checked_at_s=time.monotonic()))
+        except RecommendationsError:
+            self._ready.pop(filter_arn, None)
+            raise
+        if known is not None and (known.row_id, known.expression) == (row.pk, row.expression):
+            return self._keep(filter_arn, replace(known, checked_at_s=time.monotonic()))
+        try:
+            item_filter = ItemFilter(parse_filter(row.expression), self._columns, self._users)
         except InvalidFilter as error:
             raise InvalidInput(f"filter_arn == {filter_arn!r}: {error}") from error
+        return self._keep(filter_arn, _Ready(row.pk, row.expression, item_filter, time.monotonic()))
 
-    def _look_up(self, filter_arn: str) -> str:
-        try:
-            row = Filter.objects.filter(arn=filter_arn, dataset_group=self._dataset_group_id).first()
-        except DatabaseError as error:
-            raise BackendUnavailable(f"{filter_arn} cannot be looked up: {error}") from error
-        finally:
-            close_thread_connection()
-        if row is None:
-            raise ResourceNotFound(f"filter_arn == {filter_arn!r}: the campaign's group has no such filter.")
-        return row.expression
+    def _keep(self, filter_arn: str, ready: _Ready) -> _Ready:
+        self._ready[filter_arn] = ready
+        while len(self._ready) > MAX_FILTERS:
+            del self._ready[min(self._ready, key=lambda arn: self._ready[arn].checked_at_s)]
+        return ready
 
     @cached_property
     def _columns(self) -> ItemColumns:
@@ -146,3 +180,15 @@ class GroupFilters:
         if users is None:
             return {}
         return {**dict.fromkeys(users.categorical, "text"), **dict.fromkeys(users.numerical, "number")}
+
+
+def _look_up(filter_arn: str, dataset_group_id: int) -> Filter:
+    try:
+        row = Filter.objects.filter(arn=filter_arn, dataset_group=dataset_group_id).first()
+    finally:
+        close_thread_connection()
+    if row is None:
+        raise ResourceNotFound(f"filter_arn == {filter_arn!r}: the campaign's group has no such filter.")
+    if row.status != Status.ACTIVE:
+        raise ResourceNotReady(f"{filter_arn} is {row.status}.")
+    return row
