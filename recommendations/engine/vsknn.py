@@ -78,7 +78,7 @@ class SessionNeighbours(Recommender):
 
     decays: ClassVar[tuple[float, ...]] = (0.6, 0.75, 0.9)
     # The one next event is best foretold by the few visits most alike, a whole list of events by many.
-    sharpnesses: ClassVar[tuple[float, ...]] = (1.0, 1.5, 2.0)
+    sharpnesses: ClassVar[tuple[float, ...]] = (1.0, 1.5)
 
     session_starts_: NDArray[np.int64]
     session_items_: NDArray[np.int32]
