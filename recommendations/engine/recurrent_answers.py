@@ -85,7 +85,7 @@ class RecurrentAnswers(Recommender):
         wanted = look_again(self._network, begun, ending, is_left, self.session_gap_s)
         beside = np.concatenate((items, self.scoring(encoded).best(BESIDE).items))
         weights = self._network.weights
-        products = wanted @ weights["items_out"][beside].T + weights["item_bias"][beside]
+        products = np.asarray(wanted @ weights["items_out"][beside].T + weights["item_bias"][beside], np.float32)
         scores = soften(products[:, : len(items)], products.max(axis=1, keepdims=True), self.temperature)
         if not at and person is None:
             scores[~is_left.any(axis=1)] = self.popularity_[items]
