@@ -9,12 +9,13 @@ import pytest
 
 from catalog.models import Product
 from recommendations import items
-from recommendations.adapters.embedded import training
+from recommendations.adapters.embedded import fitting, training
+from recommendations.adapters.embedded.datasets import Datasets, read_datasets
 from recommendations.engine.base import Recommender
-from recommendations.engine.interactions import Interactions
 from recommendations.engine.recipes import build_recommender
 from recommendations.items import CatalogueItem, catalogue_items
-from recommendations.models import LiveCampaign, RetrainRun, Rotation, SolutionVersion
+from recommendations.models import LiveCampaign, RetrainRun, Rotation
+from recommendations.models.resources import DatasetGroup
 from recommendations.pipeline import offline
 from recommendations.pipeline.gates.bounds import GATES
 from recommendations.pipeline.gates.results import GateResult, Verdict, gate_results
@@ -81,7 +82,7 @@ def test_first_model_is_judged_by_what_there_is() -> None:
 
 
 def test_popularity_only_model_is_stopped_as_it_is_measured(skus: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (training, offline):
+    for module in (fitting, offline):
         monkeypatch.setattr(module, "build_recommender", popularity)
 
     run = assert_stopped("offline_paired", "offline_drop")
@@ -90,7 +91,7 @@ def test_popularity_only_model_is_stopped_as_it_is_measured(skus: list[str], mon
 
 
 def test_popularity_only_campaign_is_stopped_by_what_it_shows(skus: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "build_recommender", popularity)
+    monkeypatch.setattr(fitting, "build_recommender", popularity)
 
     run = assert_stopped("coverage", "popularity")
 
@@ -111,13 +112,12 @@ def test_shuffled_labels_are_stopped(skus: list[str]) -> None:
 
 
 def test_shuffled_campaign_is_stopped_by_what_it_shows(skus: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    read_dataset = training._read_dataset
+    def shuffled(group: DatasetGroup) -> Datasets:
+        datasets = read_datasets(group)
+        items = np.random.default_rng(0).permutation(datasets.interactions.items)
+        return replace(datasets, interactions=replace(datasets.interactions, items=items))
 
-    def shuffled(version: SolutionVersion) -> Interactions:
-        interactions = read_dataset(version)
-        return replace(interactions, items=np.random.default_rng(0).permutation(interactions.items))
-
-    monkeypatch.setattr(training, "_read_dataset", shuffled)
+    monkeypatch.setattr(training, "read_datasets", shuffled)
 
     assert_stopped("overlap")
 
