@@ -170,66 +170,92 @@ def write_events(tracking_id: str, pipe: multiprocessing.connection.Connection) 
         pipe.send(put_at_s)
 
 
+class Elsewhere:
+    """Lists served here, of events that another process takes."""
+
+    def __init__(self, tracking_id: str, log: Interactions) -> None:
+        from recommendations.adapters.embedded import following
+
+        self._tracking_id = tracking_id
+        self._model = make_blend().fit(log)
+        live = following.open_activity(tracking_id, self._model)
+        if live is None:
+            raise SystemExit("The blend listens to nobody; does it have neighbours and popularity still?")
+        self._live = live
+        spawning = multiprocessing.get_context("spawn")
+        self._pipe, theirs = spawning.Pipe()
+        self._writer = spawning.Process(target=write_events, args=(tracking_id, theirs), daemon=True)
+        self._writer.start()
+        self._pipe.recv()
+
+    def until_changed(self, *, writes: str, asks: str, item_ids: list[str]) -> float:
+        """Seconds from one shopper's views until the scores of one's list are others."""
+        before, began_s = self._scores(asks), time.monotonic()
+        self._pipe.send((writes, item_ids))
+        while self._scores(asks) == before:
+            if time.monotonic() - began_s > GIVEN_UP_S:
+                raise SystemExit(f"{asks}'s list did not change within {GIVEN_UP_S:.0f} s of views by {writes}.")
+        changed_at_s = time.monotonic()
+        return changed_at_s - float(self._pipe.recv())
+
+    def close(self) -> None:
+        self._pipe.send(None)
+        self._writer.join(GIVEN_UP_S)
+
+    def _scores(self, shopper: str) -> list[float]:
+        from recommendations.adapters.embedded.live_log import owner_of
+        from recommendations.adapters.embedded.rings import read_events
+
+        history = read_events(self._tracking_id, shopper)
+        seen = self._live.seen_by(owner_of(self._tracking_id, shopper))
+        scores: list[float] = self._model.recommend([history], 100, live=seen)[1][0].tolist()
+        return scores
+
+
 def soonness(console: Console) -> None:
     """From an event's being put in one process to the lists that another serves."""
     import django
 
     django.setup()
-    from recommendations import conf
-    from recommendations.adapters.embedded import following, live_log, rings
-    from recommendations.adapters.embedded.live_log import owner_of
+    from recommendations.adapters.embedded import rings
 
-    tracking_id = f"bench-{uuid4().hex}"
-    log = make_log(100_000, 3_000)
-    model = make_blend().fit(log)
-    live = following.open_activity(tracking_id, model)
-    assert live is not None
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    writer = multiprocessing.get_context("spawn").Process(target=write_events, args=(tracking_id, theirs), daemon=True)
-    writer.start()
-    ours.recv()
-
-    def scores(shopper: str) -> object:
-        history = rings.read_events(tracking_id, shopper)
-        return model.recommend([history], 100, live=live.seen_by(owner_of(tracking_id, shopper)))[1][0].tolist()
-
-    def until_changed(writes: str, asks: str, item_ids: list[str]) -> float:
-        before = scores(asks)
-        ours.send((writes, item_ids))
-        began_s = time.monotonic()
-        while scores(asks) == before:
-            if time.monotonic() - began_s > GIVEN_UP_S:
-                raise SystemExit(f"{asks}'s list did not change within {GIVEN_UP_S:.0f} s of views by {writes}.")
-        changed_at_s = time.monotonic()
-        return changed_at_s - float(ours.recv())
-
+    tracking_id, log = f"bench-{uuid4().hex}", make_log(100_000, 3_000)
+    there = Elsewhere(tracking_id, log)
     chance = np.random.default_rng(11)
-    drawn = [[log.item_ids[item] for item in chance.choice(log.items, 3).tolist()] for _ in range(TRIALS)]
-    own = [until_changed(f"shopper-{number}", f"shopper-{number}", items) for number, items in enumerate(drawn)]
+    own, others = [], []
     # What is viewed by more visitors moves the list of whoever has no history at all.
     popular = [log.item_ids[int(np.bincount(log.items).argmax())]]
-    others = [until_changed(f"visitor-{number}", "somebody-else", popular) for number in range(TRIALS)]
-    ours.send(None)
-    writer.join(GIVEN_UP_S)
-    client = rings._client(conf.state_url(), rings.WRITE_TIMEOUT_S)  # noqa: SLF001 - for its memory alone
+    for number in range(TRIALS):
+        items = [log.item_ids[item] for item in chance.choice(log.items, 3).tolist()]
+        own.append(there.until_changed(writes=f"shopper-{number}", asks=f"shopper-{number}", item_ids=items))
+        others.append(there.until_changed(writes=f"visitor-{number}", asks="somebody-else", item_ids=popular))
+    there.close()
     table = Table(title="An event taken by one process, in lists of another; ms are p50 / p99")
     for name in (
         "the shopper's own list, ms",
         "other shoppers' lists, ms",
-        "log in Valkey, MB",
-        "begin with a full log, s",
+        "full log in Valkey, MB",
+        "read by a new process, s",
     ):
         table.add_column(name, justify="right")
+    n_bytes, took_s = begin_late(tracking_id, log)
+    table.add_row(percentiles(own), percentiles(others), f"{n_bytes / 1e6:.2f}", f"{took_s:.2f}")
+    console.print(table)
+    rings.delete_rings(tracking_id)
+
+
+def begin_late(tracking_id: str, log: Interactions) -> tuple[int, float]:
+    """The bytes of a full log, and the seconds that a process which begins takes to read it."""
+    from recommendations.adapters.embedded import following, live_log
+    from recommendations.events.connections import worker_client
+
     fill_log(tracking_id, log)
-    n_bytes = client.memory_usage(live_log.log_key(tracking_id), samples=0)
+    n_bytes: object = worker_client().memory_usage(live_log.log_key(tracking_id), samples=0)
     began_s = time.perf_counter()
     fresh, follower = LiveActivity(log.item_ids), following.Follower()
     follower.follow(tracking_id, fresh)
     follower.catch_up()
-    took_s = time.perf_counter() - began_s
-    table.add_row(percentiles(own), percentiles(others), f"{n_bytes / 1e6:.2f}", f"{took_s:.2f}")
-    console.print(table)
-    rings.delete_rings(tracking_id)
+    return int(str(n_bytes)), time.perf_counter() - began_s
 
 
 def fill_log(tracking_id: str, log: Interactions) -> None:
