@@ -12,15 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import conf
 from recommendations.engine.exceptions import EngineError
-from recommendations.engine.reading import read_csv
 from recommendations.engine.recipes import DEFAULT_RECIPE
 from recommendations.engine.trials import SPLITS, NewItems, Trial, try_recipe
 from recommendations.exceptions import InvalidInput
 from recommendations.management.reports import metrics_table
 from recommendations.models import LiveCampaign, Rotation
+from recommendations.pipeline.etl.exporting import export_datasets
+from recommendations.pipeline.etl.loading import load_datasets
 from recommendations.pipeline.offline import measure, to_json
 from recommendations.pipeline.runs import DEFAULT_ROTATION, get_rotation
-from recommendations.pipeline.steps.export import export_interactions
+from recommendations.ports import DatasetType
 
 NICENESS = 10
 # What a wrong file or option exits with, as wrong usage does.
@@ -119,15 +120,14 @@ class Command(BaseCommand):
     def _print_measured(self, rotation: Rotation) -> None:
         now = conf.now()
         with tempfile.TemporaryDirectory(prefix="evaluate-") as folder:
-            path = Path(folder) / "interactions.csv"
-            n_rows = export_interactions(
-                rotation, path, since=now - timedelta(days=conf.retrain_window_days()), until=now
-            )
+            paths = {kind: Path(folder) / f"{kind.value}.csv" for kind in DatasetType}
+            report = export_datasets(rotation, paths, since=now - timedelta(days=conf.retrain_window_days()), until=now)
+            n_rows = report.datasets[DatasetType.INTERACTIONS].n_exported
             self.stdout.write(
                 f"\nMeasured again on {n_rows:,} interactions of the last {conf.retrain_window_days()} days"
             )
             try:
-                self.stdout.write(metrics_table(to_json(measure(read_csv(path), rotation))))
+                self.stdout.write(metrics_table(to_json(measure(load_datasets(paths), rotation))))
             except EngineError as error:
                 raise CommandError(str(error)) from error
 

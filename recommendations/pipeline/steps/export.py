@@ -1,9 +1,8 @@
 """Export: once the store is past the watermark, the window up to it becomes three CSV files, looked over by gates."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from redis.exceptions import RedisError
@@ -11,7 +10,7 @@ from redis.exceptions import RedisError
 from recommendations import conf
 from recommendations.events.stream import EventStream
 from recommendations.exceptions import StreamUnavailable
-from recommendations.models import RetrainRun, Rotation
+from recommendations.models import RetrainRun
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.pipeline.etl.earlier import median_rows, with_drift
 from recommendations.pipeline.etl.exporting import export_datasets
@@ -66,24 +65,6 @@ def remove_exports(run: RetrainRun) -> None:
     """Delete a run's files, which hold what shoppers did; none need be there."""
     for path in export_paths(run).values():
         path.unlink(missing_ok=True)
-
-
-def export_interactions(rotation: Rotation, path: Path, *, since: datetime, until: datetime) -> int:
-    """Write a window's interactions as a retrain would, and nothing else, to a CSV of Personalize's five columns.
-
-    Args:
-        rotation: whose event types.
-        path: the file; it is there whole or not at all.
-        since: those that happened later.
-        until: those that were received no later.
-
-    Returns:
-        The number of rows.
-    """
-    with TemporaryDirectory(prefix="export-") as folder:
-        paths = {kind: Path(folder) / f"{kind.value}.csv" for kind in DatasetType} | {DatasetType.INTERACTIONS: path}
-        report = export_datasets(rotation, paths, since=since, until=until)
-    return report.datasets[DatasetType.INTERACTIONS].n_exported
 
 
 def _wait_for_store(context: StepContext) -> Waiting | None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommendations.engine.neural import learning
 from recommendations.engine.trials import SPLITS
+from recommendations.pipeline.rotations import ensure_rotation
 from recommendations.pipeline.runs import ensure_default_rotation
 from tests.factories.logs import make_rows, write_log, write_shop
+from tests.factories.retraining import make_past
 
 KEYS = ["ndcg@10", "recall@20", "mrr@25", "coverage@10", "cases", "train_cpu_s", "peak_rss_mb"]
 KEYS_OF_NEW = [
@@ -129,3 +132,16 @@ def test_evaluate_shows_a_rotation_by_its_key() -> None:
 
     assert "home has no live campaign yet." in run_command("home", "--stored")
     assert fail_command("nowhere")[0] == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("calm_world")
+def test_evaluate_measures_a_rotation_on_all_that_a_retrain_would_train_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "FEWEST_BATCHES", 20)
+    make_past()
+    ensure_rotation("network", "home-recommended", "aws-hrnn-coldstart", {"hidden_dimension": 32, "passes": 1})
+
+    out = run_command("network")
+
+    assert "Measured again on 1,200 interactions" in out
+    assert "held-out users" in out
