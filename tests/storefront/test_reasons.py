@@ -1,5 +1,7 @@
 """A reason is told in the word for what was done, and not at all where nothing was."""
 
+from uuid import uuid4
+
 import pytest
 
 from recommendations.events.schema import EVENT_TYPES
@@ -36,7 +38,7 @@ def test_every_event_that_tells_of_a_liking_has_its_words() -> None:
 
 
 def test_nothing_is_told_to_a_shopper_of_whom_nothing_is_recorded() -> None:
-    shopper = Shopper("a" * 32, "s" * 16)
+    shopper = Shopper(uuid4().hex, "s" * 16)
     look_at(shopper, "low")
     hidden = Shopper(shopper.shopper_key, shopper.session_id, has_consent=False)
 
