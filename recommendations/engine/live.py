@@ -183,7 +183,7 @@ class LiveActivity:
         return counts.at(self.newest_at if at is None else at, half_life_s, items)
 
     def touched(self) -> NDArray[np.intp]:
-        """Return every item that is among the newest 4,096 events, in no order, some more than once."""
+        """Return every item that is among the newest 4,096 events, and maybe some that were until lately, ascending."""
         return self._counts.touched()
 
     def _take(self, owner: int, item: int, weight: float, time: int) -> None:

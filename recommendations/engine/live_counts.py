@@ -124,10 +124,12 @@ class LiveCounts:
         self._sums[half_life_s] = begun
 
     def touched(self) -> NDArray[np.intp]:
-        """Return every item that is among the newest events, in no order, some more than once."""
+        """Return every item that is among the newest events, and maybe some that were until lately, ascending."""
         told, n_told = self._touched
-        fresh = np.arange(n_told, self._n_added) % len(self._items)
-        return np.concatenate((told, self._items[fresh]))
+        fresh = np.unique(self._items[np.arange(n_told, self._n_added) % len(self._items)]).astype(np.intp)
+        places = np.searchsorted(told, fresh)
+        is_told = told[np.minimum(places, len(told) - 1)] == fresh if len(told) else np.zeros(len(fresh), np.bool_)
+        return np.insert(told, places[~is_told], fresh[~is_told])
 
     def at(self, moment: int, half_life_s: float, items: NDArray[np.intp] | slice = EVERY_ITEM) -> NDArray[np.float64]:
         """Return the sum over each item's events of weight * 0.5 ** (age / half-life), shape (n,).

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.engine.ragged import gather
+from recommendations.engine.sums import sum_by_key
 
 MOST_PAIRS = 131_072
 # So many pairs are looked through one by one at each request, which takes ten microseconds.
@@ -123,11 +124,10 @@ class LiveIndex:
         if not len(sessions):
             return np.empty(0, np.intp), np.empty(0), np.empty(0, np.int64), LiveSessions(generation)
         first = int(sessions.min())
-        alike = np.asarray(np.bincount(sessions - first, shares), np.float64)
-        places: NDArray[np.intp] = np.flatnonzero(alike > 0)
+        places, alike = sum_by_key(sessions - first, shares, int(sessions.max()) - first + 1)
         found = LiveSessions(generation)
-        numbers: NDArray[np.intp] = places + first
-        return numbers, alike[places], found.lengths(numbers), found
+        numbers: NDArray[np.intp] = (places + first).astype(np.intp)
+        return numbers, alike, found.lengths(numbers), found
 
     def _settle(self, pairs: _Pairs) -> None:
         self._generation = _Generation(pairs.take(slice(-self._most_pairs, None)), self._most_fresh)

@@ -17,7 +17,7 @@ class Moved(Scoring):
         score_at: scores of some items, above 0, shape (n,) to shape (n,); an item that nobody touched may only fall
             behind those that stood before it in training.
         trained: the scores as trained.
-        touched: the items touched lately, in any order.
+        touched: the items touched lately, ascending.
         n_items: of the catalogue.
         fewest: so many of the best as trained are looked at, at least.
     """
@@ -56,8 +56,5 @@ class Moved(Scoring):
 
     def _score_touched(self) -> Candidates:
         if self._moved is None:
-            is_touched = np.zeros(self._n_items, np.bool_)
-            is_touched[self._touched] = True
-            items = np.flatnonzero(is_touched)
-            self._moved = Candidates(items, self._score_at(items))
+            self._moved = Candidates(self._touched, self._score_at(self._touched))
         return self._moved

@@ -58,7 +58,7 @@ def test_only_touched_and_leading_items_are_worked_out() -> None:
         asked.append(len(items))
         return trained[items] + np.where(items == 4_000, np.float32(2), np.float32(0))
 
-    moved = Moved(score_at, InOrder(trained, order_of(trained)), np.array([4_000, 4_000]), N_ITEMS)
+    moved = Moved(score_at, InOrder(trained, order_of(trained)), np.array([4_000]), N_ITEMS)
 
     assert moved.best(3).best(3).items.tolist() == [4_000, 0, 1]
     assert moved.greatest() == pytest.approx(2 + trained[4_000])
