@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from recommendations.models import Rotation
+from recommendations.models import Interaction, Rotation
 
 SIMILAR, RANKING = "similar", "ranking"
 # Rotation -> its slot and recipe.
@@ -20,10 +20,13 @@ PLACES: Mapping[str, str] = MappingProxyType(
 
 
 def ensure_page_rotations() -> None:
-    """Make those that are missing; an admin's changes stay.
+    """Make those that are missing, once there is something to train on; an admin's changes stay.
 
     Nothing is trained here: a rotation without a run since the last night is begun by the next tick, and until its
     campaign is live, pages show what needs none.
     """
+    if not Interaction.objects.exists():
+        # Each night's run would fail, and tell somebody who can do nothing about it.
+        return
     for key, (slot, recipe) in PAGE_ROTATIONS.items():
         Rotation.objects.get_or_create(key=key, defaults={"slot": slot, "recipe": recipe})

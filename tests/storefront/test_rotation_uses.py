@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from experiments import switches
-from recommendations.models import Rotation
 from recommendations.pipeline.rotations import ensure_rotation
-from storefront.page_rotations import PAGE_ROTATIONS, ensure_page_rotations
+from storefront.page_rotations import PAGE_ROTATIONS
 from storefront.rotation_uses import find_uses
 from storefront.row_experiments import EXPERIMENT
 from tests.factories.second_row import run_experiment
@@ -51,9 +50,7 @@ def test_shipped_experiment_uses_what_it_shipped() -> None:
 
 
 def test_pages_use_the_rotations_that_they_ask_by_name() -> None:
-    ensure_page_rotations()
-
-    uses = {rotation.key: find_uses(rotation.key) for rotation in Rotation.objects.filter(key__in=PAGE_ROTATIONS)}
+    uses = {key: find_uses(key) for key in PAGE_ROTATIONS}
 
     assert uses == {
         "similar": ["the product page"],

@@ -52,7 +52,16 @@ def test_imported_shop_gets_no_experiment_of_the_demo_and_opens(tmp_path: Path) 
     assert not Rotation.objects.exists()
 
 
+def test_page_rotations_wait_for_something_to_train_on() -> None:
+    make_product_for_sale()
+
+    ensure_page_rotations()
+
+    assert not Rotation.objects.exists()
+
+
 def test_page_rotations_are_made_once_and_trained_by_the_next_tick() -> None:
+    stock_with_a_past()
     ensure_page_rotations()
     Rotation.objects.filter(key="similar").update(hyperparameters={"window": 5})
 
