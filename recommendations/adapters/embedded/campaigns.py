@@ -1,4 +1,4 @@
-"""Which artifact a campaign serves from: opened once, shared by threads, at most four kept."""
+"""Which artifact a campaign serves from: opened once, shared by threads, at most eight kept."""
 
 import logging
 import threading
@@ -23,7 +23,8 @@ from recommendations.models.resources import Campaign, Status
 
 logger = logging.getLogger(__name__)
 
-MAX_ARTIFACTS = 4
+# The live sides of a shop's rotations, and those that somebody looks at beside them; their files are mapped, not held.
+MAX_ARTIFACTS = 8
 # How long a campaign may go on serving a solution version after it was updated to another.
 RECHECK_S = 10.0
 

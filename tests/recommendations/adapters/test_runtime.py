@@ -78,16 +78,16 @@ def test_runtime_opens_an_artifact_once_for_all_threads(campaign_arn: str, monke
     assert (len(opened), len(answers)) == (1, 1)
 
 
-def test_runtime_keeps_four_artifacts_at_most(campaign_arn: str) -> None:
+def test_runtime_keeps_eight_artifacts_at_most(campaign_arn: str) -> None:
     control = get_backend("embedded").control
     version = Campaign.objects.get().solution_version
-    arns = [control.ensure_campaign(f"more-{number}", solution_version_arn=version.arn).arn for number in range(6)]
+    arns = [control.ensure_campaign(f"more-{number}", solution_version_arn=version.arn).arn for number in range(10)]
     shared = EmbeddedRuntime()
 
     for arn in arns:
         shared.get_recommendations(arn, user_id="odd-1", k=1)
 
-    assert shared._campaigns.arns() == arns[-4:]
+    assert shared._campaigns.arns() == arns[-8:]
 
 
 def test_runtime_names_a_campaign_whose_artifact_is_gone(campaign_arn: str, calm_world: Path) -> None:
