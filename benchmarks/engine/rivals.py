@@ -119,16 +119,15 @@ def read_entries(folder: Path, models: Sequence[str], split: Split, cases: tuple
 
 
 def make_table(title: str, entries: Sequence[Entry]) -> Table:
-    """Return the answers' grades, and the engine's lead over every rival that had the same budget or none."""
+    """Return the answers' grades, and the engine's lead over every rival for no more CPU-seconds."""
     table = Table(title=title, title_justify="left")
     for heading in ("model", "budget", "CPU-s", "peak MB", "NDCG@10 [95%]", "Recall@20", "coverage@10"):
         table.add_column(heading, justify="left" if heading == "model" else "right")
     table.add_column("the engine's lead in NDCG@10 [95%]", justify="right")
-    ours = {entry.budget: entry for entry in entries if entry.model == OURS}
+    ours = [entry for entry in entries if entry.model == OURS]
     for entry in entries:
         low, high = entry.grades.interval
-        own = ours.get(entry.budget)
-        lead = "" if entry.model == OURS or own is None else show_lead(own, entry)
+        lead = "" if entry.model == OURS or not ours else show_lead(find_match(ours, entry), entry)
         table.add_row(
             TITLES[entry.model],
             "none" if entry.budget == NO_BUDGET else f"{entry.budget} s",
@@ -142,10 +141,17 @@ def make_table(title: str, entries: Sequence[Entry]) -> Table:
     return table
 
 
+def find_match(ours: Sequence[Entry], other: Entry) -> Entry:
+    """Return the longest of our trainings that cost no more CPU-seconds than another's; the shortest if all did."""
+    shortest = min(ours, key=lambda entry: entry.train_cpu_s)
+    within = [entry for entry in ours if entry.train_cpu_s <= other.train_cpu_s]
+    return max(within, key=lambda entry: entry.train_cpu_s, default=shortest)
+
+
 def show_lead(ours: Entry, other: Entry) -> str:
-    """Return the difference and its interval as text."""
+    """Return the difference and its interval as text, and what our training had cost."""
     lead, low, high = ours.grades.lead_over(other.grades)
-    return f"{lead:+.4f} [{low:+.4f}, {high:+.4f}]"
+    return f"{lead:+.4f} [{low:+.4f}, {high:+.4f}] at {ours.train_cpu_s:.0f} s"
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
