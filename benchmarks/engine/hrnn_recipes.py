@@ -228,6 +228,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("subject", help="a folder of files, or demo")
     parser.add_argument("--recipe", action="append", choices=RECIPES, help="what to train (default: all three)")
     parser.add_argument("--budget", type=float, help="CPU-seconds of each training (default: no limit)")
+    parser.add_argument("--users", type=int, help="learn from and ask only so many users, chosen by the seed")
     parser.add_argument("--cases", type=int, default=N_CASES, help="the most questions of each part")
     parser.add_argument("--seed", type=int, default=1, help="of what is held out, and of the trainings")
     return parser.parse_args(arguments)
@@ -236,7 +237,11 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, and after it what could not be trained and why."""
     options = parse_arguments(arguments)
-    exam = build_exam(read_exam_log(options.subject, options.seed), options.seed, options.cases)
+    log = read_exam_log(options.subject, options.seed)
+    if options.users is not None and options.users < log.n_users:
+        chosen = np.random.default_rng(options.seed).choice(log.n_users, options.users, replace=False)
+        log = log.take(np.isin(log.users, chosen))
+    exam = build_exam(log, options.seed, options.cases)
     results, skipped = run(exam, options.recipe or RECIPES, options.seed, options.budget)
     console = Console(width=None if Console().is_terminal else 170)
     console.print(make_table(exam, results))

@@ -23,8 +23,10 @@ from recommendations.engine.neural.warm_start import Previous
 from recommendations.engine.training import TrainingRun
 from recommendations.engine.traits import TraitTable
 
-# An attribute of one item alone is but another id.
-FEWEST_ITEMS = 2
+# An attribute of one item alone is but another id; in a large catalogue one of a handful still is, and long trainings
+# learn by heart what they should learn of new items: it takes one item in so many to have it, 2 to 10 of them.
+SHARING = 300
+FEWEST_ITEMS, ENOUGH_ITEMS = 2, 10
 
 
 class HrnnMetadata(Hrnn):
@@ -116,7 +118,8 @@ class HrnnMetadata(Hrnn):
                 f"{'' if self.needs_items else ' or Users'}, or choose aws-hrnn."
             )
         features = make_features(items if items is not None else Metadata(interactions.item_ids))
-        columns = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) >= FEWEST_ITEMS)
+        n_needed = min(max(interactions.n_items // SHARING, FEWEST_ITEMS), ENOUGH_ITEMS)
+        columns = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) >= n_needed)
         known_users = users if users is not None else Metadata(interactions.user_ids)
         table = TraitTable.learn(known_users)
         return _Attributes(features[:, columns], columns.astype(np.uint64), table, table.encode(known_users))

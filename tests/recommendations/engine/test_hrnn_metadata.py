@@ -261,3 +261,16 @@ def test_a_clone_has_every_argument(kind: type[HrnnMetadata]) -> None:
 
     assert model.clone().hyperparameters() == model.hyperparameters()
     assert {"id_dropout", "dropout", "event_weights", "seed", "hidden_dimension"} <= set(model.hyperparameters())
+
+
+@pytest.mark.parametrize(("n_items", "n_kept"), [(80, 3), (1_500, 2), (6_000, 1)])
+def test_the_larger_a_catalogue_the_more_of_its_items_must_share_an_attribute(n_items: int, n_kept: int) -> None:
+    names = ["pair"] * 2 + ["five"] * 5 + ["ten"] * 10 + ["" for _ in range(n_items - 17)]
+    items = Metadata.build(
+        [f"i{item:04}" for item in range(n_items)], categorical={"kind": [(name,) for name in names]}
+    )
+    log = Interactions.from_columns(["u"] * 4, ["i0000", "i0003", "i0009", "i0010"], range(START, START + 4), ["v"] * 4)
+
+    model = small(passes=0).fit(log.with_metadata(items))
+
+    assert len(model.item_keys_) == n_kept
