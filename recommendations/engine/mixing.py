@@ -15,9 +15,9 @@ from recommendations.engine.vector_index import MOST_WITHOUT
 # A score that parts with negative weights have used up; above 0, since 0 would mean 'not offered'.
 LEAST_SHARE = np.float32(1e-6)
 # Items that a part which scores the whole catalogue brings where it is not asked for every item, at least.
-FEWEST_BROUGHT = 500
+FEWEST_BROUGHT = 300
 # Items that all parts are asked about, of those that the parts brought, where not all can be.
-MOST_ASKED = 1_000
+MOST_ASKED = 500
 
 
 class Share(NamedTuple):
@@ -64,7 +64,7 @@ class Mixture(Scoring):
     The best items are among those that any part with few scores has, and the best of the others. These are the best of
     one part's list where only one part scores all items, which is exact; where several do, the best of their sum, for
     which every item's is taken in a catalogue of at most 50,000. In a larger one each part brings its own best, at
-    least 500, and of all that was brought the sum of what need only be looked up decides which 1,000 are asked of the
+    least 300, and of all that was brought the sum of what need only be looked up decides which 500 are asked of the
     parts that compute.
 
     Args:
@@ -108,7 +108,10 @@ class Mixture(Scoring):
         if costly and len(items) > MOST_ASKED:
             cheap = self._for_it.at(items, only_looked_up=True)
             likely = items[np.argpartition(cheap, len(items) - MOST_ASKED)[-MOST_ASKED:]]
-            items = np.unique(np.concatenate((likely, *costly)))
+            is_asked = np.zeros(self._n_items, np.bool_)
+            for chosen in (likely, *costly):
+                is_asked[chosen] = True
+            items = np.flatnonzero(is_asked)
         return Candidates(items, self.at(items)).above_zero()
 
     def _bring(self, wanted: int, allowed: Mask | None) -> list[tuple[bool, Items]]:
