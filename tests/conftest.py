@@ -20,6 +20,7 @@ from storefront.second_row import comparing, payloads
 from storefront.views.art import forget_pictures
 from tests.fakes.payloads import UntrainedRow
 from tests.running_shop import RunningShop
+from tests.wire_server import WireServer, copied_database
 
 FORGETTING = (
     acts.forget_acts,
@@ -60,6 +61,13 @@ def django_db_modify_db_settings(servers: None) -> None:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     """One running demo shop for all tests that come through the door."""
     with RunningShop(tmp_path_factory.mktemp("shop")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def wire_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WireServer]:
+    """One server of Amazon Personalize's protocol for all tests that come by boto3, signed."""
+    with copied_database() as url, WireServer(tmp_path_factory.mktemp("wire"), database_url=url) as running:
         yield running
 
 
