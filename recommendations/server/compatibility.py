@@ -55,9 +55,10 @@ def _head() -> Iterator[str]:
     yield ""
     yield f"Written by `{COMMAND}` from the code; a test holds it to that."
     yield ""
-    yield f"`manage.py personalize` answers {offered} of the {len(all_operations())} operations of the three services, on one"
-    yield "port; every other one is refused with `InvalidInputException`, naming itself. What goes in is checked against botocore's own"
-    yield "models, patterns and maxima too, which boto3 leaves to the server; what goes out is held to them."
+    yield f"`manage.py personalize` answers {offered} of the {len(all_operations())} operations of the three services,"
+    yield "on one port; every other one is refused with `InvalidInputException`, naming itself. What goes in is checked"
+    yield "against botocore's own models, patterns and maxima too, which boto3 leaves to the server; what goes out is held to"
+    yield "them."
 
 
 def _operations() -> Iterator[str]:

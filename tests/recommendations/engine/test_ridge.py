@@ -46,4 +46,5 @@ def test_ridge_without_a_row_that_counts_is_0() -> None:
 
     found = fit_ridge(rows, np.ones((3, 2), np.float32), np.zeros(3, np.float32), 1.0)
 
-    assert (found.shape, found.any()) == ((3, 2), False)
+    assert found.shape == (3, 2)
+    assert not found.any()
