@@ -55,10 +55,11 @@ def _head() -> Iterator[str]:
     yield ""
     yield f"Written by `{COMMAND}` from the code; a test holds it to that."
     yield ""
-    yield f"`manage.py personalize` answers {offered} of the {len(all_operations())} operations of the three services,"
+    n_all = len(all_operations())
+    yield f"`manage.py personalize` answers {offered} of the {n_all} operations of the three services,"
     yield "on one port; every other one is refused with `InvalidInputException`, naming itself. What goes in is checked"
-    yield "against botocore's own models, patterns and maxima too, which boto3 leaves to the server; what goes out is held to"
-    yield "them."
+    yield "against botocore's own models, patterns and maxima too, which boto3 leaves to the server; what goes out is held"
+    yield "to them."
 
 
 def _operations() -> Iterator[str]:
