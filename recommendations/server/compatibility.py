@@ -58,8 +58,8 @@ def _head() -> Iterator[str]:
     n_all = len(all_operations())
     yield f"`manage.py personalize` answers {offered} of the {n_all} operations of the three services,"
     yield "on one port; every other one is refused with `InvalidInputException`, naming itself. What goes in is"
-    yield "checked against botocore's own models, patterns and maxima too, which boto3 leaves to the server; what goes out"
-    yield "is held to them."
+    yield "checked against botocore's own models, patterns and maxima too, which boto3 leaves to the server; what goes"
+    yield "out is held to them."
 
 
 def _operations() -> Iterator[str]:
