@@ -6,6 +6,7 @@ from recommendations.models.forgetting import LiveErasure
 from recommendations.models.interactions import Interaction
 from recommendations.models.joining import KeyJoin
 from recommendations.models.outbox import OutboxInteraction
+from recommendations.models.paid_acts import PaidAct
 from recommendations.models.resources import (
     Campaign,
     Dataset,
@@ -40,6 +41,7 @@ __all__ = [
     "LiveErasure",
     "OutboxInteraction",
     "PageServed",
+    "PaidAct",
     "RecommendationServed",
     "RetrainAction",
     "RetrainRun",
