@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from recommendations.adapters.embedded.backend import RUNTIME
 from recommendations.adapters.embedded.lending import read_items
 from recommendations.engine.metadata import Metadata
 from recommendations.engine.recipes import get_recipe
@@ -13,6 +14,8 @@ from recommendations.models.resources import Campaign, Recommender, Status
 from recommendations.server.wire.faults import invalid, not_found
 
 TTL_S = 2.0
+# The same where the group takes no events: its tracker may be made at any moment, and be used the next.
+UNTRACKED_TTL_S = 0.25
 REMEMBERED = 64
 # Amazon Personalize developer guide, "Getting recommendations": these kinds of recipe give scores.
 SCORED = frozenset({"USER_PERSONALIZATION", "PERSONALIZED_RANKING"})
@@ -27,6 +30,8 @@ class Served:
         recipe_kind: what its recipe answers.
         gives_scores: whether items come with scores; a domain's recommenders give none.
         filter_arn: of the filter that its lists always pass; empty for none.
+        basis: what it serves and explores by; the runtime must look again where it changes.
+        is_tracked: whether its group takes events.
         items: what may be told of items; None where the campaign was made to tell nothing.
     """
 
@@ -34,6 +39,8 @@ class Served:
     recipe_kind: str
     gives_scores: bool
     filter_arn: str = ""
+    basis: tuple[object, ...] = ()
+    is_tracked: bool = True
     items: Metadata | None = field(default=None, compare=False)
 
     @property
@@ -84,7 +91,7 @@ def find_served(arn: str) -> Served:
     """
     with _lock:
         known = _known.get(arn)
-    if known is not None and time.monotonic() - known[1] < TTL_S:
+    if known is not None and time.monotonic() - known[1] < (TTL_S if known[0].is_tracked else UNTRACKED_TTL_S):
         return known[0]
     served = _look_up(arn, known[0] if known is not None else None)
     with _lock:
@@ -102,7 +109,7 @@ def forget_served() -> None:
 
 
 def _look_up(arn: str, before: Served | None) -> Served:
-    campaigns = Campaign.objects.select_related("solution_version__solution__dataset_group")
+    campaigns = Campaign.objects.select_related("solution_version__solution__dataset_group__event_tracker")
     if ":recommender/" in arn:
         recommender = Recommender.objects.filter(arn=arn).first()
         if recommender is None:
@@ -119,11 +126,24 @@ def _look_up(arn: str, before: Served | None) -> Served:
         campaign = found
     kind = get_recipe(campaign.solution_version.solution.recipe).kind
     is_domain = ":recommender/" in arn
+    tracker = getattr(campaign.solution_version.solution.dataset_group, "event_tracker", None)
+    basis = (campaign.pk, campaign.solution_version_id, campaign.updated_at, tracker.pk if tracker else None)
+    if before is not None and before.basis != basis:
+        RUNTIME.look_again(campaign.arn)
     items = None
     if campaign.config.get("enableMetadataWithRecommendations"):
-        # Read anew only where another version serves: it is a copy of what the version was trained with.
-        items = before.items if before is not None and before.items is not None else read_items(campaign)
-    return Served(campaign.arn, kind, kind in SCORED and not is_domain, hidden_filter_arn(campaign), items)
+        # Read anew only where the campaign changed: it is a copy of what the version was trained with.
+        is_known = before is not None and before.basis == basis
+        items = before.items if is_known and before is not None else read_items(campaign)
+    return Served(
+        campaign.arn,
+        kind,
+        kind in SCORED and not is_domain,
+        hidden_filter_arn(campaign),
+        basis,
+        tracker is not None,
+        items,
+    )
 
 
 def hidden_filter_arn(campaign: Campaign) -> str:

@@ -5,6 +5,5 @@ from recommendations.adapters.embedded.events import EmbeddedEventSink
 from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.ports import Backend
 
-EMBEDDED = Backend(
-    name="embedded", control=EmbeddedControlPlane(), runtime=EmbeddedRuntime(), events=EmbeddedEventSink()
-)
+RUNTIME = EmbeddedRuntime()
+EMBEDDED = Backend(name="embedded", control=EmbeddedControlPlane(), runtime=RUNTIME, events=EmbeddedEventSink())

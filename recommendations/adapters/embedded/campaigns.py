@@ -1,6 +1,7 @@
 """Which artifact a campaign serves from: opened once, shared by threads, at most eight kept."""
 
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 MAX_ARTIFACTS = 8
 # How long a campaign may go on serving a solution version after it was updated to another.
 RECHECK_S = 10.0
+# The same where its group takes no events: its tracker may be made at any moment, and be used the next.
+RECHECK_UNTRACKED_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Serving:
         solution_version_arn: what it serves.
         recipe_kind: what the recipe answers, `RELATED_ITEMS` for example.
         tracking_id: where the group takes live events; empty where it takes none.
+        exploration: the weight of chance, and the greatest age in days of items that it favours.
         artifact: the trained model and what lies beside it.
         filters: the group's, over that model's catalogue.
         explorer: what draws chances for the young items; None where nothing is explored.
@@ -49,6 +53,7 @@ class Serving:
     solution_version_arn: str
     recipe_kind: str
     tracking_id: str
+    exploration: tuple[float, float]
     artifact: Artifact
     filters: GroupFilters
     explorer: Explorer | None
@@ -66,7 +71,7 @@ class Serving:
 
     def is_fresh(self) -> bool:
         """Whether its row was looked at lately."""
-        return time.monotonic() - self.checked_at_s < RECHECK_S
+        return time.monotonic() - self.checked_at_s < (RECHECK_S if self.tracking_id else RECHECK_UNTRACKED_S)
 
 
 class OpenCampaigns:
@@ -103,6 +108,12 @@ class OpenCampaigns:
         with self._lock:
             return list(self._serving)
 
+    def look_again(self, campaign_arn: str) -> None:
+        """Look the campaign's row up at the next request: somebody knows that it changed."""
+        known = self._known(campaign_arn)
+        if known is not None:
+            self._keep(replace(known, checked_at_s=-math.inf))
+
     def forget(self) -> None:
         """Drop every artifact; the next request opens what it needs."""
         with self._lock:
@@ -119,7 +130,7 @@ class OpenCampaigns:
                 raise BackendUnavailable(f"{campaign_arn} cannot be looked up: {error}") from error
             return self._keep(replace(known, checked_at_s=time.monotonic()))
         if known is not None and campaign.solution_version.arn == known.solution_version_arn:
-            return self._keep(replace(known, checked_at_s=time.monotonic()))
+            return self._keep(_go_on(known, campaign))
         return self._keep(_load(campaign))
 
     def _known(self, campaign_arn: str) -> Serving | None:
@@ -154,6 +165,31 @@ def _look_up(campaign_arn: str) -> Campaign:
     return campaign
 
 
+def _go_on(known: Serving, campaign: Campaign) -> Serving:
+    """Serve the same version, with what else its row says now."""
+    tracking_id, exploration = _tracking_id(campaign), _exploration(campaign)
+    checked = replace(known, checked_at_s=time.monotonic())
+    if (tracking_id, exploration) == (known.tracking_id, known.exploration):
+        return checked
+    is_followed = tracking_id == known.tracking_id
+    return replace(
+        checked,
+        tracking_id=tracking_id,
+        exploration=exploration,
+        explorer=open_explorer(known.artifact, tracking_id, campaign),
+        activity=known.activity if is_followed else open_activity(tracking_id, known.artifact.model),
+    )
+
+
+def _tracking_id(campaign: Campaign) -> str:
+    tracker = getattr(campaign.solution_version.solution.dataset_group, "event_tracker", None)
+    return tracker.tracking_id if tracker else ""
+
+
+def _exploration(campaign: Campaign) -> tuple[float, float]:
+    return campaign.exploration_weight, campaign.exploration_age_cut_off_days
+
+
 def _load(campaign: Campaign) -> Serving:
     version = campaign.solution_version
     solution = version.solution
@@ -164,8 +200,7 @@ def _load(campaign: Campaign) -> Serving:
         recipe = get_recipe(solution.recipe)
     except (ArtifactCorrupt, UnknownRecipe) as error:
         raise ResourceNotReady(f"{campaign.arn}: {error}") from error
-    tracker = getattr(solution.dataset_group, "event_tracker", None)
-    tracking_id = tracker.tracking_id if tracker else ""
+    tracking_id = _tracking_id(campaign)
     logger.info(
         "campaign opened",
         extra={"campaign": campaign.arn, "took_ms": round((time.monotonic() - started_s) * 1000, 1)},
@@ -175,6 +210,7 @@ def _load(campaign: Campaign) -> Serving:
         version.arn,
         recipe.kind,
         tracking_id,
+        _exploration(campaign),
         artifact,
         GroupFilters(solution.dataset_group_id, artifact),
         open_explorer(artifact, tracking_id, campaign),

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from heapq import merge
 from operator import attrgetter
 
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.adapters.embedded.arriving import Arrived
 from recommendations.adapters.embedded.because import Because
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import NO_RING, read_ring
+from recommendations.engine.candidates import Candidates
 from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import InvalidFilterValue
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
+from recommendations.engine.scoring import Scoring
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import NO_VALUES, RecommendationList
 
@@ -50,7 +56,8 @@ class EmbeddedRuntime:
         if not 1 <= k <= MAX_K:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
         serving = self._campaigns.find(campaign_arn)
-        user = _find_user(serving, user_id)
+        arrived = serving.arrived()
+        user = _find_user(serving, user_id, arrived)
         basis = user.events
         if serving.relates_items:
             basis = _beside(item_id, user.events)
@@ -58,14 +65,13 @@ class EmbeddedRuntime:
         allowed = None
         if filter_arn:
             with _refusing_values():
-                allowed = serving.filters.find(filter_arn).allowed(_asking(serving, user, filter_values, item_id))
+                item_filter = serving.filters.find(filter_arn)
+                allowed = arrived.allowed(item_filter, _asking(serving, user, filter_values, item_id))
         model, recommendation_id = serving.artifact.model, uuid.uuid4().hex
         scoring = model.scoring(model.encode(basis, live=serving.seen_by(user_id), traits=user.traits))
-        if serving.explorer is None:
-            best = scoring.best(k, allowed).best(k)
-        else:
-            best = serving.explorer.best(scoring, k, allowed, recommendation_id=recommendation_id)
-        scores = dict(zip([model.item_ids_[item] for item in best.items.tolist()], best.scores.tolist(), strict=True))
+        best = _best(serving, arrived, scoring, k, allowed, recommendation_id)
+        item_ids = [*map(arrived.naming(model.item_ids_), best.items.tolist())]
+        scores = dict(zip(item_ids, best.scores.tolist(), strict=True))
         because = NO_VALUES if serving.relates_items else Because(model, basis, scores)
         return RecommendationList(tuple(scores), recommendation_id, tuple(scores.values()), because)
 
@@ -85,10 +91,12 @@ class EmbeddedRuntime:
         serving = self._campaigns.find(campaign_arn)
         if serving.relates_items:
             raise InvalidInput(f"campaign_arn == {campaign_arn!r}: its recipe relates items and ranks for nobody.")
-        user = _find_user(serving, user_id)
+        arrived = serving.arrived()
+        user = _find_user(serving, user_id, arrived)
         if filter_arn:
             with _refusing_values():
-                given = serving.filters.find(filter_arn).passing(given, _asking(serving, user, filter_values))
+                item_filter = serving.filters.find(filter_arn)
+                given = arrived.passing(item_filter, given, _asking(serving, user, filter_values))
         if not given:
             return RecommendationList((), uuid.uuid4().hex)
         model = serving.artifact.model
@@ -100,6 +108,10 @@ class EmbeddedRuntime:
         ranked = set(lists[0])
         rest = [item for item in given if item not in ranked]
         return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
+
+    def look_again(self, campaign_arn: str) -> None:
+        """Look a campaign up at the next request, for whoever knows that it changed; others wait some seconds."""
+        self._campaigns.look_again(campaign_arn)
 
     def forget(self) -> None:
         """Drop every artifact; the next request opens what it needs."""
@@ -114,7 +126,21 @@ def _refusing_values() -> Iterator[None]:
         raise InvalidInput(str(error)) from error
 
 
-def _find_user(serving: Serving, user_id: str) -> _User:
+def _best(
+    serving: Serving,
+    arrived: Arrived,
+    scoring: Scoring,
+    k: int,
+    allowed: NDArray[np.bool_] | None,
+    recommendation_id: str,
+) -> Candidates:
+    scoring = arrived.widen(scoring, recommendation_id)
+    if serving.explorer is None:
+        return scoring.best(k, allowed).best(k)
+    return serving.explorer.best(scoring, k, allowed, recommendation_id=recommendation_id, newcomers=arrived.new_places)
+
+
+def _find_user(serving: Serving, user_id: str, arrived: Arrived) -> _User:
     if not user_id:
         return _User((), (), None)
     ring = read_ring(serving.tracking_id, user_id) if serving.tracking_id else NO_RING
@@ -122,7 +148,7 @@ def _find_user(serving: Serving, user_id: str) -> _User:
     keys = (user_id, *ring.joined)
     past = [known.of(key) for key in keys] if known is not None else []
     events = list(merge(*past, ring.events, key=attrgetter("timestamp")))
-    return _User(keys, events, serving.artifact.traits_of(user_id))
+    return _User(keys, events, arrived.traits_of(user_id) or serving.artifact.traits_of(user_id))
 
 
 def _asking(serving: Serving, user: _User, values: Mapping[str, str], item_id: str = "") -> Asking:
