@@ -29,6 +29,11 @@ def exports_dir() -> Path:
     return Path(settings.WORLD_DIR) / "exports"
 
 
+def event_stream_url() -> str:
+    """The event stream where it is not Valkey's: `kinesis://REGION/NAME`; empty for Valkey's."""
+    return str(settings.EVENT_STREAM_URL)
+
+
 def stream_max_length() -> int:
     """How many entries the event stream holds before new ones are refused."""
     return int(settings.STREAM_MAX_LENGTH)
@@ -62,6 +67,41 @@ def data_locations() -> tuple[str, ...]:
 def access_keys() -> dict[str, str]:
     """Access key -> secret of those who may ask the wire server; empty for anybody."""
     return dict(settings.PERSONALIZE_ACCESS_KEYS)
+
+
+def monthly_budget_usd() -> float:
+    """What a backend that bills may cost in a calendar month, in US dollars, as estimated; 0 for any amount."""
+    return float(settings.PERSONALIZE_MONTHLY_BUDGET_USD)
+
+
+def prices() -> dict[str, float]:
+    """US dollars by the name of a price, where they are not those of the table in `adapters/personalize/costs.py`."""
+    return dict(settings.PERSONALIZE_PRICES)
+
+
+def recommender_backend() -> str:
+    """The backend of rotations that name none."""
+    return str(settings.RECOMMENDER_BACKEND)
+
+
+def personalize_role_arn() -> str:
+    """The IAM role as which Amazon Personalize reads the uploaded files."""
+    return str(settings.PERSONALIZE_ROLE_ARN)
+
+
+def personalize_bucket() -> str:
+    """Where files for Amazon Personalize are uploaded to, `s3://bucket/folder`."""
+    return str(settings.PERSONALIZE_BUCKET)
+
+
+def personalize_recipe() -> str:
+    """The recipe of a rotation at Amazon Personalize that names none."""
+    return str(settings.PERSONALIZE_RECIPE)
+
+
+def personalize_min_tps() -> int:
+    """Requests a second that a campaign at Amazon Personalize is always ready for, and billed for."""
+    return int(settings.PERSONALIZE_MIN_TPS)
 
 
 def untrained_prefixes() -> list[str]:

@@ -21,6 +21,12 @@ class BackendThrottled(BackendUnavailable):
     code = "backend_throttled"
 
 
+class BackendRefused(RecommendationsError):
+    """The backend does not let this shop in: credentials, a role or a policy is missing or wrong."""
+
+    code = "backend_refused"
+
+
 class ResourceNotFound(RecommendationsError):
     """The backend knows no resource of this ARN."""
 
@@ -70,3 +76,9 @@ class SwapRefused(RecommendationsError):
     """The live pointer may not move there; the message says why."""
 
     code = "swap_refused"
+
+
+class BudgetExceeded(RecommendationsError):
+    """A paid act would cost more than the month's budget leaves; the message says how much, and what to do."""
+
+    code = "budget_exceeded"

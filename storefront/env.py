@@ -17,6 +17,12 @@ AccessKey = Annotated[str, StringConstraints(pattern=r"^[!-9;-~]{3,128}:[!-~]{3,
 DataLocation = Annotated[
     str, StringConstraints(pattern=r"^(s3://|https?://)[^/\s?#@]+(/[^\s?#]*)?$|^file:///[^\s?#]*$")
 ]
+Price = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(gb|training_hour|tps_hour|v2_million_interactions|v2_thousand_requests)=\d{1,6}(\.\d{1,6})?$"
+    ),
+]
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SHORTEST_KEY = 32
 LISTS = (
@@ -25,6 +31,7 @@ LISTS = (
     "alarm_emails",
     "personalize_access_keys",
     "personalize_data_locations",
+    "personalize_prices",
 )
 
 
@@ -32,8 +39,8 @@ class EnvironmentFault(Exception):
     """Raised at start with one line for every variable that is missing or wrong."""
 
 
-class ProductionFaults(ValueError):
-    """What production refuses, each with its variable and the fix."""
+class CombinedFaults(ValueError):
+    """What several variables do not allow together, each with its variable and the fix."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
@@ -98,6 +105,7 @@ class Environment(BaseSettings):
     lease_s: float = Field(60, ge=5, le=3600)
     recommendation_deadline_s: float = Field(0.15, gt=0, le=5)
     stream_max_length: int = Field(1_000_000, ge=1000)
+    event_stream_url: str = Field("", pattern=r"^(kinesis://[a-z]{2}(-[a-z]+)+-\d/[a-zA-Z0-9_.-]{1,128})?$")
     retention_months: int = Field(13, ge=1, le=1200)
 
     log_format: Literal["text", "json"] | None = None
@@ -105,9 +113,17 @@ class Environment(BaseSettings):
     metrics_token: str = Field("", pattern=r"^([!-~]{24,})?$")
     prometheus_multiproc_dir: Path | None = None
 
+    recommender_backend: Literal["embedded", "personalize"] = "embedded"
+    personalize_role_arn: str = Field("", pattern=r"^(arn:[a-z-]+:iam::\d{12}:role/\S{1,512})?$")
+    personalize_bucket: str = Field("", pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?)?$")
+    personalize_recipe: str = Field("aws-user-personalization", pattern=r"^[a-z0-9-]{1,80}$")
+    personalize_min_tps: int = Field(1, ge=1, le=500)
+
     personalize_access_keys: Annotated[tuple[AccessKey, ...], NoDecode] = ()
     personalize_data_locations: Annotated[tuple[DataLocation, ...], NoDecode] = ()
     personalize_port: int = Field(4010, ge=1, le=65535)
+    personalize_monthly_budget_usd: float = Field(0, ge=0, allow_inf_nan=False)
+    personalize_prices: Annotated[tuple[Price, ...], NoDecode] = ()
 
     alarm_emails: Annotated[tuple[EmailAddress, ...], NoDecode] = ()
     alarm_webhook_url: str = Field("", pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])([:/]\S*)?)?$")
@@ -127,6 +143,22 @@ class Environment(BaseSettings):
         return values
 
     @model_validator(mode="after")
+    def _refuse_half_a_backend(self) -> Self:
+        if self.recommender_backend == "personalize":
+            needed = {
+                "PERSONALIZE_ROLE_ARN": (self.personalize_role_arn, "arn:aws:iam::ACCOUNT:role/NAME"),
+                "PERSONALIZE_BUCKET": (self.personalize_bucket, "s3://bucket/folder"),
+            }
+            faults = [
+                f"{name}: RECOMMENDER_BACKEND=personalize needs it; set {example}"
+                for name, (value, example) in needed.items()
+                if not value
+            ]
+            if faults:
+                raise CombinedFaults(faults)
+        return self
+
+    @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:
         if not self.production:
             return self
@@ -142,7 +174,7 @@ class Environment(BaseSettings):
         if self.redis_url is None:
             faults.append("REDIS_URL: set redis://host:6379; the bundled server is for development")
         if faults:
-            raise ProductionFaults(faults)
+            raise CombinedFaults(faults)
         return self
 
     @property
@@ -192,9 +224,9 @@ def read_environment() -> Environment:
 
 
 def _described(fault: Mapping[str, Any]) -> Iterator[str]:
-    """One line a variable: production's faults come as one."""
+    """One line a variable: faults of several variables together come as one."""
     cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, ProductionFaults):
+    if isinstance(cause, CombinedFaults):
         yield from cause.faults
         return
     name = ".".join(str(part) for part in fault["loc"]).upper() or "ENVIRONMENT"

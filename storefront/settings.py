@@ -217,10 +217,18 @@ DRAIN_S = ENVIRONMENT.drain_s
 LEASE_S = ENVIRONMENT.lease_s
 RECOMMENDATION_DEADLINE_S = ENVIRONMENT.recommendation_deadline_s
 STREAM_MAX_LENGTH = ENVIRONMENT.stream_max_length
+EVENT_STREAM_URL = ENVIRONMENT.event_stream_url
 RETENTION_MONTHS = ENVIRONMENT.retention_months
 STATE_URL = VALKEY.client(0)
+RECOMMENDER_BACKEND = ENVIRONMENT.recommender_backend
+PERSONALIZE_ROLE_ARN = ENVIRONMENT.personalize_role_arn
+PERSONALIZE_BUCKET = ENVIRONMENT.personalize_bucket
+PERSONALIZE_RECIPE = ENVIRONMENT.personalize_recipe
+PERSONALIZE_MIN_TPS = ENVIRONMENT.personalize_min_tps
 PERSONALIZE_ACCESS_KEYS = dict(pair.split(":", 1) for pair in ENVIRONMENT.personalize_access_keys)
 PERSONALIZE_DATA_LOCATIONS = ENVIRONMENT.personalize_data_locations
+PERSONALIZE_MONTHLY_BUDGET_USD = ENVIRONMENT.personalize_monthly_budget_usd
+PERSONALIZE_PRICES = {name: float(usd) for name, usd in (each.split("=") for each in ENVIRONMENT.personalize_prices)}
 # Exposures ride the event stream and are written by a consumer group of their own.
 EVENT_GROUPS = ("exposures",)
 EXPOSURE_SINK = "storefront.measuring.sink.send"
