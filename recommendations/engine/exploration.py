@@ -71,6 +71,11 @@ class Shown:
         """Nothing was shown yet."""
         return cls(np.zeros(n_young), np.zeros(n_young))
 
+    def and_never(self, n_more: int) -> Shown:
+        """Return these, and behind them so many more that were never shown."""
+        more = np.zeros(n_more)
+        return Shown(np.concatenate((self.impressions, more)), np.concatenate((self.clicks, more)))
+
 
 def find_young(items: Metadata, n_events: NDArray[np.intp], newest_s: int, age_cut_off_days: float) -> NDArray[np.intp]:
     """Return which items are to be explored: within the cut-off, told of by few events; the newest 10,000 of them.

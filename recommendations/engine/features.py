@@ -35,43 +35,65 @@ def make_features(metadata: Metadata) -> sparse.csr_array[np.float32]:
         Weinberger et al., "Feature hashing for large scale multitask learning" (2009), for the columns; Salton and
         Buckley, "Term-weighting approaches in automatic text retrieval" (1988), for the weights.
     """
-    blocks = [_weigh(rows, columns, len(metadata)) for rows, columns in _attributes(metadata)]
-    rows, columns, weights = (np.concatenate(parts) for parts in zip(_NOTHING, *blocks, strict=True))
-    # Columns that two attributes share by chance are added up.
-    total = sparse.coo_array((weights, (rows, columns)), shape=(len(metadata), WIDTH)).tocsr()
-    total.sort_indices()
-    return cast("sparse.csr_array[np.float32]", total)
+    return Vocabulary(metadata).encode(metadata)
 
 
-def _attributes(metadata: Metadata) -> Iterator[tuple[NDArray[np.intp], NDArray[np.int64]]]:
-    """Return each attribute's rows and hashed columns, one entry a value."""
-    for name, column in sorted(metadata.categorical.items()):
-        yield column.rows(), _hash(name, column.names)[column.codes]
-    for name, numbers in sorted(metadata.numerical.items()):
-        rows = np.flatnonzero(~np.isnan(numbers))
-        buckets = _bucket(numbers[rows])
-        yield rows, _hash(name, map(str, range(N_BUCKETS)))[buckets]
-    for _, texts in sorted(metadata.textual.items()):
-        # All texts share their words: a name's say the same in a description.
-        words = Categories.build([WORD.findall(text.casefold()) for text in texts])
-        yield words.rows(), _hash("", words.names)[words.codes]
+class Vocabulary:
+    """How many rows have what, and where the tenths of numbers lie: what the weights of other rows are told by.
+
+    Args:
+        metadata: the rows that count.
+    """
+
+    def __init__(self, metadata: Metadata) -> None:
+        self._n_rows = len(metadata)
+        self._edges = {name: _edges(numbers) for name, numbers in metadata.numerical.items()}
+        self._n_holding = {
+            name: np.bincount(columns, minlength=WIDTH) for name, _, columns in self._attributes(metadata)
+        }
+
+    def encode(self, metadata: Metadata) -> sparse.csr_array[np.float32]:
+        """Return rows as `make_features` does; attributes that the counted rows lack are left out."""
+        blocks = [self._weigh(name, rows, columns, len(metadata)) for name, rows, columns in self._attributes(metadata)]
+        rows, columns, weights = (np.concatenate(parts) for parts in zip(_NOTHING, *blocks, strict=True))
+        # Columns that two attributes share by chance are added up.
+        total = sparse.coo_array((weights, (rows, columns)), shape=(len(metadata), WIDTH)).tocsr()
+        total.sort_indices()
+        return cast("sparse.csr_array[np.float32]", total)
+
+    def _attributes(self, metadata: Metadata) -> Iterator[tuple[str, NDArray[np.intp], NDArray[np.int64]]]:
+        """Return each attribute's name, rows and hashed columns, one entry a value."""
+        for name, column in sorted(metadata.categorical.items()):
+            yield name, column.rows(), _hash(name, column.names)[column.codes]
+        for name, numbers in sorted(metadata.numerical.items()):
+            rows = np.flatnonzero(~np.isnan(numbers))
+            if name in self._edges:
+                buckets = np.searchsorted(self._edges[name], numbers[rows], side="right")
+                yield name, rows, _hash(name, map(str, range(N_BUCKETS)))[buckets]
+        for name, texts in sorted(metadata.textual.items()):
+            # All texts share their words: a name's say the same in a description.
+            words = Categories.build([WORD.findall(text.casefold()) for text in texts])
+            yield name, words.rows(), _hash("", words.names)[words.codes]
+
+    def _weigh(
+        self, name: str, rows: NDArray[np.intp], columns: NDArray[np.int64], n_rows: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.float32]]:
+        n_holding = self._n_holding.get(name)
+        if n_holding is None:
+            return _NOTHING
+        weights = 1.0 + np.log((1.0 + self._n_rows) / (1.0 + n_holding[columns]))
+        lengths = np.sqrt(np.bincount(rows, weights**2, n_rows))
+        weights /= np.maximum(lengths, 1e-12)[rows]
+        return rows, columns, weights.astype(np.float32)
 
 
-def _weigh(
-    rows: NDArray[np.intp], columns: NDArray[np.int64], n_rows: int
-) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.float32]]:
-    n_holding = np.bincount(columns, minlength=WIDTH)
-    weights = 1.0 + np.log((1.0 + n_rows) / (1.0 + n_holding[columns]))
-    lengths = np.sqrt(np.bincount(rows, weights**2, n_rows))
-    weights /= np.maximum(lengths, 1e-12)[rows]
-    return rows, columns, weights.astype(np.float32)
-
-
-def _bucket(numbers: NDArray[np.float64]) -> NDArray[np.intp]:
-    if not len(numbers):
-        return np.empty(0, np.intp)
-    edges = np.quantile(numbers, np.arange(1, N_BUCKETS) / N_BUCKETS)
-    return np.searchsorted(edges, numbers, side="right")
+def _edges(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the bounds between the tenths of a column of numbers; none where it has none."""
+    known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return np.empty(0)
+    edges: NDArray[np.float64] = np.quantile(known, np.arange(1, N_BUCKETS) / N_BUCKETS)
+    return edges
 
 
 def _hash(name: str, values: Iterable[str]) -> NDArray[np.int64]:

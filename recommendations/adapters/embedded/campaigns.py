@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.db import DatabaseError
 
 from recommendations import conf
+from recommendations.adapters.embedded.arriving import GROUP_TAKES_RECORDS, Arrivals, Arrived, open_arrivals
 from recommendations.adapters.embedded.connections import close_thread_connection
 from recommendations.adapters.embedded.exploring import Explorer, open_explorer
 from recommendations.adapters.embedded.filters import GroupFilters
@@ -46,6 +47,7 @@ class Serving:
         filters: the group's, over that model's catalogue.
         explorer: what draws chances for the young items; None where nothing is explored.
         activity: what everybody did since the training; None where the model has no use of it.
+        arrivals: what was put since the training; None where nothing is ever put.
         checked_at_s: by the monotonic clock.
     """
 
@@ -58,6 +60,7 @@ class Serving:
     filters: GroupFilters
     explorer: Explorer | None
     activity: LiveActivity | None
+    arrivals: Arrivals | None
     checked_at_s: float
 
     @property
@@ -68,6 +71,12 @@ class Serving:
     def seen_by(self, user_id: str) -> LiveActivity | None:
         """What everybody else did since the training."""
         return self.activity.seen_by(owner_of(self.tracking_id, user_id)) if self.activity is not None else None
+
+    def arrived(self) -> Arrived:
+        """What was put since the training."""
+        if self.arrivals is None:
+            return Arrived(len(self.artifact.model.item_ids_))
+        return self.arrivals.look()
 
     def is_fresh(self) -> bool:
         """Whether its row was looked at lately."""
@@ -153,6 +162,7 @@ def _look_up(campaign_arn: str) -> Campaign:
     try:
         campaign = (
             Campaign.objects.select_related("solution_version__solution__dataset_group__event_tracker")
+            .annotate(takes_records=GROUP_TAKES_RECORDS)
             .filter(arn=campaign_arn)
             .first()
         )
@@ -176,7 +186,7 @@ def _go_on(known: Serving, campaign: Campaign) -> Serving:
         checked,
         tracking_id=tracking_id,
         exploration=exploration,
-        explorer=open_explorer(known.artifact, tracking_id, campaign),
+        explorer=_open_explorer(known.artifact, tracking_id, campaign, known.arrivals),
         activity=known.activity if is_followed else open_activity(tracking_id, known.artifact.model),
     )
 
@@ -184,6 +194,12 @@ def _go_on(known: Serving, campaign: Campaign) -> Serving:
 def _tracking_id(campaign: Campaign) -> str:
     tracker = getattr(campaign.solution_version.solution.dataset_group, "event_tracker", None)
     return tracker.tracking_id if tracker else ""
+
+
+def _open_explorer(
+    artifact: Artifact, tracking_id: str, campaign: Campaign, arrivals: Arrivals | None
+) -> Explorer | None:
+    return open_explorer(artifact, tracking_id, campaign, takes_newcomers=arrivals is not None)
 
 
 def _exploration(campaign: Campaign) -> tuple[float, float]:
@@ -200,7 +216,7 @@ def _load(campaign: Campaign) -> Serving:
         recipe = get_recipe(solution.recipe)
     except (ArtifactCorrupt, UnknownRecipe) as error:
         raise ResourceNotReady(f"{campaign.arn}: {error}") from error
-    tracking_id = _tracking_id(campaign)
+    tracking_id, arrivals = _tracking_id(campaign), open_arrivals(artifact, campaign)
     logger.info(
         "campaign opened",
         extra={"campaign": campaign.arn, "took_ms": round((time.monotonic() - started_s) * 1000, 1)},
@@ -213,7 +229,8 @@ def _load(campaign: Campaign) -> Serving:
         _exploration(campaign),
         artifact,
         GroupFilters(solution.dataset_group_id, artifact),
-        open_explorer(artifact, tracking_id, campaign),
+        _open_explorer(artifact, tracking_id, campaign, arrivals),
         open_activity(tracking_id, artifact.model),
+        arrivals,
         time.monotonic(),
     )

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 # A page whose list was shown a moment ago need not know of it yet.
 REFRESH_S = 5.0
+NO_ITEMS = np.empty(0, np.intp)
 # Amazon Personalize developer guide, "User-Personalization recipe": what item exploration belongs to.
 EXPLORING_RECIPES = frozenset({"aws-user-personalization", "aws-user-personalization-v2"})
 
@@ -47,7 +48,13 @@ class Explorer:
         self._refreshing = threading.Lock()
 
     def best(
-        self, scoring: Scoring, k: int, allowed: NDArray[np.bool_] | None, *, recommendation_id: str
+        self,
+        scoring: Scoring,
+        k: int,
+        allowed: NDArray[np.bool_] | None,
+        *,
+        recommendation_id: str,
+        newcomers: NDArray[np.intp] = NO_ITEMS,
     ) -> Candidates:
         """Return the k best items, best first, young ones by their chance.
 
@@ -56,16 +63,22 @@ class Explorer:
             k: how many.
             allowed: which items may be returned, shape (n_items,).
             recommendation_id: of the answer; the same one draws the same chances.
+            newcomers: indices beyond the catalogue of items that came since, ascending, shape (n_newcomers,); nothing
+                is known of how they do.
         """
-        if self._tracking_id and time.monotonic() - self._refreshed_at_s >= REFRESH_S:
+        if self._tracking_id and self._item_ids and time.monotonic() - self._refreshed_at_s >= REFRESH_S:
             self._begin_refresh()
+        young, shown = self._young, self._shown
+        if len(newcomers):
+            young = np.concatenate((young, newcomers))
+            shown = shown.and_never(len(newcomers))
         return explore(
             scoring,
             k,
             allowed,
             weight=self._weight,
-            young=self._young,
-            shown=self._shown,
+            young=young,
+            shown=shown,
             recommendation_id=recommendation_id,
         )
 
@@ -107,34 +120,37 @@ def exploration_settings(exploration: Exploration) -> dict[str, float]:
     return {"exploration_weight": checked.weight, "exploration_age_cut_off_days": checked.age_cut_off_days}
 
 
-def open_explorer(artifact: Artifact, tracking_id: str, campaign: Campaign) -> Explorer | None:
+def open_explorer(
+    artifact: Artifact, tracking_id: str, campaign: Campaign, *, takes_newcomers: bool = False
+) -> Explorer | None:
     """Return what explores a campaign's young items; None where there is nothing to explore.
 
     Args:
         artifact: what the campaign serves from.
         tracking_id: of its group; empty where it takes no events.
         campaign: how much it explores, and by which recipe.
+        takes_newcomers: whether young items may come later, so that there is something to explore even without any.
     """
     histories, recipe = artifact.histories, campaign.solution_version.solution.recipe
     weight = campaign.exploration_weight
-    if recipe.rpartition("/")[2] not in EXPLORING_RECIPES or not weight or artifact.items is None:
+    if recipe.rpartition("/")[2] not in EXPLORING_RECIPES or not weight:
         return None
-    if histories is None or not len(histories.timestamps):
-        return None
-    young = find_young(
-        artifact.items,
-        _count_events(histories, artifact.model.item_ids_),
-        int(histories.timestamps.max()),
-        campaign.exploration_age_cut_off_days,
-    )
-    if not len(young):
+    young = NO_ITEMS
+    if artifact.items is not None and histories is not None and len(histories.timestamps):
+        young = find_young(
+            artifact.items,
+            count_events(histories, artifact.model.item_ids_),
+            int(histories.timestamps.max()),
+            campaign.exploration_age_cut_off_days,
+        )
+    if not len(young) and not takes_newcomers:
         return None
     item_ids = artifact.model.item_ids_
     return Explorer(tracking_id, weight, young, [item_ids[item] for item in young.tolist()])
 
 
-def _count_events(histories: UserHistories, item_ids: Sequence[str]) -> NDArray[np.intp]:
-    """How many of the kept events are on each item of the model's catalogue, shape (n_items,)."""
+def count_events(histories: UserHistories, item_ids: Sequence[str]) -> NDArray[np.intp]:
+    """Return how many of the kept events are on each item of the model's catalogue, shape (n_items,)."""
     names = histories.item_ids.to_tuple()
     events = np.concatenate((histories.items, histories.older_items))
     counted = dict(zip(names, np.bincount(events, minlength=len(names)).tolist(), strict=True))

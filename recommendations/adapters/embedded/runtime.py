@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
+from itertools import chain
 from operator import attrgetter
 
 import numpy as np
@@ -147,7 +148,10 @@ def _find_user(serving: Serving, user_id: str, arrived: Arrived) -> _User:
     known = serving.artifact.histories
     keys = (user_id, *ring.joined)
     past = [known.of(key) for key in keys] if known is not None else []
-    events = list(merge(*past, ring.events, key=attrgetter("timestamp")))
+    # A tracker that outlives a training still holds what that was trained on.
+    trained_on = set(chain.from_iterable(past))
+    since = [event for event in ring.events if event not in trained_on]
+    events = list(merge(*past, since, key=attrgetter("timestamp")))
     return _User(keys, events, arrived.traits_of(user_id) or serving.artifact.traits_of(user_id))
 
 

@@ -30,6 +30,7 @@ from recommendations.engine.filters.expressions import (
 from recommendations.engine.filters.values import Given, parse_values
 from recommendations.engine.histories import EVENTS_PER_TYPE
 from recommendations.engine.interactions import Event
+from recommendations.engine.metadata import Metadata
 
 Mask = NDArray[np.bool_]
 
@@ -114,11 +115,20 @@ class ItemFilter:
         """
         index = self._columns.index
         unknown = [item_id for item_id in item_ids if item_id not in index]
-        nowhere = ItemFilter(self.expression, ItemColumns(unknown, kinds=self._columns.kinds), self._users)
+        nowhere = self.over(unknown)
         allowed = self.allowed(asking)
         passing = {item_id for item_id in item_ids if item_id in index and allowed[index[item_id]]}
         passing.update(compress(unknown, nowhere.allowed(asking).tolist()))
         return tuple(item_id for item_id in item_ids if item_id in passing)
+
+    def over(self, item_ids: Sequence[str], metadata: Metadata | None = None) -> ItemFilter:
+        """Return the same filter over other items, which have no value in the columns that their metadata lack.
+
+        Args:
+            item_ids: different ids.
+            metadata: what is known of them.
+        """
+        return ItemFilter(self.expression, ItemColumns(item_ids, metadata, self._columns.kinds), self._users)
 
     def _ask(self, asking: Asking, given: Given) -> _Request:
         return _Request(self._columns, self._users, self._known, asking, given)
