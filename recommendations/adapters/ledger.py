@@ -111,8 +111,8 @@ def _check_budget(act: PaidAct) -> None:
     if total > budget:
         raise BudgetExceeded(
             f"The {act.kind} {act.name} is estimated at {needed:,.2f} USD this month; with {month.spent:,.2f} spent "
-            f"and {month.reserved:,.2f} kept for open campaigns until {month.ends_at:%Y-%m-%d} that makes {total:,.2f} of "
-            f"{budget:,.2f}. Raise PERSONALIZE_MONTHLY_BUDGET_USD, or delete campaigns that nobody needs: "
+            f"and {month.reserved:,.2f} kept for open campaigns until {month.ends_at:%Y-%m-%d} that makes {total:,.2f} "
+            f"of {budget:,.2f}. Raise PERSONALIZE_MONTHLY_BUDGET_USD, or delete campaigns that nobody needs: "
             "manage.py reap_campaigns."
         )
 
