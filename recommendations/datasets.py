@@ -3,12 +3,14 @@
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from fastavro import parse_schema
 from fastavro.validation import validate
 
+from recommendations.exceptions import InvalidInput
 from recommendations.ports import DatasetType
 
 NAMESPACE = "com.amazonaws.personalize.schema"
@@ -19,6 +21,7 @@ MAX_VALUE_LENGTH = 1000
 MAX_EPOCH_S = 100_000_000_000
 # One column of text may be longer: Amazon Personalize developer guide, "Unstructured text metadata".
 MAX_TEXT_LENGTH = 20_000
+REQUIRED_COLUMNS = ("USER_ID", "ITEM_ID", "TIMESTAMP")
 IDS = frozenset({"USER_ID", "ITEM_ID"})
 WHOLE = frozenset({"int", "long"})
 NUMBERS = frozenset({"float", "double"})
@@ -67,6 +70,32 @@ SCHEMAS: Mapping[DatasetType, Mapping[str, Any]] = MappingProxyType(
 def columns(dataset_type: DatasetType) -> tuple[str, ...]:
     """Return the columns of a dataset, in the order of its files."""
     return tuple(field["name"] for field in SCHEMAS[dataset_type]["fields"])
+
+
+def check_file(location: Path, dataset_type: DatasetType = DatasetType.INTERACTIONS) -> None:
+    """Refuse a file that no import of the shop's columns could read.
+
+    Raises:
+        InvalidInput: it is not there, or lacks a column.
+    """
+    required = REQUIRED_COLUMNS if dataset_type is DatasetType.INTERACTIONS else columns(dataset_type)
+    require_columns(location, required)
+
+
+def require_columns(location: Path, required: tuple[str, ...]) -> None:
+    """Refuse a CSV file whose header lacks a column.
+
+    Raises:
+        InvalidInput: it lacks some, which the message lists as Amazon does, or it cannot be read.
+    """
+    try:
+        with location.open(encoding="utf-8-sig") as file:
+            header = [name.strip() for name in file.readline().split(",")]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"location == {str(location)!r} cannot be read: {error}.") from error
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise InvalidInput(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
 
 
 class RowCheck:

@@ -15,10 +15,11 @@ from recommendations.adapters.embedded.arns import check_name, make_arn
 from recommendations.adapters.embedded.datasets import require_attributes
 from recommendations.adapters.embedded.exploring import exploration_settings
 from recommendations.adapters.embedded.filters import ensure_filter
-from recommendations.adapters.embedded.imports import check_file, run_import
+from recommendations.adapters.embedded.imports import run_import
 from recommendations.adapters.embedded.lending import open_ranker
 from recommendations.adapters.embedded.measured import headline
 from recommendations.adapters.embedded.showings import delete_showings
+from recommendations.datasets import check_file
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import get_recipe, parse_hyperparameters
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady

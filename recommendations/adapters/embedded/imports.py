@@ -10,7 +10,7 @@ from typing import Any
 from recommendations import conf
 from recommendations.adapters.embedded.columns import write_columns, write_metadata
 from recommendations.adapters.embedded.sorted_columns import NotSorted, write_sorted_columns
-from recommendations.datasets import SCHEMAS, RowCheck, columns, parse_text
+from recommendations.datasets import SCHEMAS, RowCheck, parse_text, require_columns
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.metadata_reading import read_metadata_csv
 from recommendations.engine.reading import read_csv
@@ -18,7 +18,6 @@ from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import Dataset, DatasetImportJob, Status
 from recommendations.ports import DatasetType
 
-REQUIRED_COLUMNS = ("USER_ID", "ITEM_ID", "TIMESTAMP")
 # Amazon Personalize developer guide, "Quotas": the least a dataset of interactions may hold.
 MIN_INTERACTIONS = 1000
 
@@ -29,16 +28,6 @@ def schema_of(dataset: Dataset) -> Mapping[str, Any]:
         return SCHEMAS[DatasetType(dataset.dataset_type)]
     schema: Mapping[str, Any] = json.loads(dataset.schema.text)
     return schema
-
-
-def check_file(location: Path, dataset_type: DatasetType = DatasetType.INTERACTIONS) -> None:
-    """Refuse a file that no import of the shop's columns could read.
-
-    Raises:
-        InvalidInput: it is not there, or lacks a column.
-    """
-    required = REQUIRED_COLUMNS if dataset_type is DatasetType.INTERACTIONS else columns(dataset_type)
-    _require_columns(location, required)
 
 
 def run_import(job: DatasetImportJob, file: Path | None = None) -> None:
@@ -68,20 +57,9 @@ def _import(dataset: Dataset, source: Path, folder: Path) -> int:
     schema = schema_of(dataset)
     if dataset.dataset_type == DatasetType.INTERACTIONS:
         if dataset.schema is not None:
-            _require_columns(source, tuple(field["name"] for field in schema["fields"]))
+            require_columns(source, tuple(field["name"] for field in schema["fields"]))
         return _import_interactions(source, folder)
     return _import_metadata(source, folder, schema)
-
-
-def _require_columns(location: Path, required: tuple[str, ...]) -> None:
-    try:
-        with location.open(encoding="utf-8-sig") as file:
-            header = [name.strip() for name in file.readline().split(",")]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"location == {str(location)!r} cannot be read: {error}.") from error
-    missing = [name for name in required if name not in header]
-    if missing:
-        raise InvalidInput(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
 
 
 def _import_interactions(location: Path, folder: Path) -> int:
@@ -98,7 +76,7 @@ def _import_metadata(location: Path, folder: Path, schema: Mapping[str, Any]) ->
     """Write the columns of Items or Users, every row checked against the schema."""
     check = RowCheck(schema)
     kinds = {field["name"]: field["type"] for field in schema["fields"]}
-    _require_columns(location, check.columns)
+    require_columns(location, check.columns)
     with location.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         for row in reader:

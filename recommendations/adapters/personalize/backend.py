@@ -1,0 +1,14 @@
+"""Amazon Personalize, or a server that speaks its protocol: control plane, runtime and event sink in one value."""
+
+from recommendations.adapters.personalize.control import PersonalizeControlPlane
+from recommendations.adapters.personalize.events import PersonalizeEventSink
+from recommendations.adapters.personalize.runtime import PersonalizeRuntime
+from recommendations.ports import Backend
+
+PERSONALIZE = Backend(
+    name="personalize",
+    control=PersonalizeControlPlane(),
+    runtime=PersonalizeRuntime(),
+    events=PersonalizeEventSink(),
+    bills=True,
+)
