@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from recommendations.serving.acts import telling_acts
+from storefront.accounts.models import User
 from storefront.page_view import PageView
 
 # What was done with another item, and with this very one; the words for each act of `serving.acts.TELLING`.
@@ -43,7 +44,8 @@ def find_reasons(view: PageView, because: Mapping[str, str]) -> dict[str, Becaus
     """The reasons that can be told.
 
     Args:
-        view: whose page it is; nothing is told to a shopper of whom nothing is recorded.
+        view: whose page it is; nothing is told to a shopper of whom nothing is recorded, nor on a device that an
+            account has left: whoever looks may be somebody else, and no business of theirs is what its owner bought.
         because: recommended item -> the item of the history that pulled it up, as the recommender has it.
 
     Returns:
@@ -52,4 +54,11 @@ def find_reasons(view: PageView, because: Mapping[str, str]) -> dict[str, Becaus
     if not because or not view.shopper.is_tracked:
         return {}
     acts = telling_acts(view.shopper.shopper_key, because.values(), view.recent_events)
+    if not acts or _is_left(view):
+        return {}
     return {item_id: Because(of, acts[of]) for item_id, of in because.items() if of in acts}
+
+
+def _is_left(view: PageView) -> bool:
+    """Whether the key is an account's that is not signed in."""
+    return not view.is_signed_in and User.objects.filter(shopper_key=view.shopper.shopper_key).exists()

@@ -7,6 +7,7 @@ import pytest
 from recommendations.events.schema import EVENT_TYPES
 from recommendations.ports import Shopper
 from recommendations.serving.acts import LOOKS, TELLING
+from storefront.accounts.models import User
 from storefront.page_view import PageView
 from storefront.reasons import WORDS, Because, find_reasons
 from tests.factories.second_row import look_at
@@ -44,3 +45,13 @@ def test_nothing_is_told_to_a_shopper_of_whom_nothing_is_recorded() -> None:
 
     assert find_reasons(PageView(shopper), {"high": "low", "mid": "never"}) == {"high": Because("low", "product_view")}
     assert find_reasons(PageView(hidden), {"high": "low"}) == {}
+
+
+def test_nothing_is_told_on_a_device_that_its_account_has_left() -> None:
+    shopper = Shopper(uuid4().hex, "s" * 16)
+    look_at(shopper, "low")
+    owner = User.objects.create_user(username="ann", password=uuid4().hex)
+    User.objects.filter(pk=owner.pk).update(shopper_key=shopper.shopper_key)
+
+    assert find_reasons(PageView(shopper, user=owner), {"high": "low"}) == {"high": Because("low", "product_view")}
+    assert find_reasons(PageView(shopper), {"high": "low"}) == {}
