@@ -147,9 +147,7 @@ def _split(interactions: Interactions, asking: Asking) -> Split:
     cases = split.cases
     if asking.filter_seen:
         # By the whole history, so that every window is asked the same.
-        cases = tuple(
-            Case(case.user_id, case.history, case.truth - {event.item_id for event in case.history}) for case in cases
-        )
+        cases = tuple(map(Case.without_repeats, cases))
     return Split(split.name, split.train, tuple(case for case in cases if case.truth), split.item_ids)
 
 
@@ -183,7 +181,7 @@ def _narrow(whole: Split, window: float) -> Split:
     begins_at = int(whole.train.timestamps.max()) - window * DAY_S
     keep = whole.train.timestamps >= begins_at
     cases = tuple(
-        Case(case.user_id, tuple(event for event in case.history if event.timestamp >= begins_at), case.truth)
+        replace(case, history=tuple(event for event in case.history if event.timestamp >= begins_at))
         for case in whole.cases
     )
     return Split(whole.name, whole.train.take(np.asarray(keep)), cases, whole.item_ids)

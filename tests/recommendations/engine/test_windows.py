@@ -5,6 +5,7 @@ import pytest
 
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData, UnknownRecipe
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.metadata import Metadata
 from recommendations.engine.windows import NDCG_AT_10, Asking, Result, compare_windows
 
 DAY_S = 86_400
@@ -116,3 +117,17 @@ def test_compare_windows_refuses_what_makes_no_sense() -> None:
         compare_windows(log, [POPULARITY], [None], Asking(test_days=-1))
     with pytest.raises(NotEnoughData):
         compare_windows(log, [POPULARITY], [None], Asking(test_days=1_000))
+
+
+@pytest.mark.parametrize("filter_seen", [False, True])
+def test_compare_windows_tells_every_window_the_same_of_a_shopper(filter_seen: bool) -> None:
+    log = make_fashion()
+    ages = Metadata.build(log.user_ids, numerical={"AGE": [float(20 + number) for number in range(log.n_users)]})
+
+    results, _ = compare_windows(
+        log.with_metadata(None, ages), [POPULARITY], [10, None], Asking("temporal", filter_seen=filter_seen)
+    )
+
+    for result in results:
+        traits = [case.traits for case in result.evaluation.cases]
+        assert all(known is not None and known.numerical["AGE"] >= 20 for known in traits)
