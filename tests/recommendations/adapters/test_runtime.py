@@ -1,6 +1,7 @@
 """The runtime: artifacts opened once and bounded, still personal without Valkey, still serving without PostgreSQL."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
 from recommendations.adapters.embedded import campaigns, rings
-from recommendations.adapters.embedded.runtime import EmbeddedRuntime
+from recommendations.adapters.embedded.campaigns import OpenCampaigns
+from recommendations.adapters.embedded.runtime import EmbeddedRuntime, _find_user
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import get_backend
 from recommendations.engine.artifacts import Artifact, load
 from recommendations.exceptions import BackendUnavailable, ResourceNotReady
 from recommendations.models import Campaign, EventTracker
+from tests.factories.events import make_interaction
 from tests.factories.retraining import past_of, write_csv
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +113,26 @@ def test_runtime_counts_what_a_joined_key_was_trained_on(campaign_arn: str) -> N
 
     assert sum(item.startswith("ODD") for item in joined.item_ids) >= 7
     assert forgotten.item_ids == before.item_ids
+
+
+def test_runtime_counts_once_what_a_tracker_still_holds_of_a_training(campaign_arn: str) -> None:
+    tracking_id = EventTracker.objects.get().tracking_id
+    serving = OpenCampaigns().find(campaign_arn)
+    assert serving.artifact.histories is not None
+    past = serving.artifact.histories.of("odd-1")
+    moments = [datetime.fromtimestamp(event.timestamp, UTC) for event in past]
+    trained_on = [
+        make_interaction(
+            shopper_key="odd-1", item_id=event.item_id, event_type=event.event_type, occurred_at=at, received_at=at
+        )
+        for event, at in zip(past, moments, strict=True)
+    ]
+    newer = make_interaction(shopper_key="odd-1", item_id="EVEN-00", occurred_at=moments[-1] + timedelta(days=1))
+
+    rings.append_events(tracking_id, [*trained_on, newer])
+
+    assert len(past) > 3
+    assert [event.item_id for event in _find_user(serving, "odd-1", serving.arrived()).events] == [
+        *(event.item_id for event in past),
+        "EVEN-00",
+    ]
