@@ -69,6 +69,11 @@ def access_keys() -> dict[str, str]:
     return dict(settings.PERSONALIZE_ACCESS_KEYS)
 
 
+def server_fault() -> tuple[str, float]:
+    """What is wrong on purpose with the wire server's answers, and with which share of them; empty for nothing."""
+    return str(settings.PERSONALIZE_FAULT), float(settings.PERSONALIZE_FAULT_SHARE)
+
+
 def monthly_budget_usd() -> float:
     """What a backend that bills may cost in a calendar month, in US dollars, as estimated; 0 for any amount."""
     return float(settings.PERSONALIZE_MONTHLY_BUDGET_USD)

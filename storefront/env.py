@@ -122,6 +122,8 @@ class Environment(BaseSettings):
     personalize_access_keys: Annotated[tuple[AccessKey, ...], NoDecode] = ()
     personalize_data_locations: Annotated[tuple[DataLocation, ...], NoDecode] = ()
     personalize_port: int = Field(4010, ge=1, le=65535)
+    personalize_fault: Literal["", "throttle", "5xx", "hang", "drip", "empty", "unknown_ids", "malformed"] = ""
+    personalize_fault_share: float = Field(1.0, ge=0, le=1)
     personalize_monthly_budget_usd: float = Field(0, ge=0, allow_inf_nan=False)
     personalize_prices: Annotated[tuple[Price, ...], NoDecode] = ()
 
@@ -173,6 +175,8 @@ class Environment(BaseSettings):
             )
         if self.redis_url is None:
             faults.append("REDIS_URL: set redis://host:6379; the bundled server is for development")
+        if self.personalize_fault:
+            faults.append("PERSONALIZE_FAULT: leave it empty; faults on purpose are for tests")
         if faults:
             raise CombinedFaults(faults)
         return self

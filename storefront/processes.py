@@ -45,12 +45,21 @@ def commands(*, host: str, port: int, web_workers: int) -> dict[str, list[str]]:
     }
 
 
-def personalize_commands(*, host: str, port: int, web_workers: int) -> dict[str, list[str]]:
-    """Each process of the wire server by its name."""
+def personalize_commands(*, host: str, port: int, web_workers: int, threads: int = 1) -> dict[str, list[str]]:
+    """Each process of the wire server by its name; more than one thread is for requests that wait."""
     python = sys.executable
     web = [python, "-m", "granian", "--interface", "wsgi", "recommendations.server.wsgi:application"]
-    web += ["--host", host, "--port", str(port), "--workers", str(web_workers), "--blocking-threads", "1"]
-    web += ["--backlog", "2048", "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
+    web += ["--host", host, "--port", str(port), "--workers", str(web_workers)]
+    web += [
+        "--blocking-threads",
+        str(threads),
+        "--backlog",
+        "2048",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--log-level",
+        "warning",
+    ]
     worker = [python, "manage.py", "personalize_worker"]
     return {
         "web": web,

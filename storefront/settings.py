@@ -227,6 +227,8 @@ PERSONALIZE_RECIPE = ENVIRONMENT.personalize_recipe
 PERSONALIZE_MIN_TPS = ENVIRONMENT.personalize_min_tps
 PERSONALIZE_ACCESS_KEYS = dict(pair.split(":", 1) for pair in ENVIRONMENT.personalize_access_keys)
 PERSONALIZE_DATA_LOCATIONS = ENVIRONMENT.personalize_data_locations
+PERSONALIZE_FAULT = ENVIRONMENT.personalize_fault
+PERSONALIZE_FAULT_SHARE = ENVIRONMENT.personalize_fault_share
 PERSONALIZE_MONTHLY_BUDGET_USD = ENVIRONMENT.personalize_monthly_budget_usd
 PERSONALIZE_PRICES = {name: float(usd) for name, usd in (each.split("=") for each in ENVIRONMENT.personalize_prices)}
 # Exposures ride the event stream and are written by a consumer group of their own.

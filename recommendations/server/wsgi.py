@@ -10,6 +10,7 @@ django.setup()
 # Only once the models can be loaded.
 from recommendations import conf  # noqa: E402
 from recommendations.server.application import Application  # noqa: E402
+from recommendations.server.faulty import with_fault  # noqa: E402
 from recommendations.server.table import HANDLERS  # noqa: E402
 
-application = Application(HANDLERS, conf.access_keys())
+application = with_fault(Application(HANDLERS, conf.access_keys()), *conf.server_fault())

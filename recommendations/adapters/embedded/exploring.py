@@ -44,6 +44,7 @@ class Explorer:
         self._young = young
         self._item_ids = item_ids
         self._shown = Shown.never(len(young))
+        self._is_announced = False
         self._refreshed_at_s = -REFRESH_S
         self._refreshing = threading.Lock()
 
@@ -86,10 +87,11 @@ class Explorer:
         """Learn how the young items do; what was known stays while Valkey does not answer."""
         try:
             shown = showings.read_shown(self._tracking_id, self._item_ids)
-            if shown is None:
-                # Nothing was counted for them yet, or Valkey has lost it.
+            # None where Valkey has lost what it knew; an earlier model of the tracker had other young items.
+            if shown is None or not self._is_announced:
                 showings.announce_young(self._tracking_id, self._item_ids)
-            else:
+                self._is_announced = True
+            if shown is not None:
                 self._shown = shown
         except BackendUnavailable as error:
             logger.warning("Exploration goes on with what it knows.", extra={"code": error.code})

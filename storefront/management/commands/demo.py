@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations.server.faulty import THREADS
 from storefront.bundled import bundled_servers
 from storefront.embedded import EmbeddedServerError
-from storefront.processes import announce_when_ready, commands, metrics_environment
+from storefront.processes import announce_when_ready, commands, metrics_environment, personalize_commands
 from storefront.supervisor import GaveUp, Supervisor
 from storefront.world_setup import DEMO_LOGINS, prepare
 
@@ -26,14 +27,16 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         environment = settings.ENVIRONMENT
-        self._refuse_taken_port(environment.host, environment.port)
+        self._refuse_taken_port("PORT", environment.host, environment.port)
+        if self._has_personalize:
+            self._refuse_taken_port("PERSONALIZE_PORT", environment.host, environment.personalize_port)
         self._started = time.monotonic()
         with bundled_servers(progress=self._report) as lease:
             prepare(self._report)
             self._report("Starting web, worker, trainer, beat and event consumers")
             announce_when_ready(f"{self._url}/readyz", self._announce)
             supervisor = Supervisor(
-                commands(host=environment.host, port=environment.port, web_workers=environment.web_workers),
+                self._commands(),
                 environment={
                     "PYTHONUNBUFFERED": "1",
                     "OPENBLAS_NUM_THREADS": "1",
@@ -48,6 +51,22 @@ class Command(BaseCommand):
             except (GaveUp, EmbeddedServerError) as error:
                 raise CommandError(str(error)) from error
 
+    def _commands(self) -> dict[str, list[str]]:
+        """The shop's processes; and the wire server's, which start last, where somebody asked for it by its port."""
+        environment = settings.ENVIRONMENT
+        shop = commands(host=environment.host, port=environment.port, web_workers=environment.web_workers)
+        if not self._has_personalize:
+            return shop
+        threads = THREADS if environment.personalize_fault else 1
+        wire = personalize_commands(
+            host=environment.host, port=environment.personalize_port, web_workers=1, threads=threads
+        )
+        return {**shop, **{f"personalize-{name}": command for name, command in wire.items()}}
+
+    @property
+    def _has_personalize(self) -> bool:
+        return "personalize_port" in settings.ENVIRONMENT.model_fields_set
+
     @property
     def _url(self) -> str:
         host = LOOPBACK.get(settings.ENVIRONMENT.host, settings.ENVIRONMENT.host)
@@ -57,7 +76,7 @@ class Command(BaseCommand):
         self.stdout.write(f"[{time.monotonic() - self._started:5.1f} s] {step}")
         self.stdout.flush()
 
-    def _refuse_taken_port(self, host: str, port: int) -> None:
+    def _refuse_taken_port(self, name: str, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,8 +84,14 @@ class Command(BaseCommand):
                 probe.bind((host, port))
             except OSError as error:
                 raise CommandError(
-                    f"HOST, PORT: {host}:{port} cannot be had ({error.strerror or error}); try PORT={port + 1}."
+                    f"HOST, {name}: {host}:{port} cannot be had ({error.strerror or error}); try {name}={port + 1}."
                 ) from error
+
+    def _told_of_personalize(self) -> str:
+        if not self._has_personalize:
+            return ""
+        url = self._url.rpartition(":")[0]
+        return f"Amazon Personalize's protocol is spoken at {url}:{settings.ENVIRONMENT.personalize_port}\n\n"
 
     def _announce(self) -> None:
         logins = "\n".join(
@@ -79,6 +104,7 @@ class Command(BaseCommand):
             f"  admin     {self._url}/admin/\n"
             f"  campaigns {self._url}/admin/campaigns/\n"
             f"  inspector {self._url}/admin/inspector/\n\n"
+            + self._told_of_personalize()
             + ("" if settings.PRODUCTION else f"Logins\n{logins}\n\n")
             + "Ctrl-C stops everything and keeps the data.\n"
         )

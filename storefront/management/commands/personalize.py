@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations.server.faulty import MODES, THREADS
 from storefront.bundled import bundled_servers
 from storefront.embedded import EmbeddedServerError
 from storefront.processes import announce_when_ready, personalize_commands
@@ -25,19 +26,40 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=settings.ENVIRONMENT.host, help="where to listen (default: %(default)s)")
         parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.personalize_port, help="%(default)s")
         parser.add_argument("--workers", type=int, default=settings.ENVIRONMENT.web_workers, help="web processes")
+        fault = settings.PERSONALIZE_FAULT
+        parser.add_argument("--fault", choices=MODES, default=fault, help="spoil runtime and events in this way")
+        share = settings.PERSONALIZE_FAULT_SHARE
+        parser.add_argument("--fault-share", type=float, default=share, help="of their requests, 0 to 1")
 
     def handle(self, **options: Any) -> None:
         if settings.PRODUCTION and not settings.PERSONALIZE_ACCESS_KEYS:
             raise CommandError("PERSONALIZE_ACCESS_KEYS: production needs at least one KEY:SECRET.")
+        if not 0 <= options["fault_share"] <= 1:
+            raise CommandError(f"--fault-share is {options['fault_share']}; give a number from 0 to 1.")
+        if settings.PRODUCTION and options["fault"]:
+            raise CommandError("--fault: production refuses faults on purpose; they are for tests.")
         started_s = time.monotonic()
         url = f"http://{options['host']}:{options['port']}"
         with bundled_servers(progress=self.stdout.write) as lease:
             with one_at_a_time():
                 call_command("migrate", verbosity=0, interactive=False)
             announce_when_ready(f"{url}/ping", lambda: self._announce(url, time.monotonic() - started_s))
+            if options["fault"]:
+                self.stdout.write(f"{options['fault_share']:.0%} of runtime and events are spoilt: {options['fault']}")
             supervisor = Supervisor(
-                personalize_commands(host=options["host"], port=options["port"], web_workers=options["workers"]),
-                environment={"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                personalize_commands(
+                    host=options["host"],
+                    port=options["port"],
+                    web_workers=options["workers"],
+                    threads=THREADS if options["fault"] else 1,
+                ),
+                environment={
+                    "PYTHONUNBUFFERED": "1",
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "OMP_NUM_THREADS": "1",
+                    "PERSONALIZE_FAULT": options["fault"],
+                    "PERSONALIZE_FAULT_SHARE": str(options["fault_share"]),
+                },
                 watch=lease.mend if lease is not None else None,
             )
             try:

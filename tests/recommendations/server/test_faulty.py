@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from recommendations.server.application import StartResponse
-from recommendations.server.faulty import DRIP_EVERY_S, HANG_S, MODES, Faulty, FaultMode, with_fault
+from recommendations.server.faulty import DRIP_EVERY_S, HANG_S, MODES, FaultMode, Faulty, with_fault
 from storefront.env import Environment
 
 ANSWER = b'{"itemList":[{"itemId":"a","score":0.6},{"itemId":"b","score":0.4}],"recommendationId":"r"}'
