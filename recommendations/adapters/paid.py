@@ -27,22 +27,16 @@ NAME = re.compile(r"(?P<group>(?P<owner>.+)-(?:maize|blue)-\d+)(?:-items|-users)
 CHUNK = 1 << 20
 
 
-def _as_named(recipe: str) -> str:
-    return recipe
-
-
 class PaidControlPlane(ControlPlane):
     """Passes everything on to the control plane of a backend that bills, once the ledger has taken what costs money."""
 
-    def __init__(self, inner: ControlPlane, *, recipe_of: Callable[[str], str] = _as_named) -> None:
-        """Put a ledger before a control plane.
+    def __init__(self, inner: ControlPlane) -> None:
+        """Put the ledger before a control plane.
 
         Args:
             inner: who makes and deletes.
-            recipe_of: the recipe that is trained there where a rotation names this one; it decides on the price.
         """
         self.inner = inner
-        self._recipe_of = recipe_of
 
     def ensure_dataset_group(self, name: str, *, tags: Mapping[str, str]) -> Resource:
         return self.inner.ensure_dataset_group(name, tags=tags)
@@ -81,8 +75,7 @@ class PaidControlPlane(ControlPlane):
         budget_s: float | None = None,
         warm_start_from: str = "",
     ) -> SolutionVersion:
-        trained = self._recipe_of(recipe)
-        with _paid(PaidAct.Kind.TRAINING, name, lambda act: _price_training(act, trained)):
+        with _paid(PaidAct.Kind.TRAINING, name, lambda act: _price_training(act, recipe)):
             return self.inner.ensure_solution_version(
                 name,
                 dataset_group_arn=dataset_group_arn,
@@ -177,4 +170,4 @@ def _price_training(act: PaidAct, recipe: str) -> None:
 def _price_campaign(act: PaidAct) -> None:
     trainings = PaidAct.objects.filter(kind=PaidAct.Kind.TRAINING, group_name=act.group_name)
     act.recipe = trainings.values_list("recipe", flat=True).first() or ""
-    act.usd_an_hour = tps_usd(act.recipe, _prices())
+    act.usd_an_hour = conf.personalize_min_tps() * tps_usd(act.recipe, _prices())
