@@ -18,6 +18,7 @@ from storefront import cards, context, outage, shelves
 from storefront.bundled import bundled_servers
 from storefront.second_row import comparing, payloads
 from storefront.views.art import forget_pictures
+from tests.aws_mock import BUCKET, AwsMock
 from tests.fakes.payloads import UntrainedRow
 from tests.running_shop import RunningShop
 from tests.wire_server import WireServer, copied_database
@@ -65,9 +66,22 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
 
 
 @pytest.fixture(scope="session")
-def wire_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WireServer]:
+def aws_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsMock]:
+    """One mock of AWS for all tests that use S3 or Kinesis."""
+    with AwsMock(tmp_path_factory.mktemp("aws")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def wire_server(
+    django_db_setup: None, aws_mock: AwsMock, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WireServer]:
     """One server of Amazon Personalize's protocol for all tests that come by boto3, signed."""
-    with copied_database() as url, WireServer(tmp_path_factory.mktemp("wire"), database_url=url) as running:
+    folder, buckets = tmp_path_factory.mktemp("wire"), (f"s3://{BUCKET}",)
+    with (
+        copied_database() as url,
+        WireServer(folder, database_url=url, locations=buckets, **aws_mock.environment) as running,
+    ):
         yield running
 
 

@@ -1,0 +1,52 @@
+"""The shop as a client of Amazon Personalize: boto3's own variables, S3, and nothing left behind."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from recommendations.adapters.aws.clients import forget_clients
+from recommendations.adapters.personalize.clients import control
+from recommendations.adapters.personalize.deleting import delete_group
+from recommendations.adapters.personalize.finding import listed
+from recommendations.adapters.personalize.groups import is_ours
+from recommendations.exceptions import RecommendationsError
+from tests.aws_mock import BUCKET, AwsMock
+from tests.wire_server import WireServer
+
+GONE_WITHIN_S = 60.0
+
+
+@pytest.fixture
+def personalize_service(
+    wire_server: WireServer, aws_mock: AwsMock, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Settings and variables by which the backend `personalize` finds the wire server and S3; no group outlives it."""
+    for name, value in (wire_server.client_environment | aws_mock.environment).items():
+        monkeypatch.setenv(name, value)
+    settings.PERSONALIZE_BUCKET = f"s3://{BUCKET}/shop"
+    settings.PERSONALIZE_ROLE_ARN = "arn:aws:iam::123456789012:role/storefront"
+    # A busy machine takes its time; what a deadline does is tested where it is the subject.
+    settings.RECOMMENDATION_DEADLINE_S = 5.0
+    forget_clients()
+    yield
+    delete_our_groups()
+    forget_clients()
+
+
+def delete_our_groups() -> None:
+    deadline_s = time.monotonic() + GONE_WITHIN_S
+    for group in list(listed("list_dataset_groups", "datasetGroups")):
+        while is_there(group["datasetGroupArn"]) and is_ours(group["datasetGroupArn"]):
+            delete_group(group["datasetGroupArn"])
+            assert time.monotonic() < deadline_s, group
+            time.sleep(0.1)
+
+
+def is_there(group_arn: str) -> bool:
+    try:
+        control("describe_dataset_group", datasetGroupArn=group_arn)
+    except RecommendationsError:
+        return False
+    return True
