@@ -81,11 +81,11 @@ def added_by_middleware() -> None:
 def enqueue_cost() -> None:
     from recommendations.events.buffer import Buffer
     from recommendations.events.connections import worker_client
-    from recommendations.events.stream import EventStream
+    from recommendations.events.valkey_stream import ValkeyStream
     from tests.factories.events import make_interaction
 
     name = f"bench-{uuid4().hex}"
-    buffer = Buffer(lambda: EventStream(worker_client(), name=name, max_length=1_000_000), max_waiting=1_000_000)
+    buffer = Buffer(lambda: ValkeyStream(worker_client(), name=name, max_length=1_000_000), max_waiting=1_000_000)
     interaction = make_interaction()
     costs = []
     for _ in range(ROUNDS):
@@ -103,12 +103,12 @@ def stream_to_table() -> None:
 
     from recommendations.events.connections import worker_client
     from recommendations.events.store import store
-    from recommendations.events.stream import EventStream
+    from recommendations.events.valkey_stream import ValkeyStream
     from recommendations.events.wire import decode_entry, encode_entries
     from tests.factories.events import make_interaction
 
     name = f"bench-{uuid4().hex}"
-    stream = EventStream(worker_client(), name=name, max_length=1_000_000, groups=["store"])
+    stream = ValkeyStream(worker_client(), name=name, max_length=1_000_000, groups=["store"])
     stream.ensure_groups()
     sent = [make_interaction() for _ in range(STREAM_EVENTS)]
     started = time.perf_counter()
@@ -116,10 +116,10 @@ def stream_to_table() -> None:
     appended_s = time.perf_counter() - started
     started, n_stored = time.perf_counter(), 0
     with transaction.atomic():
-        while entries := stream.read_new("store", "bench", count=BATCH // 100, block_ms=1):
+        while batch := stream.read("store", "bench", count=BATCH // 100, wait_ms=1):
             with transaction.atomic():
-                n_stored += store([record for e in entries for record in decode_entry(e.payload).records]).interactions
-            stream.acknowledge("store", entries)
+                n_stored += store([record for e in batch for record in decode_entry(e.payload).records]).interactions
+            stream.commit("store", batch.checkpoint)
         stored_s = time.perf_counter() - started
         transaction.set_rollback(True)
     worker_client().delete(name)

@@ -30,7 +30,7 @@ def exports_dir() -> Path:
 
 
 def event_stream_url() -> str:
-    """The event stream where it is not Valkey's: `kinesis://REGION/NAME`; empty for Valkey's."""
+    """The event stream where it is not Valkey's: `kinesis://NAME`; empty for Valkey's."""
     return str(settings.EVENT_STREAM_URL)
 
 

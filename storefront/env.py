@@ -105,7 +105,7 @@ class Environment(BaseSettings):
     lease_s: float = Field(60, ge=5, le=3600)
     recommendation_deadline_s: float = Field(0.15, gt=0, le=5)
     stream_max_length: int = Field(1_000_000, ge=1000)
-    event_stream_url: str = Field("", pattern=r"^(kinesis://[a-z]{2}(-[a-z]+)+-\d/[a-zA-Z0-9_.-]{1,128})?$")
+    event_stream_url: str = Field("", pattern=r"^(kinesis://[a-zA-Z0-9_.-]{1,128})?$")
     retention_months: int = Field(13, ge=1, le=1200)
 
     log_format: Literal["text", "json"] | None = None

@@ -21,6 +21,8 @@ from recommendations.alarms.facts import (
 from recommendations.events import outbox, pulse
 from recommendations.events.connections import worker_client
 from recommendations.events.stream import EventStream, all_groups
+from recommendations.events.streams import open_stream
+from recommendations.exceptions import StreamUnavailable
 from recommendations.models import Interaction, LiveCampaign, OutboxInteraction, RetrainRun, Rotation
 from recommendations.retrain_status import RetrainStatus
 from recommendations.serving.fallback import Rung
@@ -92,7 +94,7 @@ def _rotation(key: str) -> RotationFacts:
 def _state_store(patience_s: float) -> StateStoreFacts | None:
     try:
         return _ask_state_store()
-    except (RedisError, OSError):
+    except (RedisError, OSError, StreamUnavailable):
         if not patience_s:
             return None
     time.sleep(patience_s)
@@ -101,7 +103,7 @@ def _state_store(patience_s: float) -> StateStoreFacts | None:
 
 def _ask_state_store() -> StateStoreFacts:
     client = worker_client()
-    stream = EventStream.of_settings()
+    stream = open_stream()
     now_s = pulse.time_s(client)
     return StateStoreFacts(
         stream=StreamFacts(

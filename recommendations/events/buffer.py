@@ -17,6 +17,7 @@ from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Exposed, Impression, Joined, PageServed, Record, ServedList
 from recommendations.events.stream import EventStream, StreamFull
+from recommendations.events.streams import open_stream
 from recommendations.events.wire import check_record, encode_entries
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
@@ -186,7 +187,7 @@ def _kind(record: Record) -> str:
             return "joined"
 
 
-_default = Buffer(EventStream.of_settings)
+_default = Buffer(open_stream)
 
 
 def record(interaction: Interaction) -> bool:

@@ -1,8 +1,6 @@
 """One consumer of one group: read, handle, acknowledge; outages are waited out, poison is buried, nothing is lost."""
 
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,10 +13,11 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, Respon
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
 from recommendations.events.connections import worker_client
+from recommendations.events.consumer_names import own_name
 from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Record
-from recommendations.events.stream import Entry, EventStream
+from recommendations.events.stream import Checkpoint, Entry, EventStream
 from recommendations.events.wire import decode_entry
 from recommendations.exceptions import RecommendationsError
 
@@ -35,8 +34,6 @@ LONGEST_PAUSE_S = 5.0
 RECOVER_EVERY_S = 5.0
 SUSPECT_AGAIN_S = 0.2
 TRIM_EVERY_S = 1.0
-# Longer than any batch takes, so that only a consumer that hangs or died on another machine loses its entries.
-ABANDONED_AFTER_MS = 30_000
 POISON_AFTER = 3
 ALONE_AFTER = 3
 DEADLY_AFTER = 3
@@ -62,7 +59,7 @@ class Consumer:
         self._group = group
         self._handler = handler
         self._stop = stop
-        self._name = f"{socket.gethostname()}-{os.getpid()}"
+        self._name = own_name()
         self._recover_at = 0.0
         self._trim_at = 0.0
 
@@ -95,43 +92,33 @@ class Consumer:
         if time.monotonic() >= self._recover_at:
             self._recover_at = time.monotonic() + RECOVER_EVERY_S
             self._recover()
-        entries = self._stream.read_new(self._group, self._name, count=BATCH_ENTRIES, block_ms=BLOCK_MS)
-        if entries:
-            self._process(entries)
+        batch = self._stream.read(self._group, self._name, count=BATCH_ENTRIES, wait_ms=BLOCK_MS)
+        if batch:
+            self._process_carefully(batch.entries)
         if time.monotonic() >= self._trim_at:
             self._trim_at = time.monotonic() + TRIM_EVERY_S
-            self._stream.trim()
+            self._stream.tend()
             refusals.report(worker_client())
-        return len(entries)
+        return len(batch.entries)
 
     def _recover(self) -> None:
         """Take over what the dead left, then go once through all that this consumer holds."""
-        self._take_over()
+        self._stream.take_over(self._group, self._name)
         after = b"0-0"
         while not self._stop.is_set():
-            entries = self._stream.read_own(self._group, self._name, after=after, count=BATCH_ENTRIES)
-            if not entries:
+            batch = self._stream.read_held(self._group, self._name, after=after, count=BATCH_ENTRIES)
+            if not batch:
                 return
-            after = entries[-1].entry_id
-            if not self._process_again(entries):
+            after = batch.entries[-1].entry_id
+            if not self._process_carefully(batch.entries):
                 return
 
-    def _take_over(self) -> None:
-        host, _, _ = self._name.rpartition("-")
-        for other in self._stream.consumers(self._group):
-            other_host, _, pid = other.rpartition("-")
-            if other_host == host and other != self._name and not _is_alive(pid):
-                self._stream.claim_from(self._group, other, self._name)
-        self._stream.claim_idle(self._group, self._name, idle_ms=ABANDONED_AFTER_MS)
-
-    def _process_again(self, entries: Sequence[Entry]) -> bool:
-        """Handle entries delivered before; those delivered often go alone, so that a deadly one harms only itself."""
-        first, last = entries[0].entry_id, entries[-1].entry_id
-        pending = self._stream.pending(self._group, first=first, last=last, count=BATCH_ENTRIES)
-        often = {one.entry_id for one in pending if one.n_deliveries > ALONE_AFTER}
-        if not self._process([entry for entry in entries if entry.entry_id not in often]):
+    def _process_carefully(self, entries: Sequence[Entry]) -> bool:
+        """Handle entries; those delivered often go alone, so that a deadly one harms only itself."""
+        often = [entry for entry in entries if entry.n_deliveries > ALONE_AFTER]
+        if not self._process([entry for entry in entries if entry.n_deliveries <= ALONE_AFTER]):
             return False
-        return all(self._process_alone(entry) for entry in entries if entry.entry_id in often)
+        return all(self._process_alone(entry) for entry in often)
 
     def _process_alone(self, entry: Entry) -> bool:
         n_tries = self._stream.begin_trying(self._group, entry)
@@ -161,7 +148,7 @@ class Consumer:
             logger.exception("%s fails on an entry.", self._group, extra={"code": "entry_failed"})
             self._suspect(sound[0], repr(error))
             return True
-        self._patiently(lambda: self._stream.acknowledge(self._group, sound))
+        self._patiently(lambda: self._stream.commit(self._group, Checkpoint.of(sound)))
         return True
 
     def _decoded(self, entries: Sequence[Entry]) -> tuple[list[Record], list[Entry]]:
@@ -180,8 +167,7 @@ class Consumer:
 
     def _suspect(self, entry: Entry, reason: str) -> None:
         """An entry that fails by itself comes again soon, and is buried at the third delivery."""
-        pending = self._stream.pending(self._group, first=entry.entry_id, last=entry.entry_id, count=1)
-        if pending and pending[0].n_deliveries >= POISON_AFTER:
+        if entry.n_deliveries >= POISON_AFTER:
             self._bury(entry, reason)
         else:
             self._recover_at = min(self._recover_at, time.monotonic() + SUSPECT_AGAIN_S)
@@ -220,7 +206,7 @@ class Consumer:
 
     def _leave(self) -> None:
         with suppress(RedisError):
-            self._stream.forget(self._group, self._name)
+            self._stream.leave(self._group, self._name)
 
 
 def _is_outage(error: Exception) -> bool:
@@ -231,13 +217,3 @@ def _is_outage(error: Exception) -> bool:
     if isinstance(error, ResponseError):
         return isinstance(error, VALKEY_OUTAGES) or str(error).startswith("NOGROUP")
     return isinstance(error, (OperationalError, InterfaceError, *VALKEY_OUTAGES))
-
-
-def _is_alive(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -6,9 +6,10 @@ from typing import Any
 
 from redis import Redis
 
-from recommendations import conf
 from recommendations.events.connections import worker_client
-from recommendations.events.stream import DEAD, NAME, EventStream
+from recommendations.events.poison import DEAD
+from recommendations.events.stream import NAME, EventStream
+from recommendations.events.streams import open_stream
 
 BATCH = 100
 
@@ -26,15 +27,15 @@ class DeadLetter:
 class DeadLetters:
     """The newest ten thousand entries that were given up on, oldest first."""
 
-    def __init__(self, client: Redis, *, name: str = NAME, max_length: int) -> None:
+    def __init__(self, client: Redis, stream: EventStream, *, name: str = NAME) -> None:
         self._client = client
         self._name = f"{name}{DEAD}"
-        self._stream = EventStream(client, name=name, max_length=max_length)
+        self._stream = stream
 
     @classmethod
     def of_settings(cls) -> "DeadLetters":
         """Those of the shop's stream."""
-        return cls(worker_client(), max_length=conf.stream_max_length())
+        return cls(worker_client(), open_stream())
 
     def __iter__(self) -> Iterator[DeadLetter]:
         """Each letter there is now, read in batches."""

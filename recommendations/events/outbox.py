@@ -13,6 +13,7 @@ from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
 from recommendations.events.schema import Record
 from recommendations.events.stream import EventStream
+from recommendations.events.streams import open_stream
 from recommendations.events.wire import decode_record, encode_entries, encode_record
 from recommendations.exceptions import InvalidInput
 from recommendations.models import OutboxInteraction
@@ -78,7 +79,7 @@ def relay(limit: int = RELAY_LIMIT, *, stream: EventStream | None = None) -> int
     received_at = conf.now()
     records = list(_decoded(rows))
     payloads = encode_entries(records, received_at=received_at)
-    (stream or EventStream.of_settings()).append(payloads)
+    (stream or open_stream()).append(payloads)
     monitoring.events_taken(Counter(record.event_type for record in records if isinstance(record, Interaction)))
     OutboxInteraction.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)

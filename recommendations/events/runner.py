@@ -9,7 +9,8 @@ from django.db import connections
 
 from recommendations.events import buffer, outbox, partitions, recent, store, trackers
 from recommendations.events.consumer import Consumer, Handler
-from recommendations.events.stream import GROUPS, EventStream
+from recommendations.events.stream import GROUPS
+from recommendations.events.streams import open_stream
 from recommendations.exceptions import InvalidInput, StreamUnavailable
 
 logger = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def _consume(
     drain: bool,  # noqa: FBT001 - a thread's arguments
     stop: threading.Event,
 ) -> None:
-    Consumer(EventStream.of_settings(), group, make(), stop=stop).run(drain=drain)
+    Consumer(open_stream(), group, make(), stop=stop).run(drain=drain)
 
 
 def _relay_all(stop: threading.Event) -> None:

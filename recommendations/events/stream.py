@@ -1,34 +1,16 @@
-"""The event stream over Valkey: appended in batches, refused when full, trimmed of what every group acknowledged."""
+"""The port of the event stream: append, read, commit, lag; what every log with consumer groups offers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from redis import Redis
-from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
+from typing import Protocol
 
 from recommendations import conf
-from recommendations.events.connections import worker_client
 from recommendations.exceptions import StreamUnavailable
 
 NAME = "events"
 GROUPS = ("store", "trackers", "recent")
-PAYLOAD = b"records"
-DEAD_LETTERS_KEPT = 10_000
-# Appended to the stream's name.
-DEAD = ":dead"
-TRYING_LIFE_S = 86_400
-
-# One round trip, and no race between check and write: keys {stream}, args {bound, payload, ...} -> last id or nil.
-APPEND = """
-if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return false end
-local last = false
-for i = 2, #ARGV do last = redis.call('XADD', KEYS[1], '*', 'records', ARGV[i]) end
-return last
-"""
-
-Position = tuple[int, int]
-BEGINNING: Position = (0, 0)
+# Longer than any batch takes, so that only a consumer that hangs or died on another machine loses its entries.
+ABANDONED_AFTER_MS = 30_000
 
 
 def all_groups() -> tuple[str, ...]:
@@ -50,237 +32,109 @@ class StreamOutOfMemory(StreamFull):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One stream entry: its id as Valkey spells it, and its payload of up to a hundred records."""
+    """One entry: its id as the log spells it, its payload of up to a hundred records, which delivery this is."""
 
     entry_id: bytes
     payload: bytes
+    n_deliveries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class PendingEntry:
-    """An entry delivered and not acknowledged: to whom, how long ago and how often."""
+class Checkpoint:
+    """Entries that a group is done with, in any order; only the log that gave them out can read their ids."""
 
-    entry_id: bytes
-    consumer: str
-    idle_ms: int
-    n_deliveries: int
-
-
-class EventStream:
-    """An append-only log with consumer groups; nothing a group has not acknowledged is ever trimmed."""
-
-    def __init__(self, client: Redis, *, name: str = NAME, max_length: int, groups: Sequence[str] = GROUPS) -> None:
-        self._client = client
-        self._name = name
-        self._max_length = max_length
-        self._groups = tuple(groups)
-        self._append = client.register_script(APPEND)
+    entry_ids: tuple[bytes, ...]
 
     @classmethod
-    def of_settings(cls) -> "EventStream":
-        """The shop's stream, as the settings describe it."""
-        return cls(worker_client(), max_length=conf.stream_max_length(), groups=all_groups())
+    def of(cls, entries: Sequence[Entry]) -> "Checkpoint":
+        """That of these entries."""
+        return cls(tuple(entry.entry_id for entry in entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries that were given out together, oldest first of each shard; empty where there were none."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What to commit once all of it is handled."""
+        return Checkpoint.of(self.entries)
+
+
+class EventStream(Protocol):
+    """An append-only log that any number of consumer groups read, each at its own pace, each entry at least once.
+
+    A group's consumers share its entries. Entries of one shard come in order; what was not committed comes again, to
+    the same consumer or to another one once this one is dead. Every method may raise `StreamUnavailable`, or
+    `RedisError` where the groups' state is out of reach: both are to be waited out.
+    """
 
     def append(self, payloads: Sequence[bytes]) -> None:
-        """Write entries, all or none.
+        """Write entries.
 
         Args:
-            payloads: encoded entries, see `schema.encode_entry`.
+            payloads: encoded entries, see `wire.encode_entries`.
 
         Raises:
-            StreamFull: the bound is reached; the groups must catch up first.
-            StreamOutOfMemory: a StreamFull for want of Valkey's memory.
+            StreamFull: the bound is reached, nothing was written; the groups must catch up first.
             StreamUnavailable: no answer; the entries may have been written, so repeat them under the same event ids.
         """
-        if not payloads:
-            return
-        try:
-            last = self._append(keys=[self._name], args=[self._max_length, *payloads])
-        except OutOfMemoryError as error:
-            raise StreamOutOfMemory(
-                "Valkey is out of memory; raise maxmemory or let the consumers catch up."
-            ) from error
-        except (RedisError, OSError) as error:
-            raise StreamUnavailable(f"The event stream is out of reach: {error}.") from error
-        if last is None:
-            raise StreamFull(f"The event stream holds {self._max_length} entries; are the event consumers running?")
 
     def ensure_groups(self) -> None:
         """Create the groups that are missing, each from the stream's beginning."""
-        for group in self._groups:
-            try:
-                self._client.xgroup_create(self._name, group, id="0", mkstream=True)
-            except ResponseError as error:
-                if not str(error).startswith("BUSYGROUP"):
-                    raise
 
-    def read_new(self, group: str, consumer: str, *, count: int, block_ms: int) -> list[Entry]:
-        """Entries that no consumer of the group has had; waits up to `block_ms` for one."""
-        answer = self._client.xreadgroup(group, consumer, {self._name: ">"}, count=count, block=block_ms)
-        return _entries(answer)
+    def read(self, group: str, consumer: str, *, count: int, wait_ms: int) -> Batch:
+        """At most `count` entries that are the consumer's to do and that it has not had; waits `wait_ms` for one."""
 
-    def read_own(self, group: str, consumer: str, *, after: bytes, count: int) -> list[Entry]:
-        """Entries this consumer holds unacknowledged, behind `after`; each reading counts as a delivery."""
-        return _entries(self._client.xreadgroup(group, consumer, {self._name: after}, count=count))
+    def read_held(self, group: str, consumer: str, *, after: bytes, count: int) -> Batch:
+        """What the consumer had and did not commit, behind an entry's id, `b"0-0"` for all; counts as a delivery."""
 
-    def pending(self, group: str, *, first: bytes = b"-", last: bytes = b"+", count: int) -> list[PendingEntry]:
-        """What the group has delivered and not acknowledged, oldest first."""
-        rows: Any = self._client.xpending_range(self._name, group, first, last, count)
-        return [
-            PendingEntry(
-                row["message_id"], row["consumer"].decode(), row["time_since_delivered"], row["times_delivered"]
-            )
-            for row in rows
-        ]
+    def commit(self, group: str, checkpoint: Checkpoint) -> None:
+        """Say that the group is done with these entries; saying it twice changes nothing."""
 
-    def claim_idle(self, group: str, consumer: str, *, idle_ms: int) -> None:
-        """Take over what other consumers have held for longer than `idle_ms`."""
-        batch = 1000
-        while True:
-            # Claimed entries are idle no longer, so starting over finds only what is left.
-            claimed: Any = self._client.xautoclaim(self._name, group, consumer, idle_ms, count=batch, justid=True)
-            if len(claimed) < batch:
-                return
+    def take_over(self, group: str, consumer: str) -> None:
+        """Have the consumer go on with what dead consumers of the group had."""
 
-    def claim_from(self, group: str, dead: str, consumer: str) -> None:
-        """Take over all that a consumer known to be dead holds, and forget it."""
-        while True:
-            rows: Any = self._client.xpending_range(self._name, group, "-", "+", 1000, consumername=dead)
-            if not rows:
-                break
-            self._client.xclaim(self._name, group, consumer, 0, [row["message_id"] for row in rows], justid=True)
-        self.forget(group, dead)
-
-    def consumers(self, group: str) -> list[str]:
-        """The group's consumers by name, dead ones too."""
-        rows: Any = self._client.xinfo_consumers(self._name, group)
-        return [row["name"].decode() for row in rows]
-
-    def forget(self, group: str, consumer: str) -> None:
-        """Remove a consumer that holds nothing; one that does stays, since its entries would be lost with it."""
-        if not self._client.xpending_range(self._name, group, "-", "+", 1, consumername=consumer):
-            self._client.xgroup_delconsumer(self._name, group, consumer)
-
-    def acknowledge(self, group: str, entries: Sequence[Entry]) -> None:
-        """Say that the group is done with these."""
-        if entries:
-            self._client.xack(self._name, group, *[entry.entry_id for entry in entries])
-
-    def bury(self, group: str, entry: Entry, reason: str) -> None:
-        """Move an entry to the dead letters, of which the newest ten thousand are kept, and acknowledge it."""
-        letter: Any = {"group": group, "entry_id": entry.entry_id, "reason": reason[:500], "records": entry.payload}
-        with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.xadd(f"{self._name}{DEAD}", letter, maxlen=DEAD_LETTERS_KEPT, approximate=True)
-            pipeline.xack(self._name, group, entry.entry_id)
-            pipeline.execute()
+    def leave(self, group: str, consumer: str) -> None:
+        """Say that the consumer ends; what it has not committed is another's."""
 
     def begin_trying(self, group: str, entry: Entry) -> int:
         """Note that a consumer tries an entry alone; how many tries have begun and not ended, this one included."""
-        key = self._trying(group, entry)
-        n_tries: Any = self._client.incr(key)
-        self._client.expire(key, TRYING_LIFE_S)
-        return int(n_tries)
 
     def end_trying(self, group: str, entry: Entry) -> None:
         """The consumer outlived its try, however it went."""
-        self._client.delete(self._trying(group, entry))
+
+    def bury(self, group: str, entry: Entry, reason: str) -> None:
+        """Move an entry to the dead letters, of which the newest ten thousand are kept, and commit it."""
+
+    def tend(self) -> None:
+        """Remove what every group is done with, where the log does not see to that by itself."""
 
     def length(self) -> int:
-        """How many entries the stream holds."""
-        return int(self._client.xlen(self._name))
-
-    def n_dead_letters(self) -> int:
-        """How many entries were given up on."""
-        return int(self._client.xlen(f"{self._name}{DEAD}"))
+        """How many entries some group has still to do."""
 
     def lag(self, group: str) -> int:
-        """How many entries the group has still to read or to acknowledge."""
-        info = self._groups_info().get(group)
-        if info is None:
-            return self.length()
-        unread = info["lag"]
-        return int(info["pending"]) + (self.length() if unread is None else int(unread))
+        """How many entries the group has still to read or to commit; exact up to a thousand a shard."""
 
     def waiting_since_s(self, group: str) -> float | None:
-        """When the oldest entry that the group has still to acknowledge was written, by Valkey's clock, or None."""
-        info = self._groups_info().get(group)
-        first = b"-"
-        if info is not None:
-            if info["pending"]:
-                held: Any = self._client.xpending(self._name, group)
-                return _parsed(held["min"])[0] / 1000
-            first = b"(" + info["last-delivered-id"]
-        entries: Any = self._client.xrange(self._name, min=first, count=1)
-        return _parsed(entries[0][0])[0] / 1000 if entries else None
+        """When the oldest entry that the group has still to commit was written, in epoch seconds, or None."""
 
     def seen_s(self, group: str) -> float | None:
         """How long ago, in seconds, the group's liveliest consumer asked for more; None where it has none."""
-        if group not in self._groups_info():
-            return None
-        rows: Any = self._client.xinfo_consumers(self._name, group)
-        return min((row["idle"] / 1000 for row in rows), default=None)
 
     def position(self) -> str:
-        """The last entry's id: a mark that `has_passed` compares with; "0-0" before the first."""
-        try:
-            info: Any = self._client.xinfo_stream(self._name)
-        except ResponseError:
-            return "0-0"
-        return str(info["last-generated-id"].decode())
+        """A mark behind everything written so far, for `has_passed`; may itself write an empty entry."""
 
     def has_passed(self, group: str, position: str) -> bool:
-        """Whether the group has acknowledged every entry up to a position."""
-        if _parsed(position) == BEGINNING:
-            return True
-        info = self._groups_info().get(group)
-        if info is None or _parsed(info["last-delivered-id"]) < _parsed(position):
-            return False
-        return not self.pending(group, last=position.encode(), count=1)
+        """Whether the group has committed every entry up to a mark."""
 
-    def trim(self) -> int:
-        """Remove what every group has acknowledged; returns how many entries that were."""
-        with self._client.pipeline(transaction=True) as pipeline:
-            pipeline.xinfo_groups(self._name)
-            for group in self._groups:
-                pipeline.xpending(self._name, group)
-            try:
-                answer: Any = pipeline.execute()
-            except ResponseError:
-                # The stream or one of its groups does not exist yet, so nothing is acknowledged by all.
-                return 0
-        delivered = {row["name"].decode(): _parsed(row["last-delivered-id"]) for row in answer[0]}
-        keep_from = min(
-            _parsed(summary["min"]) if summary["pending"] else _following(delivered[group])
-            for group, summary in zip(self._groups, answer[1:], strict=True)
-        )
-        return int(self._client.xtrim(self._name, minid=_spelled(keep_from), approximate=False))
-
-    def _trying(self, group: str, entry: Entry) -> str:
-        return f"{self._name}:trying:{group}:{entry.entry_id.decode()}"
-
-    def _groups_info(self) -> dict[str, dict[str, Any]]:
-        try:
-            rows: Any = self._client.xinfo_groups(self._name)
-        except ResponseError:
-            return {}
-        return {row["name"].decode(): row for row in rows}
-
-
-def _entries(answer: Any) -> list[Entry]:
-    """Entries of an XREADGROUP answer; those trimmed meanwhile have no fields and an empty payload."""
-    found = answer[0][1] if answer else []
-    return [Entry(entry_id, (fields or {}).get(PAYLOAD, b"")) for entry_id, fields in found]
-
-
-def _parsed(position: str | bytes) -> Position:
-    text = position.decode() if isinstance(position, bytes) else position
-    milliseconds, _, sequence = text.partition("-")
-    return int(milliseconds), int(sequence or 0)
-
-
-def _spelled(position: Position) -> str:
-    return f"{position[0]}-{position[1]}"
-
-
-def _following(position: Position) -> Position:
-    return position[0], position[1] + 1
+    def n_dead_letters(self) -> int:
+        """How many entries were given up on."""

@@ -5,7 +5,7 @@ import threading
 from recommendations.adapters.embedded.training import train_next
 from recommendations.events import store
 from recommendations.events.consumer import Consumer
-from recommendations.events.stream import EventStream
+from recommendations.events.streams import open_stream
 from recommendations.models import RetrainRun
 from recommendations.pipeline.context import Progress, ignore_progress
 from recommendations.pipeline.states import RetrainStatus
@@ -36,7 +36,7 @@ def help_along(run: RetrainRun, *, progress: Progress = ignore_progress) -> bool
 def drain_store() -> None:
     """Store what the stream holds, as one more consumer of the store's group, for some seconds at most."""
     stop = threading.Event()
-    consumer = Consumer(EventStream.of_settings(), STORE, store.handle, stop=stop)
+    consumer = Consumer(open_stream(), STORE, store.handle, stop=stop)
     # In a thread, since a consumer closes its thread's connections when it ends.
     thread = threading.Thread(target=consumer.run, kwargs={"drain": True}, name="store", daemon=True)
     thread.start()

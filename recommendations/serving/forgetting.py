@@ -10,6 +10,7 @@ from recommendations import conf
 from recommendations.adapters.registry import get_backend
 from recommendations.events import recent, trackers
 from recommendations.events.stream import EventStream
+from recommendations.events.streams import open_stream
 from recommendations.exceptions import RecommendationsError, ResourceNotFound
 from recommendations.models import KeyJoin, LiveErasure
 from recommendations.serving import fallback, ranking
@@ -55,7 +56,7 @@ def erase_due(limit: int = MOST_AT_ONCE) -> int:
         return 0
     n_done = 0
     try:
-        stream = EventStream.of_settings()
+        stream = open_stream()
         position = stream.position()
         for row in rows:
             n_done += _advance(row, stream, position)

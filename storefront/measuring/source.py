@@ -13,7 +13,8 @@ from experiments.sources import Fact, RowHealth, Sql, Table, Wanted
 from recommendations import conf
 from recommendations.events import ids, outbox, pulse
 from recommendations.events.connections import worker_client
-from recommendations.events.stream import EventStream
+from recommendations.events.streams import open_stream
+from recommendations.exceptions import StreamUnavailable
 from recommendations.serving.fallback import Rung
 from storefront.measuring.branches import ID_AROUND, Branches
 from storefront.measuring.facts import FACTS
@@ -63,9 +64,9 @@ class ShopSource:
     def find_complete_until(self, now: datetime) -> datetime | None:
         """Now, less what the slowest consumer or the outbox has still to do; None while Valkey is out of reach."""
         try:
-            stream, time_s = EventStream.of_settings(), pulse.time_s(worker_client())
+            stream, time_s = open_stream(), pulse.time_s(worker_client())
             waiting = [since_s for group in GROUPS if (since_s := stream.waiting_since_s(group)) is not None]
-        except (RedisError, OSError):
+        except (RedisError, OSError, StreamUnavailable):
             logger.warning("How far the facts are complete is not known.", extra={"code": "facts_unknown"})
             return None
         lag_s = max((time_s - since_s for since_s in waiting), default=0.0)

@@ -16,7 +16,7 @@ from recommendations.adapters.embedded.rings import read_events
 from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.events import trackers
 from recommendations.events.ids import uuid7
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from recommendations.models import (
     DatasetGroup,
@@ -112,7 +112,7 @@ def test_interaction_reaches_the_new_campaign_by_import_or_by_tracker_and_never_
     make_past()
     sku = Interaction.objects.values_list("item_id", flat=True)[0]
     before = view_of(sku, conf.now() - timedelta(seconds=1))
-    EventStream.of_settings().append(encode_entries([before], received_at=before.received_at))
+    ValkeyStream.of_settings().append(encode_entries([before], received_at=before.received_at))
 
     done = retrain(calm_world)
     after = view_of(sku, conf.now())

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from recommendations import conf
 
-Service = Literal["personalize", "personalize-runtime", "personalize-events", "s3"]
+Service = Literal["personalize", "personalize-runtime", "personalize-events", "s3", "kinesis"]
 
 # More than the calls that all rotations' breakers let through at once.
 MAX_CONNECTIONS = 32
@@ -59,6 +59,8 @@ def _make(service: Service) -> Any:
         # Whoever forwards events tries again by itself.
         "personalize-events": _limits(2.0, 5.0, attempts=1),
         "s3": _limits(5.0, 60.0, attempts=5),
+        # Whoever reads or writes the stream tries again by itself.
+        "kinesis": _limits(2.0, 10.0, attempts=2),
     }
     config = Config(max_pool_connections=MAX_CONNECTIONS, tcp_keepalive=True, **limits[service])
     # A session of its own: boto3's shared one may not be used by two threads at once.

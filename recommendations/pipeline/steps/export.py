@@ -8,7 +8,7 @@ from types import MappingProxyType
 from redis.exceptions import RedisError
 
 from recommendations import conf
-from recommendations.events.stream import EventStream
+from recommendations.events.streams import open_stream
 from recommendations.exceptions import StreamUnavailable
 from recommendations.models import RetrainRun
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
@@ -70,7 +70,7 @@ def remove_exports(run: RetrainRun) -> None:
 def _wait_for_store(context: StepContext) -> Waiting | None:
     position = context.run.report.get("export", {}).get("stream_position")
     try:
-        stream = EventStream.of_settings()
+        stream = open_stream()
         if position is None:
             # Kept, so that a busy stream's end is not chased for ever.
             return Waiting(STORE_IS_BEHIND, {"stream_position": stream.position()})

@@ -13,7 +13,8 @@ from recommendations.alarms import watch
 from recommendations.alarms.gathering import BEAT
 from recommendations.events import pulse
 from recommendations.events.connections import worker_client
-from recommendations.events.stream import NAME, EventStream, all_groups
+from recommendations.events.stream import NAME, all_groups
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.models import Alarm, Deployment, LiveCampaign, Rotation
 from recommendations.serving import breaker
 from storefront.clock import Clock
@@ -57,12 +58,12 @@ def let_pass(monkeypatch: pytest.MonkeyPatch) -> Pass:
 
 
 @pytest.fixture
-def shop_runs(valkey: Redis) -> EventStream:
+def shop_runs(valkey: Redis) -> ValkeyStream:
     """Beat beats, and each group has a consumer that has read everything."""
-    stream = EventStream.of_settings()
+    stream = ValkeyStream.of_settings()
     stream.ensure_groups()
     for group in all_groups():
-        stream.read_new(group, "elsewhere-1", count=1, block_ms=1)
+        stream.read(group, "elsewhere-1", count=1, wait_ms=1)
     pulse.beat(BEAT)
     return stream
 

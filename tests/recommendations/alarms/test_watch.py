@@ -23,7 +23,8 @@ from recommendations.alarms.kinds import KINDS
 from recommendations.events import outbox, pulse, store
 from recommendations.events.dead_letters import DeadLetters
 from recommendations.events.partitions import ensure_current
-from recommendations.events.stream import GROUPS, EventStream, all_groups
+from recommendations.events.stream import GROUPS, all_groups
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.exceptions import BackendThrottled
 from recommendations.models import Alarm, Deployment
 from recommendations.pipeline.states import RetrainStatus
@@ -60,9 +61,9 @@ def consumer_of(group: str) -> Iterator["subprocess.Popen[str]"]:
         "import django; django.setup()\n"
         "import threading\n"
         "from recommendations.events.consumer import Consumer\n"
-        "from recommendations.events.stream import EventStream\n"
+        "from recommendations.events.valkey_stream import ValkeyStream\n"
         "print('reads', flush=True)\n"
-        f"Consumer(EventStream.of_settings(), {group!r}, lambda records: None, stop=threading.Event()).run()\n"
+        f"Consumer(ValkeyStream.of_settings(), {group!r}, lambda records: None, stop=threading.Event()).run()\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -147,26 +148,26 @@ def test_many_personal_rows_from_lower_rungs_raise(monkeypatch: pytest.MonkeyPat
 
 
 def test_events_that_wait_long_in_the_stream_raise_for_the_group_that_is_behind(
-    shop_runs: EventStream, let_pass: Pass
+    shop_runs: ValkeyStream, let_pass: Pass
 ) -> None:
     shop_runs.append([b"[]", b"[]"])
     for group in all_groups()[1:]:
-        shop_runs.acknowledge(group, shop_runs.read_new(group, "elsewhere-1", count=10, block_ms=1))
+        shop_runs.commit(group, shop_runs.read(group, "elsewhere-1", count=10, wait_ms=1).checkpoint)
     let_pass(Bounds().lag_s + 1)
 
     look_twice(let_pass)
 
     assert raised("stream_lag") == [GROUPS[0]]
-    shop_runs.acknowledge(GROUPS[0], shop_runs.read_new(GROUPS[0], "elsewhere-1", count=10, block_ms=1))
+    shop_runs.commit(GROUPS[0], shop_runs.read(GROUPS[0], "elsewhere-1", count=10, wait_ms=1).checkpoint)
     look_twice(let_pass)
     assert raised("stream_lag") == []
 
 
 def test_entries_that_were_given_up_on_raise_until_somebody_looked_after_them(
-    shop_runs: EventStream, let_pass: Pass
+    shop_runs: ValkeyStream, let_pass: Pass
 ) -> None:
     shop_runs.append([b"[]"])
-    (entry,) = shop_runs.read_new(GROUPS[0], "elsewhere-1", count=10, block_ms=1)
+    (entry,) = shop_runs.read(GROUPS[0], "elsewhere-1", count=10, wait_ms=1)
     shop_runs.bury(GROUPS[0], entry, "planted")
 
     watch.look(patience_s=0)
@@ -181,7 +182,7 @@ def test_killed_consumer_raises_for_its_group_and_a_new_one_clears_it(
     valkey: Redis, let_pass: Pass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch, "bounds", lambda: replace(Bounds(), consumer_silent_s=1.0, beat_silent_s=1e9))
-    stream = EventStream.of_settings()
+    stream = ValkeyStream.of_settings()
     stream.ensure_groups()
     with consumer_of("store") as process:
         _wait_for(lambda: stream.seen_s("store") is not None)

@@ -11,7 +11,7 @@ from recommendations.events import buffer
 from recommendations.events.buffer import Buffer
 from recommendations.events.connections import worker_client
 from recommendations.events.schema import Record
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import decode_entry
 
 Recorded = Callable[[], list[Record]]
@@ -32,8 +32,8 @@ def stream_name(valkey: Redis) -> Iterator[str]:
 
 
 @pytest.fixture
-def stream(valkey: Redis, stream_name: str) -> EventStream:
-    return EventStream(valkey, name=stream_name, max_length=1000)
+def stream(valkey: Redis, stream_name: str) -> ValkeyStream:
+    return ValkeyStream(valkey, name=stream_name, max_length=1000)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def entries(valkey: Redis, stream_name: str) -> Entries:
 
 
 @pytest.fixture
-def recorded(stream: EventStream, entries: Entries, monkeypatch: pytest.MonkeyPatch) -> Recorded:
+def recorded(stream: ValkeyStream, entries: Entries, monkeypatch: pytest.MonkeyPatch) -> Recorded:
     """What the process's buffer has taken to the stream, oldest first."""
     monkeypatch.setattr(buffer, "_default", Buffer(lambda: stream))
 

@@ -13,16 +13,16 @@ from redis.retry import Retry
 
 from recommendations.events.buffer import Buffer
 from recommendations.events.refusals import refusals
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
 from tests.factories.events import make_impression, make_interaction, make_served_list
 from tests.recommendations.events.conftest import Entries
 
 
-def dead_stream() -> EventStream:
+def dead_stream() -> ValkeyStream:
     client = Redis(unix_socket_path="/nonexistent/valkey.sock", socket_timeout=0.1, retry=Retry(NoBackoff(), 0))
-    return EventStream(client, name="nowhere", max_length=10)
+    return ValkeyStream(client, name="nowhere", max_length=10)
 
 
 MakeBuffer = Callable[..., Buffer]
@@ -33,7 +33,7 @@ def make_buffer() -> Iterator[MakeBuffer]:
     """Buffers that leave nothing to flush when the tests end."""
     made: list[Buffer] = []
 
-    def make(stream: Callable[[], EventStream], **options: int) -> Buffer:
+    def make(stream: Callable[[], ValkeyStream], **options: int) -> Buffer:
         made.append(Buffer(stream, **options))
         return made[-1]
 
@@ -49,7 +49,7 @@ def wait_until_flushed(buffer: Buffer, n: int, within_s: float) -> float:
     return time.monotonic() - started
 
 
-def test_buffer_is_on_the_stream_within_moments(make_buffer: MakeBuffer, stream: EventStream) -> None:
+def test_buffer_is_on_the_stream_within_moments(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
     buffer = make_buffer(lambda: stream)
     buffer.add(make_interaction())
     wait_until_flushed(buffer, 1, within_s=5)
@@ -62,7 +62,7 @@ def test_buffer_is_on_the_stream_within_moments(make_buffer: MakeBuffer, stream:
     assert stream.length() == 2
 
 
-def test_buffer_writes_entries_of_a_hundred(make_buffer: MakeBuffer, stream: EventStream, entries: Entries) -> None:
+def test_buffer_writes_entries_of_a_hundred(make_buffer: MakeBuffer, stream: ValkeyStream, entries: Entries) -> None:
     buffer = make_buffer(lambda: stream)
     for _ in range(1050):
         buffer.add(make_impression())
@@ -74,7 +74,7 @@ def test_buffer_writes_entries_of_a_hundred(make_buffer: MakeBuffer, stream: Eve
     assert max(sizes) == 100
 
 
-def test_buffer_stamps_the_receipt_late(make_buffer: MakeBuffer, stream: EventStream, entries: Entries) -> None:
+def test_buffer_stamps_the_receipt_late(make_buffer: MakeBuffer, stream: ValkeyStream, entries: Entries) -> None:
     interaction = make_interaction()
     buffer = make_buffer(lambda: stream)
     buffer.add(interaction)
@@ -100,7 +100,7 @@ def test_buffer_without_valkey_keeps_what_it_may_and_counts_the_rest(make_buffer
     assert buffer.stats().waiting == 10
 
 
-def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream: EventStream) -> None:
+def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
     streams = [dead_stream()]
     buffer = make_buffer(lambda: streams[-1])
     for _ in range(5):
@@ -115,7 +115,7 @@ def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream:
 
 
 def test_buffer_drops_and_counts_on_a_full_stream(make_buffer: MakeBuffer, valkey: Redis, stream_name: str) -> None:
-    full = EventStream(valkey, name=stream_name, max_length=0)
+    full = ValkeyStream(valkey, name=stream_name, max_length=0)
     buffer = make_buffer(lambda: full)
     for _ in range(3):
         buffer.add(make_interaction())
@@ -135,7 +135,7 @@ def valkey_without_memory(valkey: Redis) -> Iterator[Callable[[], object]]:
 
 
 def test_buffer_drops_and_counts_apart_while_valkey_has_no_memory(
-    make_buffer: MakeBuffer, stream: EventStream, valkey_without_memory: Callable[[], object]
+    make_buffer: MakeBuffer, stream: ValkeyStream, valkey_without_memory: Callable[[], object]
 ) -> None:
     buffer = make_buffer(lambda: stream)
     stream.append([b"an entry"])
@@ -152,7 +152,7 @@ def test_buffer_drops_and_counts_apart_while_valkey_has_no_memory(
     assert stream.length() == 1
 
 
-def test_buffer_refuses_what_would_poison_the_stream(make_buffer: MakeBuffer, stream: EventStream) -> None:
+def test_buffer_refuses_what_would_poison_the_stream(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
     buffer = make_buffer(lambda: stream)
     buffer.add(make_interaction(item_id="\x00"))
     buffer.add(make_interaction())
@@ -173,7 +173,7 @@ def test_buffer_of_a_forked_process_flushes_its_own_at_the_end(
     make_buffer: MakeBuffer, valkey: Redis, stream_name: str, tmp_path: Path
 ) -> None:
     parents_only = make_interaction()
-    stream = EventStream(valkey, name=stream_name, max_length=1000)
+    stream = ValkeyStream(valkey, name=stream_name, max_length=1000)
     buffer = make_buffer(dead_stream)
     buffer.add(parents_only)
     buffer._stream = lambda: stream
@@ -187,7 +187,7 @@ def test_buffer_of_a_forked_process_flushes_its_own_at_the_end(
     assert stream.length() >= 1
 
 
-def test_buffer_costs_microseconds(make_buffer: MakeBuffer, stream: EventStream) -> None:
+def test_buffer_costs_microseconds(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
     buffer = make_buffer(lambda: stream)
     interaction = make_interaction()
     buffer.add(interaction)

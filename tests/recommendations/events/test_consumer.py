@@ -14,7 +14,7 @@ from redis import Redis
 from recommendations.events import consumer as consumer_module
 from recommendations.events.consumer import Consumer, Handler, LeavePending
 from recommendations.events.schema import Record
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from recommendations.ports import Interaction
 from tests.factories.events import make_interaction
@@ -23,7 +23,7 @@ Start = Callable[[Handler], threading.Event]
 
 
 @pytest.fixture
-def start(stream: EventStream) -> Iterator[Start]:
+def start(stream: ValkeyStream) -> Iterator[Start]:
     """Runs consumers in threads; gives what stops one, and stops them all in the end."""
     running: list[tuple[threading.Thread, threading.Event]] = []
 
@@ -58,7 +58,7 @@ class Recording:
         return [item_id for batch in self.batches for item_id in batch]
 
 
-def append(stream: EventStream, *item_ids: str) -> None:
+def append(stream: ValkeyStream, *item_ids: str) -> None:
     for item_id in item_ids:
         stream.append(encode_entries([make_interaction(item_id=item_id)]))
 
@@ -70,7 +70,7 @@ def wait_for(condition: Callable[[], bool], within_s: float = 10.0) -> None:
         time.sleep(0.01)
 
 
-def test_consumer_handles_in_order_and_acknowledges(stream: EventStream, start: Start) -> None:
+def test_consumer_handles_in_order_and_acknowledges(stream: ValkeyStream, start: Start) -> None:
     handler = Recording()
     append(stream, "A", "B", "C")
 
@@ -80,7 +80,7 @@ def test_consumer_handles_in_order_and_acknowledges(stream: EventStream, start: 
     assert handler.item_ids == ["A", "B", "C"]
 
 
-def test_consumer_drains_and_returns(stream: EventStream) -> None:
+def test_consumer_drains_and_returns(stream: ValkeyStream) -> None:
     handler = Recording()
     append(stream, "A", "B")
 
@@ -91,7 +91,7 @@ def test_consumer_drains_and_returns(stream: EventStream) -> None:
     assert stream.consumers("store") == []
 
 
-def test_consumer_waits_out_an_outage(stream: EventStream, start: Start) -> None:
+def test_consumer_waits_out_an_outage(stream: ValkeyStream, start: Start) -> None:
     outage = threading.Event()
     outage.set()
 
@@ -113,7 +113,7 @@ def test_consumer_waits_out_an_outage(stream: EventStream, start: Start) -> None
     assert stream.n_dead_letters() == 0
 
 
-def test_consumer_buries_what_fails_alone_and_keeps_the_rest(stream: EventStream, start: Start) -> None:
+def test_consumer_buries_what_fails_alone_and_keeps_the_rest(stream: ValkeyStream, start: Start) -> None:
     def choke(records: Sequence[Record]) -> None:
         if any(isinstance(record, Interaction) and record.item_id == "POISON" for record in records):
             raise ValueError("planted")
@@ -130,7 +130,7 @@ def test_consumer_buries_what_fails_alone_and_keeps_the_rest(stream: EventStream
     assert stream.n_dead_letters() == 2
 
 
-def test_consumer_gives_a_failing_entry_three_deliveries(stream: EventStream, start: Start) -> None:
+def test_consumer_gives_a_failing_entry_three_deliveries(stream: ValkeyStream, start: Start) -> None:
     n_tries = 0
 
     def fail_twice(_: Sequence[Record]) -> None:
@@ -150,7 +150,7 @@ def test_consumer_gives_a_failing_entry_three_deliveries(stream: EventStream, st
 
 
 def test_consumer_goes_on_past_what_is_left_pending(
-    stream: EventStream, start: Start, monkeypatch: pytest.MonkeyPatch
+    stream: ValkeyStream, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer_module, "RECOVER_EVERY_S", 0.2)
     is_behind, was_asked = threading.Event(), threading.Event()
@@ -177,13 +177,13 @@ def test_consumer_goes_on_past_what_is_left_pending(
     assert stream.n_dead_letters() == 0
 
 
-def test_consumer_takes_over_from_the_dead_of_its_machine(stream: EventStream, start: Start) -> None:
+def test_consumer_takes_over_from_the_dead_of_its_machine(stream: ValkeyStream, start: Start) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     dead = f"{os.uname().nodename}-{process.pid}"
     append(stream, "A")
     stream.ensure_groups()
-    stream.read_new("store", dead, count=1, block_ms=1)
+    stream.read("store", dead, count=1, wait_ms=1)
     handler = Recording()
 
     start(handler)
@@ -193,13 +193,13 @@ def test_consumer_takes_over_from_the_dead_of_its_machine(stream: EventStream, s
     assert dead not in stream.consumers("store")
 
 
-def test_consumer_buries_what_kills_its_consumers(stream: EventStream, start: Start, valkey: Redis) -> None:
+def test_consumer_buries_what_kills_its_consumers(stream: ValkeyStream, start: Start, valkey: Redis) -> None:
     append(stream, "DEADLY", "B")
     stream.ensure_groups()
     name = f"{os.uname().nodename}-{os.getpid()}"
-    (deadly, _) = stream.read_new("store", name, count=10, block_ms=1)
+    (deadly, _) = stream.read("store", name, count=10, wait_ms=1)
     for _ in range(5):
-        stream.read_own("store", name, after=b"0-0", count=10)
+        stream.read_held("store", name, after=b"0-0", count=10)
     for _ in range(3):
         # Each time a consumer began with it and did not live to say how it went.
         stream.begin_trying("store", deadly)
@@ -212,7 +212,7 @@ def test_consumer_buries_what_kills_its_consumers(stream: EventStream, start: St
     assert stream.n_dead_letters() == 1
 
 
-def test_consumer_survives_a_valkey_that_came_back_empty(stream: EventStream, start: Start, valkey: Redis) -> None:
+def test_consumer_survives_a_valkey_that_came_back_empty(stream: ValkeyStream, start: Start, valkey: Redis) -> None:
     handler = Recording()
     start(handler)
     append(stream, "A")
@@ -224,7 +224,7 @@ def test_consumer_survives_a_valkey_that_came_back_empty(stream: EventStream, st
     wait_for(lambda: handler.item_ids == ["A", "B"])
 
 
-def test_consumer_stops_within_two_seconds(stream: EventStream, start: Start) -> None:
+def test_consumer_stops_within_two_seconds(stream: ValkeyStream, start: Start) -> None:
     def database_down(_: Sequence[Record]) -> None:
         raise OperationalError("planted")
 

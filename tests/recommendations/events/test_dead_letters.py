@@ -4,7 +4,8 @@ import pytest
 from redis import Redis
 
 from recommendations.events.dead_letters import DeadLetters
-from recommendations.events.stream import EventStream, StreamFull
+from recommendations.events.stream import StreamFull
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from tests.factories.events import make_interaction
 from tests.recommendations.events.conftest import Entries
@@ -12,18 +13,18 @@ from tests.recommendations.events.conftest import Entries
 
 @pytest.fixture
 def letters(valkey: Redis, stream_name: str) -> DeadLetters:
-    return DeadLetters(valkey, name=stream_name, max_length=3)
+    return DeadLetters(valkey, ValkeyStream(valkey, name=stream_name, max_length=3), name=stream_name)
 
 
-def bury(stream: EventStream, *item_ids: str) -> None:
+def bury(stream: ValkeyStream, *item_ids: str) -> None:
     stream.ensure_groups()
     for item_id in item_ids:
         stream.append(encode_entries([make_interaction(item_id=item_id)]))
-        (entry,) = stream.read_new("store", "one", count=1, block_ms=1)
+        (entry,) = stream.read("store", "one", count=1, wait_ms=1)
         stream.bury("store", entry, f"fails on {item_id}")
 
 
-def test_letters_are_listed_oldest_first(stream: EventStream, letters: DeadLetters) -> None:
+def test_letters_are_listed_oldest_first(stream: ValkeyStream, letters: DeadLetters) -> None:
     bury(stream, *(f"ITEM-{number:03d}" for number in range(250)))
 
     listed = list(letters)
@@ -34,7 +35,7 @@ def test_letters_are_listed_oldest_first(stream: EventStream, letters: DeadLette
 
 
 def test_send_again_puts_letters_back_for_every_group(
-    stream: EventStream, letters: DeadLetters, entries: Entries, valkey: Redis, stream_name: str
+    stream: ValkeyStream, letters: DeadLetters, entries: Entries, valkey: Redis, stream_name: str
 ) -> None:
     bury(stream, "A", "B")
     valkey.xtrim(stream_name, maxlen=0)
@@ -44,10 +45,10 @@ def test_send_again_puts_letters_back_for_every_group(
     assert n_sent == 2
     assert len(letters) == 0
     assert [record.item_id for (record,) in entries()] == ["A", "B"]  # type: ignore[union-attr]
-    assert len(stream.read_new("trackers", "one", count=10, block_ms=1)) == 2
+    assert len(stream.read("trackers", "one", count=10, wait_ms=1)) == 2
 
 
-def test_letters_that_a_full_stream_refuses_stay(stream: EventStream, letters: DeadLetters) -> None:
+def test_letters_that_a_full_stream_refuses_stay(stream: ValkeyStream, letters: DeadLetters) -> None:
     bury(stream, "A", "B")
 
     with pytest.raises(StreamFull):
@@ -56,7 +57,7 @@ def test_letters_that_a_full_stream_refuses_stay(stream: EventStream, letters: D
     assert len(letters) == 1
 
 
-def test_discard_removes_letters_and_nothing_else(stream: EventStream, letters: DeadLetters, entries: Entries) -> None:
+def test_discard_removes_letters_and_nothing_else(stream: ValkeyStream, letters: DeadLetters, entries: Entries) -> None:
     bury(stream, "A")
     stream.append(encode_entries([make_interaction(item_id="B")]))
 

@@ -9,7 +9,8 @@ from redis import Redis
 from recommendations import conf
 from recommendations.events import ids, outbox
 from recommendations.events.fields import MalformedRecord
-from recommendations.events.stream import EventStream, StreamFull
+from recommendations.events.stream import StreamFull
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.exceptions import InvalidInput
 from recommendations.models import OutboxInteraction
 from recommendations.ports import Interaction, Shopper
@@ -61,7 +62,7 @@ def test_outbox_refuses_what_no_reader_takes() -> None:
         outbox.add(make_interaction(event_type="stare"))
 
 
-def test_relay_empties_the_outbox_and_stamps_the_receipt(stream: EventStream, entries: Entries) -> None:
+def test_relay_empties_the_outbox_and_stamps_the_receipt(stream: ValkeyStream, entries: Entries) -> None:
     bought = purchase()
     add(bought, bought)
 
@@ -75,7 +76,7 @@ def test_relay_empties_the_outbox_and_stamps_the_receipt(stream: EventStream, en
     assert not OutboxInteraction.objects.exists()
 
 
-def test_relay_takes_the_oldest_first_up_to_its_limit(stream: EventStream, entries: Entries) -> None:
+def test_relay_takes_the_oldest_first_up_to_its_limit(stream: ValkeyStream, entries: Entries) -> None:
     for number in range(5):
         add(make_interaction(item_id=f"ITEM-{number}"))
 
@@ -90,12 +91,12 @@ def test_relay_keeps_what_a_full_stream_refuses(valkey: Redis, stream_name: str)
     add(purchase())
 
     with pytest.raises(StreamFull):
-        outbox.relay(stream=EventStream(valkey, name=stream_name, max_length=0))
+        outbox.relay(stream=ValkeyStream(valkey, name=stream_name, max_length=0))
 
     assert OutboxInteraction.objects.count() == 1
 
 
-def test_relay_repeats_itself_after_a_crash(stream: EventStream, entries: Entries) -> None:
+def test_relay_repeats_itself_after_a_crash(stream: ValkeyStream, entries: Entries) -> None:
     add(purchase())
     row = OutboxInteraction.objects.get()
     outbox.relay(stream=stream)
@@ -109,7 +110,7 @@ def test_relay_repeats_itself_after_a_crash(stream: EventStream, entries: Entrie
     assert len({getattr(record, "event_id", None) for record in relayed}) == 1
 
 
-def test_relay_is_not_held_up_by_one_bad_row(stream: EventStream) -> None:
+def test_relay_is_not_held_up_by_one_bad_row(stream: ValkeyStream) -> None:
     OutboxInteraction.objects.create(event_id=ids.uuid7(conf.now()), payload=["what"], created_at=conf.now())
     add(purchase())
 

@@ -18,7 +18,8 @@ from django.db import connection, transaction
 from redis import Redis
 
 from recommendations.events import buffer, outbox, recent, runner
-from recommendations.events.stream import GROUPS, NAME, EventStream
+from recommendations.events.stream import GROUPS, NAME
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Interaction, OutboxInteraction
@@ -34,19 +35,19 @@ django.setup()
 from recommendations.events import store
 from recommendations.events.connections import worker_client
 from recommendations.events.consumer import Consumer
-from recommendations.events.stream import EventStream
-stream = EventStream(worker_client(), name=sys.argv[1], max_length=10_000, groups=["store"])
+from recommendations.events.valkey_stream import ValkeyStream
+stream = ValkeyStream(worker_client(), name=sys.argv[1], max_length=10_000, groups=["store"])
 print("ready", flush=True)
 Consumer(stream, "store", store.handle, stop=threading.Event()).run(drain=True)
 """
 
 
 @pytest.fixture
-def shops_stream(valkey: Redis) -> Iterator[EventStream]:
+def shops_stream(valkey: Redis) -> Iterator[ValkeyStream]:
     """The test world's own stream, empty before and after."""
     for key in valkey.scan_iter(f"{NAME}*"):
         valkey.delete(key)
-    yield EventStream.of_settings()
+    yield ValkeyStream.of_settings()
     for key in valkey.scan_iter(f"{NAME}*"):
         valkey.delete(key)
 
@@ -68,7 +69,7 @@ def consumer_process(stream_name: str) -> Iterator["subprocess.Popen[str]"]:
         yield process
 
 
-def test_drain_brings_buffer_and_outbox_to_every_group(shops_stream: EventStream) -> None:
+def test_drain_brings_buffer_and_outbox_to_every_group(shops_stream: ValkeyStream) -> None:
     wanda = uuid4().hex
     buffer.record(make_interaction(shopper_key=wanda, item_id="SEEN"))
     with transaction.atomic():
@@ -84,7 +85,7 @@ def test_drain_brings_buffer_and_outbox_to_every_group(shops_stream: EventStream
     recent.forget(wanda)
 
 
-def test_command_drains_one_group(shops_stream: EventStream) -> None:
+def test_command_drains_one_group(shops_stream: ValkeyStream) -> None:
     shops_stream.append(encode_entries([make_interaction()]))
 
     call_command("consume_events", group=["store"], drain=True)
@@ -100,7 +101,7 @@ def test_unknown_group_is_refused_with_the_known_ones() -> None:
         call_command("consume_events", "--group", "sore")
 
 
-def test_running_consumers_stop_within_two_seconds_of_the_signal(shops_stream: EventStream) -> None:
+def test_running_consumers_stop_within_two_seconds_of_the_signal(shops_stream: ValkeyStream) -> None:
     stop = threading.Event()
     running = threading.Thread(target=runner.run, kwargs={"stop": stop})
     running.start()
@@ -131,7 +132,7 @@ def test_running_consumers_stop_within_two_seconds_of_the_signal(shops_stream: E
 def test_killed_consumers_lose_and_repeat_nothing(
     valkey: Redis, stream_name: str, n_kills: int, n_entries: int
 ) -> None:
-    stream = EventStream(valkey, name=stream_name, max_length=10_000, groups=["store"])
+    stream = ValkeyStream(valkey, name=stream_name, max_length=10_000, groups=["store"])
     sent = [make_interaction() for _ in range(RECORDS_AN_ENTRY * n_entries)]
     stream.append(encode_entries(sent))
     lags = []

@@ -7,19 +7,21 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommendations.events.connections import worker_client
-from recommendations.events.stream import DEAD, NAME, EventStream
+from recommendations.events.poison import DEAD
+from recommendations.events.stream import NAME
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from tests.factories.events import make_interaction
 
 
 @pytest.fixture
-def buried() -> Iterator[EventStream]:
+def buried() -> Iterator[ValkeyStream]:
     client = worker_client()
     client.delete(NAME, f"{NAME}{DEAD}")
-    stream = EventStream.of_settings()
+    stream = ValkeyStream.of_settings()
     stream.ensure_groups()
     stream.append(encode_entries([make_interaction()]))
-    (entry,) = stream.read_new("store", "one", count=1, block_ms=1)
+    (entry,) = stream.read("store", "one", count=1, wait_ms=1)
     stream.bury("store", entry, "ValueError('planted')")
     yield stream
     client.delete(NAME, f"{NAME}{DEAD}")
@@ -31,7 +33,7 @@ def ask(*options: str) -> str:
     return out.getvalue()
 
 
-def test_command_lists_by_group_and_reason_and_changes_nothing(buried: EventStream) -> None:
+def test_command_lists_by_group_and_reason_and_changes_nothing(buried: ValkeyStream) -> None:
     told = ask()
 
     assert told.split() == ["1", "store:", "ValueError('planted')"]
@@ -39,14 +41,14 @@ def test_command_lists_by_group_and_reason_and_changes_nothing(buried: EventStre
 
 
 @pytest.mark.parametrize(("option", "length"), [("--send-again", 2), ("--discard", 1)])
-def test_command_sends_again_or_discards(buried: EventStream, option: str, length: int) -> None:
+def test_command_sends_again_or_discards(buried: ValkeyStream, option: str, length: int) -> None:
     ask(option)
 
     assert ask() == "No event was given up on.\n"
     assert buried.length() == length
 
 
-def test_command_takes_one_act_at_a_time(buried: EventStream) -> None:
+def test_command_takes_one_act_at_a_time(buried: ValkeyStream) -> None:
     with pytest.raises(CommandError, match="not allowed with"):
         ask("--send-again", "--discard")
 

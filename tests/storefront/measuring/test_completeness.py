@@ -13,7 +13,8 @@ from experiments.models import Phase
 from recommendations.events import ids, outbox, pulse, store
 from recommendations.events.connections import worker_client
 from recommendations.events.schema import ServedList
-from recommendations.events.stream import NAME, EventStream
+from recommendations.events.stream import NAME
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from storefront.measuring.source import ShopSource
 from tests.factories.events import make_exposed, make_interaction
@@ -23,26 +24,26 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def stream() -> Iterator[EventStream]:
+def stream() -> Iterator[ValkeyStream]:
     """The test world's own stream, empty before and after."""
     for key in worker_client().scan_iter(f"{NAME}*"):
         worker_client().delete(key)
-    yield EventStream.of_settings()
+    yield ValkeyStream.of_settings()
     for key in worker_client().scan_iter(f"{NAME}*"):
         worker_client().delete(key)
 
 
-def test_facts_are_complete_once_both_groups_are_through(stream: EventStream) -> None:
+def test_facts_are_complete_once_both_groups_are_through(stream: ValkeyStream) -> None:
     now = settings.CLOCK.now()
     stream.ensure_groups()
     stream.append(encode_entries([make_exposed()]))
     time.sleep(0.05)
-    entries = stream.read_new("store", "test-1", count=10, block_ms=1)
-    stream.acknowledge("store", entries)
+    batch = stream.read("store", "test-1", count=10, wait_ms=1)
+    stream.commit("store", batch.checkpoint)
 
     while_waiting = ShopSource().find_complete_until(now)
 
-    stream.acknowledge("exposures", stream.read_new("exposures", "test-1", count=10, block_ms=1))
+    stream.commit("exposures", stream.read("exposures", "test-1", count=10, wait_ms=1).checkpoint)
     assert while_waiting is not None
     assert while_waiting <= now - timedelta(milliseconds=50)
     assert ShopSource().find_complete_until(now) == now

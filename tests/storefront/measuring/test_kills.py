@@ -20,7 +20,7 @@ from experiments.models import Exposure, Phase, Progress, Snapshot, UnitTotals
 from experiments.testutils import reset_snapshot
 from recommendations.events.connections import worker_client
 from recommendations.events.schema import Exposed
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from storefront.measuring.metrics import METRICS
 from tests.factories.expectations import expect_arms
@@ -36,9 +36,9 @@ import sys, threading, django
 django.setup()
 from recommendations.events.connections import worker_client
 from recommendations.events.consumer import Consumer
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from storefront.measuring import sink
-stream = EventStream(worker_client(), name=sys.argv[1], max_length=10_000, groups=["exposures"])
+stream = ValkeyStream(worker_client(), name=sys.argv[1], max_length=10_000, groups=["exposures"])
 print("ready", flush=True)
 Consumer(stream, "exposures", sink.handle, stop=threading.Event()).run(drain=True)
 """
@@ -93,7 +93,7 @@ def stream_name() -> Iterator[str]:
 
 
 def test_killed_consumers_lose_and_double_no_exposure(phase: Phase, stream_name: str) -> None:
-    stream = EventStream(worker_client(), name=stream_name, max_length=10_000, groups=["exposures"])
+    stream = ValkeyStream(worker_client(), name=stream_name, max_length=10_000, groups=["exposures"])
     n_units = N_ENTRIES * RECORDS_AN_ENTRY // 2
     # Each unit twice, far apart, so that a second sight meets what the first one wrote.
     sent = [Exposed(f"u{n % n_units}", phase.pk, "control", START) for n in range(2 * n_units)]

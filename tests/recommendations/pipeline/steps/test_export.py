@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from recommendations import conf
 from recommendations.adapters.registry import get_backend
 from recommendations.events.store import store
-from recommendations.events.stream import EventStream
+from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
 from recommendations.exceptions import StreamUnavailable
 from recommendations.models import Interaction, RetrainRun
@@ -113,7 +113,7 @@ def test_export_waits_for_the_watermark(settings: Settings) -> None:
 def test_export_waits_until_the_store_has_what_was_received_before() -> None:
     (sku,) = make_items(0, 1)
     on_its_way = make_interaction("on-its-way", sku, days_ago=0.1)
-    EventStream.of_settings().append(encode_entries([on_its_way], received_at=conf.now()))
+    ValkeyStream.of_settings().append(encode_entries([on_its_way], received_at=conf.now()))
     run = advance_to(RetrainStatus.EXPORT)
     first = export.run(context_of(run))
     run.report = run.report | {"export": dict(first.figures)}
