@@ -12,7 +12,7 @@ from recommendations import shared_lists
 from recommendations.alarms import delivery, watch
 from recommendations.alarms.gathering import BEAT
 from recommendations.events import partitions, pulse
-from recommendations.pipeline import nights, ticks
+from recommendations.pipeline import nights, reaping, ticks
 from recommendations.serving import forgetting
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,11 @@ def drop_expired_partitions() -> None:
 @shared_task(name="recommendations.tasks.erase_live_state")
 def erase_live_state() -> None:
     forgetting.erase_due()
+
+
+@shared_task(name="recommendations.tasks.reap_campaigns")
+def reap_campaigns() -> None:
+    reaping.reap_left_over()
 
 
 @shared_task(name="recommendations.tasks.start_retrains")

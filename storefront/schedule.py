@@ -30,6 +30,12 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": retrain_tick_s,
             "options": once,
         },
+        # What a failed run left at a backend that bills costs by the hour; deleting takes the backend some looks.
+        "reap-campaigns": {
+            "task": "recommendations.tasks.reap_campaigns",
+            "schedule": 900.0,
+            "options": {"expires": 900.0},
+        },
         # Pages read these lists as they are; a minute is how stale "trending now" may be.
         "refresh-shared-lists": {
             "task": "recommendations.tasks.refresh_shared_lists",

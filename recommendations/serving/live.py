@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
+from django.db.models import Max
 
 from recommendations import conf
 from recommendations.exceptions import LeaseLost, SwapRefused
@@ -141,6 +142,23 @@ def roll_back(rotation_key: str, *, actor: str, reason: str, expected_version: i
     return made
 
 
+def retire(rotation_key: str, *, campaign_arn: str) -> bool:
+    """Let nothing be live for a rotation any more; its rows fall back to lower rungs until its next swap.
+
+    Args:
+        rotation_key: the key of the rotation.
+        campaign_arn: what must be live for it; where something else is, that stays.
+
+    Returns:
+        Whether it was live until now.
+    """
+    n_deleted, _ = LiveCampaign.objects.filter(rotation_id=rotation_key, campaign_arn=campaign_arn).delete()
+    if n_deleted:
+        forget_live_campaigns()
+        logger.warning("live campaign retired", extra={"rotation": rotation_key, "campaign": campaign_arn})
+    return bool(n_deleted)
+
+
 def side_to_roll_back_to(rotation_key: str) -> Deployment | None:
     """Return the side that a roll back would make live, or None where there is none."""
     live = LiveCampaign.objects.select_related("deployment").filter(rotation_id=rotation_key).first()
@@ -210,7 +228,7 @@ def _move(
     if live is not None and live.deployment_id == deployment.pk:
         raise SwapRefused(f"The {deployment.colour} side of {deployment.rotation_id} is live already.")
     now = conf.now()
-    version = live.version + 1 if live is not None else 1
+    version = live.version + 1 if live is not None else _last_version(deployment.rotation_id) + 1
     values = {"deployment": deployment, "campaign_arn": deployment.campaign_arn, "version": version, "swapped_at": now}
     if live is None:
         # Two first swaps at once meet at the primary key, and one of them fails.
@@ -229,3 +247,8 @@ def _move(
         reason=reason,
         at=now,
     )
+
+
+def _last_version(rotation_key: str) -> int:
+    """The version of a rotation's last move: a pointer that was retired begins after it."""
+    return Swap.objects.filter(rotation_id=rotation_key).aggregate(last=Max("version"))["last"] or 0
