@@ -52,7 +52,7 @@ class Moved(Scoring):
         scores = np.concatenate((moved.scores, self._score_at(leading)))
         best = Candidates(items, scores[first]).best(k)
         order = np.argsort(best.items)
-        return Candidates(best.items[order], best.scores[order])
+        return Candidates(best.items[order], best.scores[order]).above_zero()
 
     def _score_touched(self) -> Candidates:
         if self._moved is None:

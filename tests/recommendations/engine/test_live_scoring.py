@@ -9,6 +9,7 @@ from recommendations.engine.base import Recommender
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.live import LiveActivity
 from recommendations.engine.live_scoring import Moved
+from recommendations.engine.metadata import Metadata
 from recommendations.engine.popularity import Popularity
 from recommendations.engine.scoring import InOrder, order_of
 from recommendations.engine.trending import LEADING, Trending
@@ -76,3 +77,17 @@ def test_touched_are_the_items_of_the_newest_events() -> None:
     assert len(touched & set(range(50))) <= 50
     live.add_all([("a", Event("i99", number, "view")) for number in range(600)])
     assert set(live.touched().tolist()) == {99}
+
+
+@pytest.mark.parametrize("factory", [Popularity, Trending])
+def test_item_whose_events_have_faded_to_nothing_is_not_offered(factory: Callable[[], Recommender]) -> None:
+    log = columns_of(make_log(np.random.default_rng(5), 400, 10_000))
+    model = factory().fit(log.with_metadata(Metadata.build(["never-touched", *log.item_ids]), None))
+    live = LiveActivity(model.item_ids_)
+    live.add("u", Event("never-touched", 0, "view"))
+    live.add("u", Event(log.item_ids[0], 10_011 * DAY_S, "view"))
+
+    found = model.score_candidates(model.encode([], live=live), None, len(model.item_ids_))
+
+    assert found.scores.min() > 0
+    assert len(found.items) == log.n_items
