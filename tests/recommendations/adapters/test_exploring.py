@@ -19,8 +19,11 @@ SCORES = np.linspace(1.0, 0.5, 60).astype(np.float32)
 
 @pytest.fixture
 def explorer(monkeypatch: pytest.MonkeyPatch) -> Explorer:
+    made = Explorer(f"exploring-{uuid4().hex}", 0.5, np.array([58, 59]), ["a", "b"])
+    # Nothing is refreshed but where a test says so: a first request would.
+    made._refreshed_at_s = time.monotonic()
     monkeypatch.setattr(exploring, "REFRESH_S", 1e9)
-    return Explorer(f"exploring-{uuid4().hex}", 0.5, np.array([58, 59]), ["a", "b"])
+    return made
 
 
 def n_lists_with(explorer: Explorer, item: int, n: int = 100) -> int:
@@ -46,6 +49,16 @@ def test_explorer_announces_its_items_and_learns_how_they_do(explorer: Explorer)
     after = n_lists_with(explorer, 58), n_lists_with(explorer, 59)
     assert min(before) > 10
     assert (after[0], after[1]) == (0, before[1])
+
+
+def test_explorer_announces_its_items_beside_those_of_an_earlier_model(explorer: Explorer) -> None:
+    showings.announce_young(explorer._tracking_id, ["of-last-night"])
+
+    explorer.refresh()
+    showings.count_clicks(explorer._tracking_id, [(uuid4().bytes, item) for item in ("a", "of-last-night")])
+    explorer.refresh()
+
+    assert explorer._shown.clicks.tolist() == [1, 0]
 
 
 def test_explorer_refreshes_behind_the_requests(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
