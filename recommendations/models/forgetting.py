@@ -7,7 +7,7 @@ class LiveErasure(models.Model):
     shopper_key = models.CharField(max_length=64, primary_key=True)
     asked_at = models.DateTimeField()
     # Of the event stream, once it was within reach; what the groups read up to here may come from before the asking.
-    position = models.CharField(max_length=48, blank=True)
+    position = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["asked_at"], name="erasure_oldest_first")]
