@@ -24,6 +24,11 @@ def artifacts_dir() -> Path:
     return Path(settings.WORLD_DIR) / "artifacts"
 
 
+def world() -> str:
+    """The name of this shop's world, which tells its resources at AWS from another shop's."""
+    return Path(settings.WORLD_DIR).name
+
+
 def exports_dir() -> Path:
     """Where the ETL writes its CSV files."""
     return Path(settings.WORLD_DIR) / "exports"

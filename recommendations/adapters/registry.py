@@ -1,10 +1,11 @@
 """The table of backends."""
 
 from recommendations.adapters.embedded.backend import EMBEDDED
+from recommendations.adapters.personalize.backend import PERSONALIZE
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import Backend
 
-BACKENDS: dict[str, Backend] = {EMBEDDED.name: EMBEDDED}
+BACKENDS: dict[str, Backend] = {each.name: each for each in (EMBEDDED, PERSONALIZE)}
 
 
 def get_backend(name: str) -> Backend:

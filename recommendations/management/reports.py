@@ -85,10 +85,15 @@ class StepLines:
 def metrics_table(figures: Mapping[str, Any]) -> str:
     """Return NDCG@25 of a recipe beside popularity, with 95% intervals, one line for each split.
 
+    Where the backend measured by itself, its metrics stand there instead.
+
     Args:
         figures: as the evaluate step keeps them.
     """
     splits = figures.get("splits", [])
+    measured = figures.get("measured")
+    if measured:
+        return "\n".join(f"{name}  {value:.4f}" for name, value in sorted(measured.items()))
     if not splits:
         return "Too little data to measure offline metrics on."
     table = Table(title="NDCG@25, 95% intervals", title_justify="left")

@@ -20,6 +20,8 @@ EMBEDDED = "embedded"
 # What the engine takes as an age at most.
 OLDEST_CUT_OFF_DAYS = 10_000
 LONGEST_BUDGET_S = 86_400
+# Amazon Personalize developer guide, "Quotas": five dataset groups; a pair needs two, and one more while it is deleted.
+MAX_BILLED_PAIRS = 2
 
 
 def ensure_rotation(
@@ -28,7 +30,7 @@ def ensure_rotation(
     recipe: str,
     hyperparameters: Mapping[str, object] | None = None,
     *,
-    backend: str = EMBEDDED,
+    backend: str = "",
 ) -> Rotation:
     """The rotation of this key, made where it is missing; nothing is live for it before its first retrain.
 
@@ -40,7 +42,7 @@ def ensure_rotation(
         slot: the place that it serves, a slug as well. Several rotations may serve one slot.
         recipe: Amazon Personalize's name.
         hyperparameters: numbers by name; the recipe's defaults where not given.
-        backend: a name of the table of backends.
+        backend: a name of the table of backends; RECOMMENDER_BACKEND where it is empty.
 
     Returns:
         The rotation, enabled where it is new.
@@ -50,6 +52,7 @@ def ensure_rotation(
             field and the fix.
     """
     given = dict(hyperparameters or {})
+    backend = backend or conf.recommender_backend()
     check_rotation(key, slot, recipe, given, backend=backend)
     with transaction.atomic():
         rotation, is_new = Rotation.objects.select_for_update().get_or_create(
@@ -65,7 +68,7 @@ def ensure_rotation(
 
 
 def check_rotation(
-    key: str, slot: str, recipe: str, hyperparameters: Mapping[str, object], *, backend: str = EMBEDDED
+    key: str, slot: str, recipe: str, hyperparameters: Mapping[str, object], *, backend: str = ""
 ) -> None:
     """Refuse what no retrain could build.
 
@@ -75,8 +78,9 @@ def check_rotation(
     for name, value in (("key", key), ("slot", slot)):
         if not SLUG.fullmatch(value):
             raise InvalidInput(f"{name} == {value!r}; give small letters, digits and hyphens, 1 to 40 of them.")
-    get_backend(backend)
-    if backend != EMBEDDED:
+    backend = backend or conf.recommender_backend()
+    if get_backend(backend).bills:
+        _check_room(key, backend)
         return
     if recipe not in SHOPPER_RECIPES:
         raise InvalidInput(f"recipe == {recipe!r}; use one of: {', '.join(SHOPPER_RECIPES)}.")
@@ -86,6 +90,15 @@ def check_rotation(
         raise InvalidInput(f"recipe == {recipe!r}: {error}") from error
     except EngineError as error:
         raise InvalidInput(f"hyperparameters: {error}") from error
+
+
+def _check_room(key: str, backend: str) -> None:
+    others = list(Rotation.objects.filter(backend=backend).exclude(key=key).values_list("key", flat=True))
+    if len(others) >= MAX_BILLED_PAIRS:
+        raise InvalidInput(
+            f"backend == {backend!r} has the rotations {', '.join(others)} already: an account has five dataset "
+            "groups, of which two pairs and one on its way take all. Make this one on the embedded backend."
+        )
 
 
 def set_enabled(rotation_key: str, *, is_enabled: bool) -> Rotation:

@@ -14,9 +14,10 @@ DEFAULT_SLOT = "home-recommended"
 
 def ensure_default_rotation() -> Rotation:
     """Return the rotation of the homepage's row, made where it is missing; an admin's changes stay."""
+    backend = conf.recommender_backend()
+    recipe = conf.personalize_recipe() if backend == "personalize" else "aws-user-personalization"
     rotation, _ = Rotation.objects.get_or_create(
-        key=DEFAULT_ROTATION,
-        defaults={"slot": DEFAULT_SLOT, "recipe": "aws-user-personalization", "backend": "embedded"},
+        key=DEFAULT_ROTATION, defaults={"slot": DEFAULT_SLOT, "recipe": recipe, "backend": backend}
     )
     return rotation
 

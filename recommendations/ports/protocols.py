@@ -271,6 +271,7 @@ class Backend:
         runtime: answers pages.
         events: takes live events.
         bills: whether a campaign costs money for as long as it exists, so that an old side goes after a short drain.
+        measures: whether it tells by itself how good a solution version is, and lends no model out to be measured.
     """
 
     name: str
@@ -278,3 +279,4 @@ class Backend:
     runtime: Runtime
     events: EventSink
     bills: bool = False
+    measures: bool = False

@@ -1,5 +1,6 @@
-"""Fixtures for what trains and serves."""
+"""Fixtures for what trains and serves, here or behind the wire."""
 
+from tests.factories.personalize import personalize_service
 from tests.factories.retraining import calm_world
 
-__all__ = ["calm_world"]
+__all__ = ["calm_world", "personalize_service"]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from recommendations import conf
 from recommendations.adapters.embedded.arns import check_name
 from recommendations.adapters.personalize.clients import control
 from recommendations.adapters.personalize.finding import (
@@ -16,12 +17,14 @@ from recommendations.adapters.personalize.finding import (
 )
 from recommendations.adapters.personalize.schemas import ensure_schema
 from recommendations.exceptions import InvalidInput, ResourceNotReady
-from recommendations.ports import DatasetType, Resource, ResourceStatus
+from recommendations.ports import NO_VALUES, DatasetType, Resource, ResourceStatus
 
 logger = logging.getLogger(__name__)
 
-# What lacks this was made by somebody else in the same account, and is neither used nor deleted.
-MARK = {"managed-by": "storefront"}
+
+def mark() -> dict[str, str]:
+    """Return this shop's tags: what lacks them was made by others in the account, and is neither used nor deleted."""
+    return {"managed-by": "storefront", "world": conf.world()}
 
 
 def ensure_group(name: str, tags: Mapping[str, str]) -> Resource:
@@ -35,7 +38,7 @@ def ensure_group(name: str, tags: Mapping[str, str]) -> Resource:
         ResourceNotReady: it is being deleted.
     """
     check_name("name", name)
-    wanted = {**tags, **MARK}
+    wanted = {**tags, **mark()}
     arn = _find_arn(name)
     if arn is None:
         arn = create(lambda: _create(name, wanted), lambda: _find_arn(name))
@@ -58,14 +61,14 @@ def find_group(name: str) -> Resource | None:
     return Resource(found["datasetGroupArn"], status_of(found), reason_of(found))
 
 
-def require_ours(group_arn: str, tags: Mapping[str, str] = MARK) -> None:
+def require_ours(group_arn: str, tags: Mapping[str, str] = NO_VALUES) -> None:
     """Refuse a group that somebody else made.
 
     Raises:
         InvalidInput: it lacks a tag, or has another value of it.
     """
     held = _tags(group_arn)
-    for key, value in tags.items():
+    for key, value in (mark() | dict(tags)).items():
         if held.get(key) != value:
             raise InvalidInput(
                 f"{group_arn} has the tag {key} == {held.get(key)!r}, not {value!r}: it is not this shop's. "
@@ -76,7 +79,7 @@ def require_ours(group_arn: str, tags: Mapping[str, str] = MARK) -> None:
 def is_ours(group_arn: str) -> bool:
     """Return whether the shop made a group."""
     held = _tags(group_arn)
-    return all(held.get(key) == value for key, value in MARK.items())
+    return all(held.get(key) == value for key, value in mark().items())
 
 
 def ensure_dataset(group_arn: str, dataset_type: DatasetType) -> Resource:

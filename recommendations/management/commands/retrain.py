@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
+from recommendations.adapters.registry import get_backend
 from recommendations.exceptions import IllegalTransition, InvalidInput, LeaseHeld, LeaseLost
 from recommendations.management.actors import command_actor
 from recommendations.management.reports import StepLines, metrics_table
@@ -159,7 +160,8 @@ class Command(BaseCommand):
                 # It serves; ticks see to the old side once its drain is over.
                 break
             if isinstance(outcome, Waiting) and not help_along(held.run, progress=lines.progress):
-                time.sleep(RETRY_S if outcome.is_retry else POLL_S)
+                is_slow = outcome.is_retry or get_backend(held.run.rotation.backend).bills
+                time.sleep(RETRY_S if is_slow else POLL_S)
 
     def _report(self, run: RetrainRun, text: str) -> None:
         if not self._is_json:

@@ -19,6 +19,8 @@ from recommendations.ports import Ranker
 
 K = 25
 HELD_OUT_USERS = "held-out users"
+# Where a deployment keeps the metrics of a backend that measures by itself, by Amazon Personalize's names.
+MEASURED = "measured"
 SESSION_GAP_S = 1_800
 # Fewer shoppers say little; more cost time and narrow the interval little.
 MIN_CASES, MAX_CASES = 30, 500
@@ -144,6 +146,24 @@ def check_drop(new: Mapping[str, Any], live: Mapping[str, Any], bounds: GateBoun
     note = f"NDCG@25 on held-out shoppers {mine[0]:.4f}, where live had {theirs[0]:.4f}: {0 - drop:+.1%}."
     is_worse = drop > bounds.max_offline_drop_share and mine[2] < theirs[1]
     return judged("offline_drop", drop, bound, note, is_passed=not is_worse)
+
+
+def check_measured_drop(new: Mapping[str, Any], live: Mapping[str, Any], bounds: GateBounds) -> GateResult:
+    """Return whether a model is about as good as the live one, both as their backend measured them by itself.
+
+    There are no intervals: a drop beyond the bound fails.
+
+    Args:
+        new, live: offline metrics as deployments keep them.
+        bounds: `max_offline_drop_share` is used.
+    """
+    bound = f"at most {bounds.max_offline_drop_share:.0%} below live's own"
+    mine, theirs = (each.get(MEASURED, {}).get(NDCG_AT_25) for each in (new, live))
+    if mine is None or not theirs:
+        return not_judged("offline_drop", bound, "The backend has not measured both, the new model and a live one.")
+    drop = 1 - mine / theirs
+    note = f"NDCG@25 as the backend measures it {mine:.4f}, where live had {theirs:.4f}: {0 - drop:+.1%}."
+    return judged("offline_drop", drop, bound, note, is_passed=drop <= bounds.max_offline_drop_share)
 
 
 def _ndcg(figures: Mapping[str, Any]) -> Sequence[float] | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from recommendations.engine.base import Recommender
+from recommendations.engine.evaluation import NDCG_AT_25
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.splits import Split
 from recommendations.exceptions import RecommendationsError
@@ -13,10 +14,12 @@ from recommendations.pipeline.gates.bounds import GateBounds
 from recommendations.pipeline.gates.judging import judge
 from recommendations.pipeline.gates.offline import (
     HELD_OUT_USERS,
+    MEASURED,
     MIN_CASES,
     Paired,
     cases_since,
     check_drop,
+    check_measured_drop,
     check_paired,
     compare_with_live,
     paired_bound,
@@ -27,10 +30,13 @@ from recommendations.pipeline.steps.export import export_path, export_paths
 from recommendations.ports import Ranker
 
 NOTHING_LIVE = "Nothing is live yet."
+LENDS_NONE = "The backend lends no model out."
 
 
 def run(context: StepContext) -> Outcome:
     """Measure once; the figures go with the run and with the side it builds."""
+    if context.backend.measures:
+        return _take_measured(context)
     path = export_path(context.run)
     key = context.rotation.key
     if not path.exists():
@@ -46,6 +52,24 @@ def run(context: StepContext) -> Outcome:
     if failure is not None:
         return failure
     note = "; ".join(each.headline() for each in comparisons if each.repeats) or "too little data to measure on"
+    return Done(note, figures=kept, deployment={"metrics": metrics})
+
+
+def _take_measured(context: StepContext) -> Outcome:
+    """Judge what the backend measured of its own model: it lends none out, and trains as it likes."""
+    bounds = GateBounds.parse(context.rotation.gates)
+    version = context.backend.control.find_solution_version(context.run.resource_name)
+    metrics = {MEASURED: dict(version.metrics) if version is not None else {}}
+    pointer = LiveCampaign.objects.select_related("deployment").filter(rotation=context.rotation).first()
+    gates = [
+        not_judged("offline_paired", paired_bound(bounds), LENDS_NONE if pointer is not None else NOTHING_LIVE),
+        check_measured_drop(metrics, pointer.deployment.metrics if pointer is not None else {}, bounds),
+    ]
+    kept, failure = judge(context.run, gates, metrics)
+    if failure is not None:
+        return failure
+    ndcg = metrics[MEASURED].get(NDCG_AT_25)
+    note = "the backend measured nothing" if ndcg is None else f"NDCG@25 {ndcg:.4f}, as the backend measures it"
     return Done(note, figures=kept, deployment={"metrics": metrics})
 
 
@@ -90,7 +114,7 @@ class _BesideLive:
             self.gate = self._skip(f"The live model cannot be opened: {error}")
             return None
         if ranker is None:
-            self.gate = self._skip("The backend lends no model out.")
+            self.gate = self._skip(LENDS_NONE)
         return ranker
 
     def _skip(self, why: str) -> GateResult:

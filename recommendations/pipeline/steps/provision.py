@@ -26,12 +26,14 @@ def run(context: StepContext) -> Outcome:
         context.progress(number / len(left), f"tearing down {earlier.resource_name}")
         if not tear_down(context, earlier):
             return Waiting(f"{earlier.resource_name} is being deleted")
-    group, tracker, bought = _make(context)
-    for made in (tracker, bought):
-        if made.status is ResourceStatus.FAILED:
-            return Failed(made.failure_reason, f"Then: manage.py retrain {context.rotation.key}.")
-        if made.status is not ResourceStatus.ACTIVE:
-            return Waiting(f"{made.arn} is being made")
+    group = _make_group(context)
+    unfinished = _unfinished(context, group)
+    if unfinished is not None:
+        return unfinished
+    tracker, bought = _make_rest(context, group)
+    unfinished = _unfinished(context, tracker, bought)
+    if unfinished is not None:
+        return unfinished
     # Whoever forwards events learns of the tracker within the slack; what comes before it is imported.
     watermark_at = context.now() + timedelta(seconds=conf.watermark_slack_s())
     return Done(
@@ -55,7 +57,16 @@ def run(context: StepContext) -> Outcome:
     )
 
 
-def _make(context: StepContext) -> tuple[Resource, EventTracker, Resource]:
+def _unfinished(context: StepContext, *resources: Resource) -> Failed | Waiting | None:
+    for made in resources:
+        if made.status is ResourceStatus.FAILED:
+            return Failed(made.failure_reason, f"Then: manage.py retrain {context.rotation.key}.")
+        if made.status is not ResourceStatus.ACTIVE:
+            return Waiting(f"{made.arn} is being made")
+    return None
+
+
+def _make_group(context: StepContext) -> Resource:
     control, name = context.backend.control, context.run.resource_name
     tags = {"rotation": context.rotation.key, "colour": context.run.colour, "run": str(context.run.pk)}
     group = control.ensure_dataset_group(name, tags=tags)
@@ -63,5 +74,10 @@ def _make(context: StepContext) -> tuple[Resource, EventTracker, Resource]:
         # The run was abandoned meanwhile, and the next one may have torn it down already: leave nothing behind it.
         control.delete_dataset_group(group.arn)
         raise LeaseLost(f"{context.run} is in other hands; what was just made for it is deleted.")
+    return group
+
+
+def _make_rest(context: StepContext, group: Resource) -> tuple[EventTracker, Resource]:
+    control, name = context.backend.control, context.run.resource_name
     tracker = control.ensure_event_tracker(name, dataset_group_arn=group.arn)
-    return group, tracker, control.ensure_filter(name, dataset_group_arn=group.arn, expression=NOT_PURCHASED)
+    return tracker, control.ensure_filter(name, dataset_group_arn=group.arn, expression=NOT_PURCHASED)
