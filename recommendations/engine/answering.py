@@ -115,7 +115,13 @@ class Answering(ABC):
         return self.explain_list(history, [item_id], n)[item_id]
 
     def explain_list(
-        self, history: Sequence[Event], item_ids: Sequence[str], n: int = 1
+        self,
+        history: Sequence[Event],
+        item_ids: Sequence[str],
+        n: int = 1,
+        *,
+        live: LiveActivity | None = None,
+        traits: Traits | None = None,
     ) -> dict[str, list[Contribution]]:
         """Explain every item of a list as `explain` does, each take-out serving the whole list.
 
@@ -123,6 +129,7 @@ class Answering(ABC):
             history: a shopper's events, oldest first.
             item_ids: the recommended items; those not in the catalogue have no explanation.
             n: the most history items to return for an item.
+            live, traits: what the list was made with besides the history, see `recommend`.
 
         Returns:
             For each item of the list its contributions above 0, greatest first, at most n.
@@ -131,7 +138,7 @@ class Answering(ABC):
             NotFitted: the model was not trained.
         """
         self._require_fitted()
-        encoded = self.encode(history)
+        encoded = self.encode(history, live=live, traits=traits)
         known = [item_id for item_id in dict.fromkeys(item_ids) if item_id in self._item_index]
         found: dict[str, list[Contribution]] = {item_id: [] for item_id in item_ids}
         taken_out = newest_distinct(encoded.items)

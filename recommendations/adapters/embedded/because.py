@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from recommendations.engine.base import Recommender
+from recommendations.engine.encoding import Traits
 from recommendations.engine.explaining import MOST_TAKEN_OUT, Contribution
 from recommendations.engine.interactions import Event
+from recommendations.engine.live import LiveActivity
 
 # Nobody reads reasons further down a list than this.
 EXPLAINED = 50
@@ -20,12 +22,23 @@ class Because(Mapping[str, str]):
         model: what made the list.
         history: what it was made from, oldest first.
         scores: the list's items and their scores.
+        live, traits: what else it was made from.
     """
 
-    def __init__(self, model: Recommender, history: Sequence[Event], scores: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        model: Recommender,
+        history: Sequence[Event],
+        scores: Mapping[str, float],
+        *,
+        live: LiveActivity | None = None,
+        traits: Traits | None = None,
+    ) -> None:
         self._model = model
         self._history = history
         self._scores = scores
+        self._live = live
+        self._traits = traits
 
     def __getitem__(self, item_id: str) -> str:
         """Return the history item behind an item."""
@@ -42,7 +55,7 @@ class Because(Mapping[str, str]):
     @cached_property
     def _reasons(self) -> dict[str, str]:
         first = list(self._scores)[:EXPLAINED]
-        explained = self._model.explain_list(self._history, first, MOST_TAKEN_OUT)
+        explained = self._model.explain_list(self._history, first, MOST_TAKEN_OUT, live=self._live, traits=self._traits)
         named = ((item_id, self._name(item_id, causes)) for item_id, causes in explained.items())
         return {item_id: name for item_id, name in named if name}
 

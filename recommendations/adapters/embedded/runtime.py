@@ -69,11 +69,14 @@ class EmbeddedRuntime:
                 item_filter = serving.filters.find(filter_arn)
                 allowed = arrived.allowed(item_filter, _asking(serving, user, filter_values, item_id))
         model, recommendation_id = serving.artifact.model, uuid.uuid4().hex
-        scoring = model.scoring(model.encode(basis, live=serving.seen_by(user_id), traits=user.traits))
+        live = serving.seen_by(user_id)
+        scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
         best = _best(serving, arrived, scoring, k, allowed, recommendation_id)
         item_ids = [*map(arrived.naming(model.item_ids_), best.items.tolist())]
         scores = dict(zip(item_ids, best.scores.tolist(), strict=True))
-        because = NO_VALUES if serving.relates_items else Because(model, basis, scores)
+        because: Mapping[str, str] = NO_VALUES
+        if not serving.relates_items:
+            because = Because(model, basis, scores, live=live, traits=user.traits)
         return RecommendationList(tuple(scores), recommendation_id, tuple(scores.values()), because)
 
     def get_personalized_ranking(

@@ -7,7 +7,9 @@ import pytest
 from recommendations.adapters.embedded.because import Because
 from recommendations.engine.explaining import Contribution
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.live import LiveActivity
 from recommendations.engine.rules import SequentialRules
+from recommendations.engine.vsknn import SessionNeighbours
 
 HISTORY = [Event("a", 1, "product_view"), Event("b", 2, "product_view")]
 
@@ -29,7 +31,7 @@ def test_because_names_the_item_that_pulled_most(model: SequentialRules) -> None
 
 
 def test_because_names_no_item_as_its_own_reason(model: SequentialRules, monkeypatch: pytest.MonkeyPatch) -> None:
-    def explain(_history: object, item_ids: Sequence[str], _n: int) -> dict[str, list[Contribution]]:
+    def explain(_history: object, item_ids: Sequence[str], _n: int, **_given: object) -> dict[str, list[Contribution]]:
         return {item_id: [Contribution("b", 0.5), Contribution("a", 0.3)] for item_id in item_ids}
 
     monkeypatch.setattr(model, "explain_list", explain)
@@ -40,7 +42,7 @@ def test_because_names_no_item_as_its_own_reason(model: SequentialRules, monkeyp
 def test_because_leaves_trifles_out_and_asks_once(model: SequentialRules, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Sequence[str]] = []
 
-    def explain(_history: object, item_ids: Sequence[str], _n: int) -> dict[str, list[Contribution]]:
+    def explain(_history: object, item_ids: Sequence[str], _n: int, **_given: object) -> dict[str, list[Contribution]]:
         asked.append(item_ids)
         return {item_ids[0]: [Contribution("a", 0.09)], item_ids[1]: [Contribution("a", 0.11)]}
 
@@ -55,8 +57,27 @@ def test_because_names_the_first_of_many_that_vouch_together(
     model: SequentialRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     causes = [Contribution(name, amount) for name, amount in (("a", 0.05), ("d", 0.04), ("e", 0.03), ("f", 0.02))]
-    monkeypatch.setattr(model, "explain_list", lambda *_: {"c": causes, "a": causes[:3], "d": [causes[1], causes[3]]})
+    monkeypatch.setattr(
+        model, "explain_list", lambda *_, **__: {"c": causes, "a": causes[:3], "d": [causes[1], causes[3]]}
+    )
 
     because = dict(Because(model, HISTORY, {"c": 1.0, "a": 1.0, "d": 1.0}))
 
     assert because == {"c": "a"}
+
+
+def test_because_tells_of_what_live_neighbours_brought() -> None:
+    rows = [(f"u{user}", item, user * 10_000 + place) for user in range(30) for place, item in enumerate("ab")]
+    rows += [(f"v{user}", item, user * 10_000 + place) for user in range(30) for place, item in enumerate("xy")]
+    users, items, times = zip(*rows, strict=True)
+    model = SessionNeighbours().fit(Interactions.from_columns(users, items, times, ["product_view"] * len(rows)))
+    live = LiveActivity(model.item_ids_)
+    for place, item in enumerate("by"):
+        live.add("somebody else", Event(item, 400_000 + place, "product_view"))
+    (item_ids,), (scores,) = model.recommend([HISTORY], 4, live=live)
+    listed = dict(zip(item_ids, scores.tolist(), strict=True))
+
+    because = Because(model, HISTORY, listed, live=live)
+
+    assert because["y"] == "b"
+    assert "y" not in Because(model, HISTORY, listed)
