@@ -79,7 +79,7 @@ class Command(BaseCommand):
             type=float,
             default=DEFAULT_BUDGET_S,
             metavar="SECONDS",
-            help=f"CPU-seconds of each training, 0 for no limit (default: {DEFAULT_BUDGET_S:g})",
+            help=f"CPU-seconds of each training (default: {DEFAULT_BUDGET_S:g}); 0: no limit, and no network in blends",
         )
         parser.add_argument(
             "--items", type=Path, metavar="CSV", help="of a file: what is known of its items, by item_id"
