@@ -4,9 +4,11 @@ import json
 import re
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -111,3 +113,16 @@ def test_estimate_refuses_what_it_cannot_reckon_with(rotation: str, arguments: l
         run_command(*arguments)
 
     assert told in str(caught.value)
+
+
+def test_estimate_in_the_documentation_is_what_the_command_tells(rotation: str) -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "aws.md").read_text()
+    command = re.search(r"\$ manage\.py estimate_cost (home .*?)\n```", page, re.DOTALL)
+    rows = re.findall(r"^\| (.+?) \| ([\d,.]+) [A-Za-z -]+ \| ([\d,.]+) \|$", page, re.MULTILINE)
+    assert command is not None
+
+    facts = run_json(*command[1].replace("\\\n", "").split())
+
+    lines = facts["rotations"]["home"]["lines"]
+    assert rows == [(line["what"], f"{line['quantity']:,.2f}", f"{line['usd']:,.2f}") for line in lines]
+    assert f"| all | | {facts['usd']:,.2f} |" in page
