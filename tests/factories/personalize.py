@@ -19,6 +19,16 @@ GONE_WITHIN_S = 60.0
 
 
 @pytest.fixture
+def s3_service(aws_mock: AwsMock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Variables by which boto3 finds S3."""
+    for name, value in aws_mock.environment.items():
+        monkeypatch.setenv(name, value)
+    forget_clients()
+    yield
+    forget_clients()
+
+
+@pytest.fixture
 def personalize_service(
     wire_server: WireServer, aws_mock: AwsMock, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
