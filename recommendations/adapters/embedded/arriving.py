@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -84,10 +84,12 @@ class Arrived:
         """The indices of the new items, ascending, shape (n_new,)."""
         return np.arange(self.n_items, self.n_items + len(self.new_ids))
 
-    def naming(self, item_ids: Sequence[str]) -> Callable[[int], str]:
-        """Return what names an item by its index, over the catalogue's ids and the new ones."""
+    def name(self, items: NDArray[np.intp], item_ids: Sequence[str]) -> list[str]:
+        """Return the ids of items by their indices, over the catalogue's ids and the new ones."""
         n_items, new_ids = self.n_items, self.new_ids
-        return lambda item: item_ids[item] if item < n_items else new_ids[item - n_items]
+        if not new_ids:
+            return [item_ids[item] for item in items.tolist()]
+        return [item_ids[item] if item < n_items else new_ids[item - n_items] for item in items.tolist()]
 
     def passing(self, item_filter: ItemFilter, item_ids: Sequence[str], asking: Asking) -> tuple[str, ...]:
         """Return those of some items that pass a filter by all that is known now, in their order."""

@@ -72,7 +72,7 @@ class EmbeddedRuntime:
         live = serving.seen_by(user_id)
         scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
         best = _best(serving, arrived, scoring, k, allowed, recommendation_id)
-        item_ids = [*map(arrived.naming(model.item_ids_), best.items.tolist())]
+        item_ids = arrived.name(best.items, model.item_ids_)
         scores = dict(zip(item_ids, best.scores.tolist(), strict=True))
         because: Mapping[str, str] = NO_VALUES
         if not serving.relates_items:
