@@ -17,14 +17,13 @@ from recommendations.models.resources import (
     DatasetGroup,
     DatasetImportJob,
     EventTracker,
-    Recommender,
     Solution,
     SolutionVersion,
     Status,
 )
 from recommendations.server.exploration import exploration_of
 from recommendations.server.fetching import fetch
-from recommendations.server.recipes import DOMAIN_RECIPES
+from recommendations.server.recommending import advance_recommenders, turn_recommenders, update_recommenders
 from recommendations.server.rows import PENDING, rows_of
 
 logger = logging.getLogger(__name__)
@@ -43,8 +42,9 @@ def advance() -> int:
         _advance_light,
         _update_campaigns,
         _follow_latest,
-        _advance_recommenders,
-        _update_recommenders,
+        advance_recommenders,
+        turn_recommenders,
+        update_recommenders,
         _run_imports,
     )
     return sum(step() for step in steps)
@@ -63,7 +63,7 @@ def _advance_light() -> int:
 def _update_campaigns() -> int:
     """The version that served until now goes on serving while the update is under way."""
     n_moved = 0
-    for pk in Campaign.objects.exclude(update=None).values_list("pk", flat=True):
+    for pk in Campaign.objects.filter(update__isnull=False).values_list("pk", flat=True):
         with transaction.atomic():
             row = Campaign.objects.select_for_update(of=("self",)).get(pk=pk)
             update = row.update or {}
@@ -100,101 +100,16 @@ def _apply(row: Campaign, update: dict[str, object]) -> None:
 def _follow_latest() -> int:
     """Campaigns that asked for it serve the newest ACTIVE version of their solution."""
     n_moved = 0
-    following = Campaign.objects.filter(follows_latest=True, status=Status.ACTIVE, update=None)
+    following = Campaign.objects.filter(follows_latest=True, status=Status.ACTIVE)
     for row in following.select_related("solution_version"):
+        if (row.update or {}).get("status") in PENDING:
+            continue
         solution = row.solution_version.solution_id
         active = SolutionVersion.objects.filter(solution=solution, status=Status.ACTIVE)
         newest = active.order_by("-created_at", "-pk").first()
         if newest is not None and newest.pk != row.solution_version_id:
             unchanged = Campaign.objects.filter(pk=row.pk, solution_version=row.solution_version_id)
             n_moved += unchanged.update(solution_version=newest, updated_at=conf.now())
-    return n_moved
-
-
-def _advance_recommenders() -> int:
-    return sum(_advance_recommender(row) for row in Recommender.objects.filter(status__in=PENDING))
-
-
-def _advance_recommender(row: Recommender) -> bool:
-    """Make its solution and version, wait for the training, make its campaign."""
-    now = conf.now()
-    with transaction.atomic():
-        row = Recommender.objects.select_for_update().get(pk=row.pk)
-        if row.status == Status.PENDING:
-            _make_solution(row)
-            row.status = Status.IN_PROGRESS
-        else:
-            version = SolutionVersion.objects.get(solution__recommender=row)
-            if version.status in PENDING:
-                return False
-            if version.status == Status.ACTIVE:
-                _make_campaign(row, version)
-                row.status = Status.ACTIVE
-            else:
-                row.status, row.failure_reason = Status.FAILED, version.failure_reason
-        row.updated_at = now
-        row.save()
-    return True
-
-
-def _make_solution(row: Recommender) -> None:
-    now = conf.now()
-    recipe = DOMAIN_RECIPES[row.recipe]
-    times = {"created_at": now, "updated_at": now}
-    solution = Solution.objects.create(
-        arn=f"{row.arn}/solution",
-        # Longer than any name that a request may give, so that it takes none away.
-        name=f"{row.pk}/{row.name}"[:63],
-        dataset_group=row.dataset_group,
-        recipe=recipe.recipe,
-        event_type=recipe.event_type,
-        recommender=row,
-        status=Status.ACTIVE,
-        **times,
-    )
-    SolutionVersion.objects.create(
-        arn=f"{row.arn}/version", solution=solution, status=Status.PENDING, wants_metrics=True, **times
-    )
-
-
-def _make_campaign(row: Recommender, version: SolutionVersion) -> None:
-    weight, age_cut_off = exploration_of(row.config)
-    now = conf.now()
-    Campaign.objects.create(
-        arn=f"{row.arn}/campaign",
-        name=f"{row.pk}/{row.name}"[:63],
-        solution_version=version,
-        status=Status.ACTIVE,
-        config=row.config,
-        exploration_weight=weight,
-        exploration_age_cut_off_days=age_cut_off,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _update_recommenders() -> int:
-    n_moved = 0
-    for pk in Recommender.objects.exclude(update=None).values_list("pk", flat=True):
-        with transaction.atomic():
-            row = Recommender.objects.select_for_update().get(pk=pk)
-            update = row.update or {}
-            if update.get("status") not in PENDING:
-                continue
-            now = conf.now()
-            update["lastUpdatedDateTime"] = now.isoformat()
-            is_begun = update["status"] == Status.IN_PROGRESS
-            update["status"] = Status.ACTIVE.value if is_begun else Status.IN_PROGRESS.value
-            if is_begun:
-                row.config = update["recommenderConfig"]
-                weight, age_cut_off = exploration_of(row.config)
-                Campaign.objects.filter(solution_version__solution__recommender=row).update(
-                    config=row.config, exploration_weight=weight, exploration_age_cut_off_days=age_cut_off
-                )
-                row.updated_at = now
-            row.update = update
-            row.save()
-            n_moved += 1
     return n_moved
 
 

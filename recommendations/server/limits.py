@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from recommendations.server.wire.faults import ApiFault
+from recommendations.server.wire.faults import ApiFault, invalid
 
 # Amazon Personalize developer guide, "Quotas": how many there may be.
 MAX_SCHEMAS = 500
@@ -13,6 +13,8 @@ MAX_SOLUTIONS_IN_GROUP = 10
 MAX_CAMPAIGNS_IN_GROUP = 5
 MAX_FILTERS_IN_GROUP = 10
 MAX_RECOMMENDERS = 15
+# Requests a second of all campaigns together.
+MAX_TPS = 2_500
 MAX_TAGS = 50
 # Amazon Personalize API reference: the most of a list's page, and how many where nothing is asked.
 MAX_RESULTS = 100
@@ -36,6 +38,17 @@ def require_room(count: Callable[[], int], limit: int, what: str) -> None:
     """
     if count() >= limit:
         raise ApiFault("LimitExceededException", f"More than {limit} {what}. Delete one that is not needed any more.")
+
+
+def check_tps(field: str, tps: int) -> int:
+    """Return a throughput that may be asked for.
+
+    Raises:
+        ApiFault: InvalidInputException.
+    """
+    if not 1 <= tps <= MAX_TPS:
+        raise invalid(f"{field} == {tps}: give 1 to {MAX_TPS}.")
+    return tps
 
 
 def require_room_for_pending(count: Callable[[], int], limit: int) -> None:

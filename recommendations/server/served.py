@@ -10,7 +10,9 @@ from recommendations.adapters.embedded.backend import RUNTIME
 from recommendations.adapters.embedded.lending import read_items
 from recommendations.engine.metadata import Metadata
 from recommendations.engine.recipes import get_recipe
+from recommendations.models.filters import Filter
 from recommendations.models.resources import Campaign, Recommender, Status
+from recommendations.server.recommending import hidden_filter_arn
 from recommendations.server.wire.faults import invalid, not_found
 
 TTL_S = 2.0
@@ -139,17 +141,17 @@ def _look_up(arn: str, before: Served | None) -> Served:
         campaign.arn,
         kind,
         kind in SCORED and not is_domain,
-        hidden_filter_arn(campaign),
+        _hidden_filter(campaign),
         basis,
         tracker is not None,
         items,
     )
 
 
-def hidden_filter_arn(campaign: Campaign) -> str:
+def _hidden_filter(campaign: Campaign) -> str:
     """Return the ARN of the filter that a recommender's lists always pass; empty for none."""
-    filters = campaign.solution_version.solution.dataset_group.filters
     recommender = campaign.solution_version.solution.recommender
     if recommender is None:
         return ""
-    return filters.filter(arn=f"{recommender.arn}/filter").values_list("arn", flat=True).first() or ""
+    arn = hidden_filter_arn(recommender)
+    return arn if Filter.objects.filter(arn=arn).exists() else ""

@@ -186,7 +186,7 @@ class Domain:
     def make(cls, personalize: Any, folder: Path) -> "Domain":
         group = Group.make(personalize, "domain", domain="ECOMMERCE")
         interactions = group.dataset("Interactions", INTERACTION_FIELDS, domain="ECOMMERCE")
-        file = write_interactions(folder / "interactions.csv", event_types=("View", "View", "Purchase"))
+        file = write_interactions(folder / "interactions.csv", n_each=15, event_types=("View", "View", "Purchase"))
         assert group.run_import(interactions, file)["status"] == "ACTIVE"
         _, tracking_id = group.tracker()
         recommender = group.recommender("aws-ecomm-recommended-for-you")

@@ -9,7 +9,7 @@ from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
 from recommendations.models.resources import Campaign, Solution, SolutionVersion, Status
 from recommendations.server.exploration import check_exploration, exploration_of
-from recommendations.server.limits import MAX_CAMPAIGNS_IN_GROUP, require_room
+from recommendations.server.limits import MAX_CAMPAIGNS_IN_GROUP, check_tps, require_room
 from recommendations.server.paging import page
 from recommendations.server.rows import PENDING, create, failure, find, in_use, require_active, state
 from recommendations.server.wire.faults import invalid, not_found
@@ -20,6 +20,7 @@ LATEST = "/$LATEST"
 
 def create_campaign(parameters: Parameters) -> dict[str, Any]:
     """Make a campaign of a version that is ACTIVE, or of a solution's newest one by `.../$LATEST`."""
+    tps = check_tps("minProvisionedTPS", parameters.get("minProvisionedTPS", 1))
     version = _find_version(parameters["solutionVersionArn"])
     config = _read_config(parameters)
     group = version.solution.dataset_group_id
@@ -33,7 +34,7 @@ def create_campaign(parameters: Parameters) -> dict[str, Any]:
         tags=parameters.get("tags", ()),
         name=name,
         solution_version=version,
-        min_tps=parameters.get("minProvisionedTPS", 1),
+        min_tps=tps,
         config=config,
         exploration_weight=weight,
         exploration_age_cut_off_days=age_cut_off,
@@ -45,6 +46,8 @@ def create_campaign(parameters: Parameters) -> dict[str, Any]:
 def update_campaign(parameters: Parameters) -> dict[str, Any]:
     """Ask for another version, throughput or configuration; what is not given stays."""
     config = _read_config(parameters) if "campaignConfig" in parameters else None
+    asked = parameters.get("minProvisionedTPS")
+    tps = None if asked is None else check_tps("minProvisionedTPS", asked)
     arn = parameters.get("solutionVersionArn")
     version = _find_version(arn) if arn else None
     with transaction.atomic():
@@ -60,7 +63,7 @@ def update_campaign(parameters: Parameters) -> dict[str, Any]:
         kept = config if config is not None else row.config
         row.update = {
             "solutionVersionArn": wanted.arn,
-            "minProvisionedTPS": parameters.get("minProvisionedTPS", row.min_tps),
+            "minProvisionedTPS": row.min_tps if tps is None else tps,
             "campaignConfig": kept,
             "followsLatest": _follows_latest(arn, kept) if arn else row.follows_latest,
             "status": Status.PENDING.value,

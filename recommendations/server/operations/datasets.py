@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
+from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
+from recommendations.adapters.embedded.imports import schema_of
 from recommendations.models.resources import Dataset, Schema
-from recommendations.server.avro import KINDS, kind_of
+from recommendations.server.avro import KINDS, kind_of, types_of
 from recommendations.server.paging import page
-from recommendations.server.rows import PENDING, create, find, find_group, in_use, state
-from recommendations.server.wire.faults import invalid
+from recommendations.server.rows import PENDING, create, find, find_group, in_use, require_active, state
+from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
 
 
@@ -52,6 +54,23 @@ def describe_dataset(parameters: Parameters) -> dict[str, Any]:
     return {"dataset": {**_summary(row), **more}}
 
 
+def update_dataset(parameters: Parameters) -> dict[str, Any]:
+    """Give a dataset another schema, which has all columns of its present one; the next import is held to it."""
+    schema = find(Schema, parameters["schemaArn"])
+    with transaction.atomic():
+        row = Dataset.objects.select_for_update(of=("self",)).filter(arn=parameters["datasetArn"]).first()
+        if row is None:
+            raise not_found(parameters["datasetArn"])
+        require_active(row)
+        if row.import_jobs.filter(status__in=PENDING).exists():
+            raise in_use(f"{row.arn} has an import under way; wait until it is over.")
+        _require_wider(row, schema)
+        row.schema = schema
+        row.updated_at = conf.now()
+        row.save(update_fields=["schema", "updated_at"])
+    return {"datasetArn": row.arn}
+
+
 def list_datasets(parameters: Parameters) -> dict[str, Any]:
     """List datasets, of one group where it is named."""
     rows = Dataset.objects.all()
@@ -72,6 +91,19 @@ def delete_dataset(parameters: Parameters) -> dict[str, Any]:
     with transaction.atomic():
         row.delete()
     return {}
+
+
+def _require_wider(row: Dataset, schema: Schema) -> None:
+    given = json.loads(schema.text)
+    if kind_of(given) != row.dataset_type:
+        raise invalid(f"schemaArn == {schema.arn!r}: it is no schema of {KINDS[row.dataset_type]}.")
+    if schema.domain != row.dataset_group.domain:
+        raise invalid(f"schemaArn == {schema.arn!r}: its domain is another than the dataset group's.")
+    types = {field["name"]: types_of(field) for field in given["fields"]}
+    kept = {field["name"]: types_of(field) for field in schema_of(row)["fields"]}
+    for name, kinds in kept.items():
+        if types.get(name) != kinds:
+            raise invalid(f"schemaArn == {schema.arn!r}: it must have the column {name} as it is; add columns only.")
 
 
 def _summary(row: Dataset) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """Recipes: what can be trained here."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from recommendations.engine.recipes import RECIPES
+from recommendations.engine.hyperparameters import Hyperparameter
+from recommendations.engine.recipes import RECIPES, Recipe
 from recommendations.server.limits import MAX_RESULTS
 from recommendations.server.paging import page_of
 from recommendations.server.recipes import DOMAIN_RECIPES, PREFIX, name_of
+from recommendations.server.wire.faults import not_found
 from recommendations.server.wire.reading import Parameters
 
 # The recipes have no date of their own here; Amazon's were announced then.
 SINCE = datetime(2019, 6, 10, tzinfo=UTC)
+ALGORITHM = "arn:aws:personalize:::algorithm/"
+TRANSFORMATION = "arn:aws:personalize:::feature-transformation/none"
 TIMES = {"creationDateTime": SINCE, "lastUpdatedDateTime": SINCE}
 
 
@@ -30,14 +35,68 @@ def describe_recipe(parameters: Parameters) -> dict[str, Any]:
         "recipe": {
             "name": name,
             "recipeArn": f"{PREFIX}{name}",
-            "algorithmArn": f"arn:aws:personalize:::algorithm/{name}",
-            "featureTransformationArn": "arn:aws:personalize:::feature-transformation/none",
+            "algorithmArn": f"{ALGORITHM}{name}",
+            "featureTransformationArn": TRANSFORMATION,
             "status": "ACTIVE",
             "description": recipe.summary,
             "recipeType": recipe.kind,
             **TIMES,
         }
     }
+
+
+def describe_algorithm(parameters: Parameters) -> dict[str, Any]:
+    """Tell what a recipe is trained by, and which numbers it may be given."""
+    arn = parameters["algorithmArn"]
+    recipe = _recipe_of(arn, ALGORITHM)
+    return {
+        "algorithm": {
+            "name": arn.removeprefix(ALGORITHM),
+            "algorithmArn": arn,
+            "defaultHyperParameters": {each.name: _as_text(each) for each in recipe.hyperparameters},
+            "defaultHyperParameterRanges": _ranges(recipe.hyperparameters),
+            "trainingInputMode": "File",
+            **TIMES,
+        }
+    }
+
+
+def describe_feature_transformation(parameters: Parameters) -> dict[str, Any]:
+    """Tell of the one transformation that all recipes have, which changes nothing."""
+    arn = parameters["featureTransformationArn"]
+    if arn != TRANSFORMATION:
+        raise not_found(arn)
+    told = {"name": "none", "featureTransformationArn": arn, "defaultParameters": {}, "status": "ACTIVE", **TIMES}
+    return {"featureTransformation": told}
+
+
+def _recipe_of(arn: str, prefix: str) -> Recipe:
+    name = arn.removeprefix(prefix)
+    if name == arn or (name not in RECIPES and name not in DOMAIN_RECIPES):
+        raise not_found(arn)
+    return RECIPES[DOMAIN_RECIPES[name].recipe if name in DOMAIN_RECIPES else name]
+
+
+def _as_text(parameter: Hyperparameter) -> str:
+    if parameter.kind == "choice":
+        return parameter.choices[int(parameter.default)]
+    if parameter.kind == "flag":
+        return "true" if parameter.default else "false"
+    return f"{parameter.default:g}"
+
+
+def _ranges(parameters: Sequence[Hyperparameter]) -> dict[str, Any]:
+    """Hyperparameter optimisation is not offered, so that none is tunable."""
+    ranges: dict[str, list[dict[str, Any]]] = {"integer": [], "continuous": [], "categorical": []}
+    for each in parameters:
+        if each.kind in {"integer", "number"}:
+            limits = (int(each.low), int(each.high)) if each.kind == "integer" else (each.low, each.high)
+            kind = "integer" if each.kind == "integer" else "continuous"
+            ranges[kind].append({"name": each.name, "minValue": limits[0], "maxValue": limits[1], "isTunable": False})
+        else:
+            values = list(each.choices) if each.kind == "choice" else ["true", "false"]
+            ranges["categorical"].append({"name": each.name, "values": values, "isTunable": False})
+    return {f"{kind}HyperParameterRanges": told for kind, told in ranges.items()}
 
 
 def _summary(name: str) -> dict[str, Any]:

@@ -7,14 +7,18 @@ from django.db import transaction
 
 from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
+from recommendations.models.filters import Filter
 from recommendations.models.resources import Recommender, Status
 from recommendations.server.exploration import check_exploration
-from recommendations.server.limits import MAX_RECOMMENDERS, require_room
+from recommendations.server.limits import MAX_RECOMMENDERS, check_tps, require_room
 from recommendations.server.paging import page
 from recommendations.server.recipes import PREFIX, find_domain_recipe
+from recommendations.server.recommending import INACTIVE, START_PENDING, STOP_PENDING, TURNING, hidden_filter_arn
 from recommendations.server.rows import PENDING, create, failure, find, find_group, in_use, state
 from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
+
+MIN_TPS = "minRecommendationRequestsPerSecond"
 
 
 def create_recommender(parameters: Parameters) -> dict[str, Any]:
@@ -58,6 +62,24 @@ def update_recommender(parameters: Parameters) -> dict[str, Any]:
     return {"recommenderArn": row.arn}
 
 
+def stop_recommender(parameters: Parameters) -> dict[str, Any]:
+    """Have a recommender answer no more, until it is started again."""
+    return _turn(parameters["recommenderArn"], Status.ACTIVE, STOP_PENDING)
+
+
+def start_recommender(parameters: Parameters) -> dict[str, Any]:
+    """Have a recommender that was stopped answer again."""
+    return _turn(parameters["recommenderArn"], INACTIVE, START_PENDING)
+
+
+def _turn(arn: str, was: str, becomes: str) -> dict[str, Any]:
+    row = find(Recommender, arn)
+    turned = Recommender.objects.filter(pk=row.pk, status=was).update(status=becomes, updated_at=conf.now())
+    if not turned:
+        raise in_use(f"{arn} is {row.status}; wait until it is {was}.")
+    return {"recommenderArn": arn}
+
+
 def describe_recommender(parameters: Parameters) -> dict[str, Any]:
     """Tell all of a recommender, its model's figures among it."""
     row = find(Recommender, parameters["recommenderArn"], "dataset_group")
@@ -76,9 +98,10 @@ def list_recommenders(parameters: Parameters) -> dict[str, Any]:
 def delete_recommender(parameters: Parameters) -> dict[str, Any]:
     """Delete a recommender with what it was made of."""
     row = find(Recommender, parameters["recommenderArn"])
-    if row.status in PENDING:
+    if row.status in {*PENDING, *TURNING}:
         raise in_use(f"{row.arn} is {row.status}; wait until it is ACTIVE.")
     with transaction.atomic():
+        Filter.objects.filter(arn=hidden_filter_arn(row)).delete()
         for solution in row.solutions.all():
             for version in solution.versions.all():
                 version.campaigns.all().delete()
@@ -89,6 +112,7 @@ def delete_recommender(parameters: Parameters) -> dict[str, Any]:
 def _read_config(parameters: Parameters) -> dict[str, Any]:
     config = dict(parameters.get("recommenderConfig", {}))
     check_exploration(config.get("itemExplorationConfig", {}), "recommenderConfig.itemExplorationConfig")
+    check_tps(f"recommenderConfig.{MIN_TPS}", config.get(MIN_TPS, 1))
     return config
 
 

@@ -38,7 +38,7 @@ def get_recommendations(parameters: Parameters) -> dict[str, Any]:
         filter_arn=filter_arn,
         filter_values=values,
     )
-    listed = [_Listed(item) for item in _scored(answer, served)[:k]]
+    listed = _unhidden([_Listed(item) for item in _scored(answer, served)], served, user_id, filter_arn)[:k]
     for promotion in parameters.get("promotions", ()):
         listed = _promote(promotion, listed, served, answer.recommendation_id, k, user_id, item_id)
     return {"itemList": _described(listed, served, columns), "recommendationId": answer.recommendation_id}
@@ -118,6 +118,20 @@ def _scored(answer: RecommendationList, served: Served) -> list[tuple[str, float
     return list(zip(answer.item_ids, shares, strict=True))
 
 
+def _unhidden(listed: list[_Listed], served: Served, user_id: str, filter_arn: str) -> list[_Listed]:
+    """Leave out what a recommender always hides, where the list passed another filter than that of its own."""
+    if not served.filter_arn or filter_arn == served.filter_arn or not listed:
+        return listed
+    passing = EMBEDDED.runtime.get_personalized_ranking(
+        served.campaign_arn,
+        user_id=user_id,
+        item_ids=[one.item_id for one in listed],
+        filter_arn=served.filter_arn,
+    )
+    kept = set(passing.item_ids)
+    return [one for one in listed if one.item_id in kept]
+
+
 def _promote(
     promotion: Mapping[str, Any],
     listed: list[_Listed],
@@ -143,6 +157,7 @@ def _promote(
     )
     name = promotion.get("name", "")
     promoted = [_Listed(item, name or PROMOTED) for item in _scored(answer, served)]
+    promoted = _unhidden(promoted, served, user_id, promotion["filterArn"])
     ids = {one.item_id for one in promoted}
     others = [one for one in listed if one.item_id not in ids][: k - len(promoted)]
     merged = list(others)

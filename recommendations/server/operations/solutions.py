@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db import transaction
+
+from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import parse_hyperparameters
@@ -11,8 +14,8 @@ from recommendations.server.limits import MAX_SOLUTIONS_IN_GROUP, require_room
 from recommendations.server.operations.versions import describe_latest
 from recommendations.server.paging import page
 from recommendations.server.recipes import DEFAULT_RECIPE, PREFIX, find_recipe
-from recommendations.server.rows import PENDING, create, find, find_group, in_use, state
-from recommendations.server.wire.faults import invalid
+from recommendations.server.rows import PENDING, create, find, find_group, in_use, require_active, state
+from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
 
 # What a request may set and a description repeats as it was given.
@@ -62,6 +65,38 @@ def describe_solution(parameters: Parameters) -> dict[str, Any]:
             "latestSolutionVersion": describe_latest(row),
         }
     }
+
+
+def update_solution(parameters: Parameters) -> dict[str, Any]:
+    """Change what the next versions are trained with; versions that are there stay as they are."""
+    config = parameters.get("solutionUpdateConfig", {})
+    _refuse_what_is_not_offered({**parameters, "solutionConfig": config})
+    with transaction.atomic():
+        row = find_locked(parameters["solutionArn"])
+        if row.versions.filter(status__in=PENDING).exists():
+            raise in_use(f"{row.arn} has a version that is being trained; stop it or wait.")
+        if "eventsConfig" in config:
+            given = {"solutionConfig": config, "eventType": row.event_type}
+            row.event_weights, row.value_thresholds = _read_events(given)
+            kept = {**row.settings.get("solutionConfig", {}), "eventsConfig": config["eventsConfig"]}
+            row.settings = {**row.settings, "solutionConfig": kept}
+        if "performIncrementalUpdate" in parameters:
+            row.settings = {**row.settings, "performIncrementalUpdate": parameters["performIncrementalUpdate"]}
+        row.updated_at = conf.now()
+        row.save()
+    return {"solutionArn": row.arn}
+
+
+def find_locked(arn: str) -> Solution:
+    """Return an ACTIVE solution's row, locked until the transaction ends.
+
+    Raises:
+        ApiFault: ResourceNotFoundException, ResourceInUseException.
+    """
+    row = Solution.objects.select_for_update(of=("self",)).filter(arn=arn, recommender=None).first()
+    if row is None:
+        raise not_found(arn)
+    return require_active(row)
 
 
 def list_solutions(parameters: Parameters) -> dict[str, Any]:

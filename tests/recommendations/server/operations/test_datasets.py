@@ -69,11 +69,8 @@ def test_dataset_that_a_tracker_writes_to_stays(personalize: Any, trained: Train
 
 
 def test_dataset_takes_another_schema_that_has_all_of_its_columns(personalize: Any, plain: Group) -> None:
-    items = next(
-        each["datasetArn"]
-        for each in personalize.list_datasets(datasetGroupArn=plain.arn)["datasets"]
-        if each["datasetType"] == "ITEMS"
-    )
+    group = Group.make(personalize)
+    items = group.dataset("Items", ITEM_FIELDS)
     before = personalize.describe_dataset(datasetArn=items)["dataset"]["schemaArn"]
     colour = {"name": "COLOUR", "type": ["null", "string"], "categorical": True}
     wider, narrower = (
@@ -90,5 +87,6 @@ def test_dataset_takes_another_schema_that_has_all_of_its_columns(personalize: A
     with refused("InvalidInputException", "Items"):
         personalize.update_dataset(datasetArn=items, schemaArn=_schema_of(personalize, plain, "INTERACTIONS"))
     assert personalize.describe_dataset(datasetArn=items)["dataset"]["schemaArn"] == wider
+    group.delete()
     for schema in (before, narrower):
         personalize.delete_schema(schemaArn=schema)

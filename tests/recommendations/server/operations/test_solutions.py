@@ -1,0 +1,107 @@
+from typing import Any
+
+import pytest
+
+from recommendations.server.limits import MAX_SOLUTIONS_IN_GROUP
+from tests.factories.wire import RECIPE, refused, unique
+from tests.factories.wire_groups import Group, Trained
+
+
+def test_solution_is_described_as_it_was_asked_for(personalize: Any, plain: Group) -> None:
+    config = {
+        "algorithmHyperParameters": {"hidden_dimension": "64"},
+        "eventsConfig": {"eventParametersList": [{"eventType": "buy", "weight": 1.0, "eventValueThreshold": 2.0}]},
+    }
+
+    arn = plain.solution("aws-hrnn", solutionConfig=config, performAutoTraining=False)
+
+    described = personalize.describe_solution(solutionArn=arn)["solution"]
+    assert (described["recipeArn"], described["datasetGroupArn"]) == (f"{RECIPE}aws-hrnn", plain.arn)
+    assert described["solutionConfig"] == config
+    assert "latestSolutionVersion" not in described
+    assert arn in {each["solutionArn"] for each in personalize.list_solutions(datasetGroupArn=plain.arn)["solutions"]}
+    personalize.delete_solution(solutionArn=arn)
+    with refused("ResourceNotFoundException", arn):
+        personalize.describe_solution(solutionArn=arn)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"solutionConfig": {"algorithmHyperParameters": {"layers": "3"}}}, ("algorithmHyperParameters", "layers")),
+        ({"solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "many"}}}, ("hidden_dimension", "many")),
+        ({"solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "100000"}}}, ("hidden_dimension",)),
+        ({"solutionConfig": {"eventValueThreshold": "0.5"}}, ("eventValueThreshold", "eventType")),
+        ({"solutionConfig": {"eventValueThreshold": "high"}, "eventType": "buy"}, ("eventValueThreshold", "high")),
+        ({"performHPO": True}, ("performHPO",)),
+        ({"performAutoTraining": True}, ("performAutoTraining",)),
+        ({"performAutoML": True}, ("performAutoML", "recipeArn")),
+        ({"recipeArn": f"{RECIPE}aws-ecomm-recommended-for-you"}, ("recipeArn", "recommender")),
+    ],
+)
+def test_solution_that_cannot_be_trained_is_refused(
+    personalize: Any, plain: Group, more: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    given = {"name": unique("solution"), "datasetGroupArn": plain.arn, "recipeArn": f"{RECIPE}aws-hrnn", **more}
+
+    with refused("InvalidInputException", *words):
+        personalize.create_solution(**given)
+
+
+def test_solution_of_an_unknown_recipe_or_a_taken_name_is_refused(personalize: Any, plain: Group) -> None:
+    arn = plain.solution("aws-popularity-count")
+    name = personalize.describe_solution(solutionArn=arn)["solution"]["name"]
+
+    with refused("ResourceNotFoundException", "aws-nothing"):
+        personalize.create_solution(
+            name=unique("solution"), datasetGroupArn=plain.arn, recipeArn=f"{RECIPE}aws-nothing"
+        )
+    with refused("ResourceAlreadyExistsException", arn):
+        personalize.create_solution(name=name, datasetGroupArn=plain.arn, recipeArn=f"{RECIPE}aws-popularity-count")
+
+    personalize.delete_solution(solutionArn=arn)
+
+
+def test_solutions_of_a_group_have_a_limit_and_pages(personalize: Any, plain: Group) -> None:
+    recipe = f"{RECIPE}aws-popularity-count"
+    before = len(personalize.list_solutions(datasetGroupArn=plain.arn)["solutions"])
+    made = [
+        personalize.create_solution(name=unique("solution"), datasetGroupArn=plain.arn, recipeArn=recipe)["solutionArn"]
+        for _ in range(MAX_SOLUTIONS_IN_GROUP - before)
+    ]
+
+    with refused("LimitExceededException", str(MAX_SOLUTIONS_IN_GROUP)):
+        personalize.create_solution(name=unique("solution"), datasetGroupArn=plain.arn, recipeArn=recipe)
+
+    pages = personalize.get_paginator("list_solutions").paginate(
+        datasetGroupArn=plain.arn, PaginationConfig={"PageSize": 3}
+    )
+    listed = [[each["solutionArn"] for each in page["solutions"]] for page in pages]
+    assert [len(page) for page in listed] == [3, 3, 3, 1]
+    assert set(made) <= {arn for page in listed for arn in page}
+    for arn in made:
+        personalize.delete_solution(solutionArn=arn)
+
+
+def test_solution_that_a_campaign_serves_stays(personalize: Any, trained: Trained) -> None:
+    with refused("ResourceInUseException", trained.solution, "campaign"):
+        personalize.delete_solution(solutionArn=trained.solution)
+
+    described = personalize.describe_solution(solutionArn=trained.solution)["solution"]
+    assert described["latestSolutionVersion"]["solutionVersionArn"].startswith(trained.solution)
+
+
+def test_solution_is_updated_with_other_weights(personalize: Any, plain: Group) -> None:
+    arn = plain.solution("aws-popularity-count")
+    weights = {"eventParametersList": [{"eventType": "buy", "weight": 0.5}]}
+
+    updated = personalize.update_solution(solutionArn=arn, solutionUpdateConfig={"eventsConfig": weights})
+
+    described = personalize.describe_solution(solutionArn=arn)["solution"]
+    assert updated["solutionArn"] == arn
+    assert described["solutionConfig"]["eventsConfig"] == weights
+    with refused("InvalidInputException", "performAutoTraining"):
+        personalize.update_solution(solutionArn=arn, performAutoTraining=True)
+    personalize.delete_solution(solutionArn=arn)
+    with refused("ResourceNotFoundException", arn):
+        personalize.update_solution(solutionArn=arn, performAutoTraining=False)

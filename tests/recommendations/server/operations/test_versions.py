@@ -1,0 +1,130 @@
+import time
+from typing import Any
+
+from recommendations.engine.evaluation import METRICS
+from tests.factories.wire import refused, unique, wait_until_over, write_interactions
+from tests.factories.wire_groups import Group, Trained
+from tests.wire_server import WireServer
+
+
+def test_version_has_amazons_metrics(personalize: Any, trained: Trained) -> None:
+    answer = personalize.get_solution_metrics(solutionVersionArn=trained.version)
+
+    assert answer["solutionVersionArn"] == trained.version
+    assert set(answer["metrics"]) >= {*METRICS, "coverage"}
+    assert all(0 <= value <= 1 for value in answer["metrics"].values())
+
+
+def test_version_is_described_and_listed(personalize: Any, trained: Trained) -> None:
+    described = personalize.describe_solution_version(solutionVersionArn=trained.version)["solutionVersion"]
+
+    assert (described["status"], described["trainingMode"]) == ("ACTIVE", "FULL")
+    assert (described["solutionArn"], described["datasetGroupArn"]) == (trained.solution, trained.group.arn)
+    assert described["trainingHours"] > 0
+    listed = personalize.list_solution_versions(solutionArn=trained.solution)["solutionVersions"]
+    assert trained.version in {each["solutionVersionArn"] for each in listed}
+
+
+def test_version_without_data_fails_with_its_reason(personalize: Any) -> None:
+    empty = Group.make(personalize)
+    solution = empty.solution("aws-popularity-count")
+
+    version = empty.train(solution)
+
+    arn = version["solutionVersionArn"]
+    assert version["status"] == "CREATE FAILED"
+    assert "no imported interactions" in version["failureReason"]
+    with refused("InvalidInputException", "CREATE FAILED"):
+        personalize.create_campaign(name=unique("campaign"), solutionVersionArn=arn, minProvisionedTPS=1)
+    with refused("ResourceInUseException", "CREATE FAILED"):
+        personalize.get_solution_metrics(solutionVersionArn=arn)
+    with refused("InvalidInputException", "UPDATE"):
+        personalize.create_solution_version(solutionArn=solution, trainingMode="UPDATE")
+    empty.delete()
+
+
+def test_version_of_too_few_events_of_its_type_fails_in_amazons_words(personalize: Any, trained: Trained) -> None:
+    solution = trained.group.solution("aws-popularity-count", eventType="buy")
+
+    version = trained.group.train(solution)
+
+    assert version["status"] == "CREATE FAILED"
+    assert "fewer than 1000 interactions after filtering" in version["failureReason"]
+    personalize.delete_solution(solutionArn=solution)
+
+
+def test_version_that_updates_another_becomes_active(personalize: Any, trained: Trained) -> None:
+    solution = trained.group.solution("aws-popularity-count")
+    first = trained.group.train(solution, name="first")
+
+    second = trained.group.train(solution, name="second", trainingMode="UPDATE")
+
+    assert (first["status"], second["status"]) == ("ACTIVE", "ACTIVE")
+    assert (second["name"], second["trainingMode"]) == ("second", "UPDATE")
+    assert second["solutionVersionArn"] == f"{solution}/second"
+    with refused("ResourceAlreadyExistsException", "second"):
+        personalize.create_solution_version(solutionArn=solution, name="second")
+    personalize.delete_solution(solutionArn=solution)
+
+
+def test_version_of_wrong_input_is_refused(personalize: Any, trained: Trained) -> None:
+    with refused("InvalidInputException", "trainingMode"):
+        personalize.create_solution_version(solutionArn=trained.solution, trainingMode="SOMETIMES")
+    with refused("InvalidInputException", "AUTOTRAIN"):
+        personalize.create_solution_version(solutionArn=trained.solution, trainingMode="AUTOTRAIN")
+    with refused("ResourceNotFoundException", trained.solution + "x"):
+        personalize.create_solution_version(solutionArn=trained.solution + "x")
+    with refused("InvalidInputException", "ACTIVE"):
+        personalize.stop_solution_version_creation(solutionVersionArn=trained.version)
+
+
+def test_training_goes_on_after_its_trainer_was_killed_and_can_be_stopped(
+    personalize: Any, wire_server: WireServer, trained: Trained
+) -> None:
+    slow = {"solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "64"}}}
+    solution = trained.group.solution("aws-hrnn", **slow)
+    killed, stopped = (
+        personalize.create_solution_version(solutionArn=solution, name=name)["solutionVersionArn"]
+        for name in ("killed", "stopped")
+    )
+    _wait_until_in_progress(personalize, killed)
+
+    wire_server.kill_child("trainings")
+
+    with refused("ResourceInUseException", "trained"):
+        personalize.delete_solution(solutionArn=solution)
+    personalize.stop_solution_version_creation(solutionVersionArn=stopped)
+    described = wait_until_over(personalize.describe_solution_version, "solutionVersion", solutionVersionArn=killed)
+    assert described["status"] == "ACTIVE", described
+    after = personalize.describe_solution_version(solutionVersionArn=stopped)["solutionVersion"]
+    assert after["status"] == "CREATE STOPPED"
+    personalize.delete_solution(solutionArn=solution)
+
+
+def _wait_until_in_progress(personalize: Any, version: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        described = personalize.describe_solution_version(solutionVersionArn=version)["solutionVersion"]
+        if described["status"] == "CREATE IN_PROGRESS":
+            return
+        assert described["status"] == "CREATE PENDING", described
+        time.sleep(0.02)
+    raise AssertionError("Nobody trains it.")
+
+
+def test_version_becomes_active_although_the_server_was_restarted(
+    personalize: Any, wire_server: WireServer, trained: Trained, runtime: Any
+) -> None:
+    solution = trained.group.solution("aws-popularity-count")
+    version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    write_interactions(wire_server.data / "restart.csv")
+    job = trained.group.start_import(trained.interactions, wire_server.data / "restart.csv")
+
+    wire_server.stop()
+    wire_server.start()
+
+    described = wait_until_over(personalize.describe_solution_version, "solutionVersion", solutionVersionArn=version)
+    imported = wait_until_over(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=job)
+    assert (described["status"], imported["status"]) == ("ACTIVE", "ACTIVE")
+    assert runtime.get_recommendations(campaignArn=trained.campaign, userId="user-1")["itemList"]
+    personalize.delete_solution(solutionArn=solution)
