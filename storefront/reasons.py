@@ -1,5 +1,6 @@
 """Why a card stands where it stands, in words: only what the shopper really did, and what the model itself names."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +19,12 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "purchase": ("Because you bought {name}", "You bought this before"),
     }
 )
+# Who signs up and out again within so long is told on for the rest of it.
+OWNED_TTL_S = 60.0
+MAX_KEYS = 10_000
+
+# Shopper key -> whether it is an account's, and when that was read.
+_owned: dict[str, tuple[bool, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +68,15 @@ def find_reasons(view: PageView, because: Mapping[str, str]) -> dict[str, Becaus
 
 def _is_left(view: PageView) -> bool:
     """Whether the key is an account's that is not signed in."""
-    return not view.is_signed_in and User.objects.filter(shopper_key=view.shopper.shopper_key).exists()
+    return not view.is_signed_in and _is_owned(view.shopper.shopper_key)
+
+
+def _is_owned(shopper_key: str) -> bool:
+    is_owned, read_at = _owned.get(shopper_key, (False, -OWNED_TTL_S))
+    if time.monotonic() - read_at < OWNED_TTL_S:
+        return is_owned
+    is_owned = User.objects.filter(shopper_key=shopper_key).exists()
+    if len(_owned) >= MAX_KEYS:
+        _owned.clear()
+    _owned[shopper_key] = (is_owned, time.monotonic())
+    return is_owned
