@@ -1,7 +1,8 @@
 """The shop as a client of Amazon Personalize: boto3's own variables, S3, and nothing left behind."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 from pytest_django import Settings
@@ -12,10 +13,12 @@ from recommendations.adapters.personalize.deleting import delete_group
 from recommendations.adapters.personalize.finding import listed
 from recommendations.adapters.personalize.groups import is_ours
 from recommendations.exceptions import RecommendationsError
+from recommendations.ports import Resource, ResourceStatus
 from tests.aws_mock import BUCKET, AwsMock
 from tests.wire_server import WireServer
 
-GONE_WITHIN_S = 60.0
+ACTIVE_WITHIN_S = GONE_WITHIN_S = 60.0
+Made = TypeVar("Made", bound=Resource)
 
 
 @pytest.fixture
@@ -43,6 +46,16 @@ def personalize_service(
     yield
     delete_our_groups()
     forget_clients()
+
+
+def active(ensure: Callable[[], Made]) -> Made:
+    """Ask again until it is ACTIVE, as the ticks of a retrain do."""
+    deadline_s = time.monotonic() + ACTIVE_WITHIN_S
+    while (made := ensure()).status is not ResourceStatus.ACTIVE:
+        assert made.status in {ResourceStatus.PENDING, ResourceStatus.IN_PROGRESS}, made
+        assert time.monotonic() < deadline_s, made
+        time.sleep(0.05)
+    return made
 
 
 def delete_our_groups() -> None:
