@@ -39,6 +39,16 @@ def event_stream_url() -> str:
     return str(settings.EVENT_STREAM_URL)
 
 
+def archive_url() -> str:
+    """Where interactions are archived: `file:///folder` or `s3://bucket/folder`; empty for nowhere."""
+    return str(settings.ARCHIVE_URL)
+
+
+def retrains_from_archive() -> bool:
+    """Whether retrains read interactions out of the archive, as far as it goes."""
+    return str(settings.RETRAIN_FROM) == "archive"
+
+
 def stream_max_length() -> int:
     """How many entries the event stream holds before new ones are refused."""
     return int(settings.STREAM_MAX_LENGTH)

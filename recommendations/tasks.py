@@ -8,17 +8,20 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from recommendations import shared_lists
+from recommendations import conf, shared_lists
 from recommendations.alarms import delivery, watch
 from recommendations.alarms.gathering import BEAT
 from recommendations.events import partitions, pulse
 from recommendations.pipeline import nights, reaping, ticks
+from recommendations.pipeline.archive import writing
+from recommendations.pipeline.archive.place import open_place
 from recommendations.serving import forgetting
 
 logger = logging.getLogger(__name__)
 
 # A message that waited longer has been followed by a fresh one: each tick sends what is still needed.
 STALE_AFTER_S = 120
+ARCHIVED_HOURS = 72
 
 
 @shared_task(name="recommendations.tasks.refresh_shared_lists")
@@ -42,6 +45,14 @@ def make_partitions() -> None:
 @shared_task(name="recommendations.tasks.drop_expired_partitions")
 def drop_expired_partitions() -> None:
     partitions.drop_expired()
+
+
+# So many hours at most a call: a first archive of years is the command's.
+@shared_task(name="recommendations.tasks.archive_interactions")
+def archive_interactions() -> None:
+    if conf.archive_url():
+        archived = writing.archive_interactions(open_place(), most_hours=ARCHIVED_HOURS)
+        logger.info("archived", extra={"n_hours": archived.n_hours, "n_interactions": archived.n_interactions})
 
 
 @shared_task(name="recommendations.tasks.erase_live_state")

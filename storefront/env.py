@@ -106,6 +106,10 @@ class Environment(BaseSettings):
     recommendation_deadline_s: float = Field(0.15, gt=0, le=5)
     stream_max_length: int = Field(1_000_000, ge=1000)
     event_stream_url: str = Field("", pattern=r"^(kinesis://[a-zA-Z0-9_.-]{1,128})?$")
+    archive_url: str = Field(
+        "", pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?|file:///[^\s?#]+)?$"
+    )
+    retrain_from: Literal["store", "archive"] = "store"
     retention_months: int = Field(13, ge=1, le=1200)
 
     log_format: Literal["text", "json"] | None = None
@@ -179,6 +183,14 @@ class Environment(BaseSettings):
             faults.append("PERSONALIZE_FAULT: leave it empty; faults on purpose are for tests")
         if faults:
             raise CombinedFaults(faults)
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_to_read_no_archive(self) -> Self:
+        if self.retrain_from == "archive" and not self.archive_url:
+            raise CombinedFaults(
+                ["ARCHIVE_URL: RETRAIN_FROM=archive needs it; set file:///folder or s3://bucket/folder"]
+            )
         return self
 
     @property

@@ -60,6 +60,12 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 3600.0,
             "options": {"expires": 3600.0},
         },
+        # An hour is archived once it is closed; does nothing where no archive is named.
+        "archive-interactions": {
+            "task": "recommendations.tasks.archive_interactions",
+            "schedule": 3600.0,
+            "options": {"expires": 3600.0},
+        },
         # The privacy page promises an end to what is kept; months end whole, so a day is soon enough.
         "drop-expired-partitions": {
             "task": "recommendations.tasks.drop_expired_partitions",

@@ -130,7 +130,7 @@ class KinesisStream:
         checkpoints = self._states(group).checkpoints()
         known = {shard.shard_id for shard in self._log.shards()}
         for mark in filter(None, position.split(",")):
-            shard_id, _, sequence = mark.partition(":")
+            shard_id, _, sequence = mark.rpartition(":")
             done = checkpoints.get(shard_id, "")
             if shard_id in known and done != END and (not done or int(done) < int(sequence)):
                 return False

@@ -192,6 +192,16 @@ def test_mark_is_passed_once_all_before_it_is_committed(stream: EventStream) -> 
     assert not stream.has_passed("store", stream.position())
 
 
+@pytest.mark.parametrize(
+    "mark", ["0-0", "shardId-000000000009:49600000000000000000000000000000000000000000000000000001"]
+)
+def test_mark_of_another_stream_is_passed_by_whoever_is_through(stream: EventStream, mark: str) -> None:
+    stream.append([b"[1]"])
+    stream.commit("store", read(stream).checkpoint)
+
+    assert stream.has_passed("store", mark)
+
+
 def test_oldest_entry_that_waits_is_told_by_its_time(stream: EventStream) -> None:
     nothing = stream.waiting_since_s("store")
     before_s = time.time()

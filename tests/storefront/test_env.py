@@ -127,9 +127,15 @@ def test_key_file_that_holds_no_key_is_a_listed_fault(
         ("EMAIL_URL", "pigeon://roof"),
         ("LOG_FORMAT", "xml"),
         ("ALARM_FALLBACK_SHARE", "20"),
+        ("EVENT_STREAM_URL", "kafka://events"),
+        ("EVENT_STREAM_URL", "kinesis://eu-central-1/events"),
+        ("ARCHIVE_URL", "file://relative/folder"),
+        ("ARCHIVE_URL", "s3://UPPER/folder"),
+        ("RETRAIN_FROM", "nowhere"),
+        ("RETRAIN_FROM", "archive"),
     ],
 )
-def test_wrong_watching_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_wrong_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
 
     with pytest.raises(EnvironmentFault, match=name):

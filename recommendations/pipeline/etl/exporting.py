@@ -12,6 +12,7 @@ from recommendations import items
 from recommendations.events.schema import EVENT_TYPES
 from recommendations.items import CatalogueItem
 from recommendations.models import Rotation
+from recommendations.pipeline.archive.place import Place
 from recommendations.pipeline.context import Progress, ignore_progress
 from recommendations.pipeline.etl.bots import MAX_INTERACTIONS, VIEW, why_bot
 from recommendations.pipeline.etl.drift import most
@@ -70,7 +71,13 @@ def exported_types(rotation: Rotation) -> list[str]:
 
 
 def export_datasets(
-    rotation: Rotation, paths: Paths, *, since: datetime, until: datetime, progress: Progress = ignore_progress
+    rotation: Rotation,
+    paths: Paths,
+    *,
+    since: datetime,
+    until: datetime,
+    archive: Place | None = None,
+    progress: Progress = ignore_progress,
 ) -> DataReport:
     """Write Items, Interactions and Users of a window; each file is there whole or not at all.
 
@@ -82,6 +89,7 @@ def export_datasets(
         paths: where each of the three datasets goes.
         since: interactions that happened later.
         until: interactions that were received no later.
+        archive: read from there what it holds, and only what is newer from the store.
         progress: takes the share done, 0..1, and a note.
     """
     with ExitStack() as stack:
@@ -89,7 +97,7 @@ def export_datasets(
         catalogue = _write_items(files[DatasetType.ITEMS])
         tally = Tally()
         shoppers = stack.enter_context(
-            closing(read_shoppers(since=since, until=until, event_types=exported_types(rotation)))
+            closing(read_shoppers(since=since, until=until, event_types=exported_types(rotation), archive=archive))
         )
         _write_shoppers(shoppers, catalogue, files, tally, progress)
         counts = {kind.value: file.keep() for kind, file in files.items()}

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from recommendations import conf
+from recommendations.pipeline.archive.place import Place
+from recommendations.pipeline.archive.staging import STAGED, stage_archive
 from recommendations.pipeline.etl.bots import MAX_INTERACTIONS
 
 # Sorted by the database, which needs no memory of ours for it. In this order a shopper's rows come together, so that
@@ -19,13 +21,16 @@ EXPORT = """
 COPY (
     SELECT coalesce(joined.heir_key, done.shopper_key) AS whose, item_id, extract(epoch FROM occurred_at)::float8,
         event_type, event_value
-    FROM recommendations_interaction done
+    FROM {interactions} done
     LEFT JOIN recommendations_keyjoin joined ON joined.shopper_key = done.shopper_key
     WHERE received_at <= {until} AND occurred_at > {since} AND event_type = ANY({event_types})
         AND NOT done.shopper_key ^@ ANY({untrained}::text[])
     ORDER BY coalesce(joined.heir_key, done.shopper_key) COLLATE "C", occurred_at, event_id
 ) TO STDOUT WITH (FORMAT binary)
 """
+STORED = "recommendations_interaction"
+# Firehose delivers at least once, and the store's part overlaps the archive's.
+ARCHIVED = f"(SELECT DISTINCT ON (event_id) * FROM {STAGED})"  # noqa: S608 - a constant
 TYPES = ("text", "text", "float8", "text", "float8")
 # The server sorts so many kilobytes in memory before it goes on with files.
 WORK_MEMORY = "64MB"
@@ -49,15 +54,22 @@ class ShopperRows(NamedTuple):
     n_rows: int
 
 
-def read_shoppers(*, since: datetime, until: datetime, event_types: Sequence[str]) -> Generator[ShopperRows]:
+def read_shoppers(
+    *, since: datetime, until: datetime, event_types: Sequence[str], archive: Place | None = None
+) -> Generator[ShopperRows]:
     """Yield every shopper of a window from whom may be learned, in ascending order of the key; one is held at a time.
 
     Args:
         since: interactions that happened later.
         until: interactions that were received no later.
         event_types: only these.
+        archive: read from there what it holds, and only what is newer from the store.
+
+    Raises:
+        InvalidInput: a file of the archive is damaged; names it and the fix.
     """
     query = sql.SQL(EXPORT).format(
+        interactions=sql.SQL(STORED if archive is None else ARCHIVED),
         since=sql.Literal(since),
         until=sql.Literal(until),
         event_types=sql.Literal(list(event_types)),
@@ -66,6 +78,8 @@ def read_shoppers(*, since: datetime, until: datetime, event_types: Sequence[str
     with transaction.atomic(), connection.cursor() as wrapper:
         cursor: Any = wrapper.cursor
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        if archive is not None:
+            stage_archive(cursor, archive, since=since)
         with cursor.copy(query) as copy:
             copy.set_types(TYPES)
             yield from _by_shopper(copy.rows())

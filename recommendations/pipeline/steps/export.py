@@ -11,6 +11,7 @@ from recommendations import conf
 from recommendations.events.streams import open_stream
 from recommendations.exceptions import StreamUnavailable
 from recommendations.models import RetrainRun
+from recommendations.pipeline.archive.place import open_place
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
 from recommendations.pipeline.etl.earlier import median_rows, with_drift
 from recommendations.pipeline.etl.exporting import export_datasets
@@ -46,6 +47,7 @@ def run(context: StepContext) -> Outcome:
         export_paths(context.run),
         since=window_start_at,
         until=watermark_at,
+        archive=open_place() if conf.retrains_from_archive() else None,
         progress=context.progress,
     )
     return _answer(context, with_drift(context.run, report), bounds)

@@ -12,8 +12,10 @@ from recommendations.adapters.registry import get_backend
 from recommendations.events.store import store
 from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.events.wire import encode_entries
-from recommendations.exceptions import StreamUnavailable
+from recommendations.exceptions import InvalidInput, StreamUnavailable
 from recommendations.models import Interaction, RetrainRun
+from recommendations.pipeline.archive.place import open_place
+from recommendations.pipeline.archive.writing import archive_interactions
 from recommendations.pipeline.context import Done, Failed, StepContext, Waiting
 from recommendations.pipeline.helping import drain_store
 from recommendations.pipeline.runs import ensure_default_rotation
@@ -125,6 +127,32 @@ def test_export_waits_until_the_store_has_what_was_received_before() -> None:
     assert isinstance(first, Waiting)
     assert isinstance(behind, Waiting)
     assert [row[0] for row in rows[1:]] == ["on-its-way"]
+
+
+def test_export_reads_the_archive_where_settings_say_so(settings: Settings, tmp_path: Path) -> None:
+    (sku,) = make_items(0, 1)
+    store([make_interaction("archived", sku)])
+    settings.ARCHIVE_URL = f"file://{tmp_path}/archive"
+    archive_interactions(open_place())
+    Interaction.objects.all().delete()
+    store([make_interaction("fresh", sku, days_ago=0)])
+    run = advance_to(RetrainStatus.EXPORT)
+    from_store = export_rows(run)
+
+    settings.RETRAIN_FROM = "archive"
+    from_archive = export_rows(run)
+
+    assert [row[0] for row in from_store[1:]] == ["fresh"]
+    assert [row[0] for row in from_archive[1:]] == ["archived", "fresh"]
+
+
+def test_export_without_an_archive_to_read_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    settings.ARCHIVE_URL, settings.RETRAIN_FROM = f"file://{tmp_path}/archive", "archive"
+    run = advance_to(RetrainStatus.EXPORT)
+    run.report = {"export": {"stream_position": "0-0"}}
+
+    with pytest.raises(InvalidInput, match="RETRAIN_FROM=store"):
+        export.run(context_of(run))
 
 
 def test_export_without_valkey_asks_to_be_tried_again(settings: Settings) -> None:

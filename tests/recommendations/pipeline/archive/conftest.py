@@ -1,0 +1,29 @@
+"""An archive in a folder and one on S3, both empty."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pytest_django import Settings
+
+from recommendations.pipeline.archive.place import Place, open_place
+from tests.aws_mock import BUCKET
+from tests.factories.streams import aws_here
+
+__all__ = ["aws_here"]
+
+
+@pytest.fixture(params=["file", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> Place:
+    if request.param == "file":
+        settings.ARCHIVE_URL = f"file://{tmp_path}/the%20archive"
+    else:
+        request.getfixturevalue("aws_here")
+        settings.ARCHIVE_URL = f"s3://{BUCKET}/archive/{uuid4().hex}"
+    return open_place()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Settings) -> Place:
+    settings.ARCHIVE_URL = f"file://{tmp_path}/archive"
+    return open_place()
