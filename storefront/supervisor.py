@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, TextIO
 
+from storefront.env import BASE_DIR
+
 # So many ends within so long mean that a process cannot run, not that something killed it.
 MAX_ENDS, WITHIN_S = 5, 30.0
 FIRST_PAUSE_S = 0.25
@@ -148,6 +150,8 @@ class Supervisor:
         child.process = subprocess.Popen(  # noqa: S603 - our own table of commands
             child.command,
             env=self._environment,
+            # Commands name the project's own modules and `manage.py`, wherever the shell stands.
+            cwd=BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -77,6 +77,20 @@ def test_lines_stand_behind_the_name_of_their_process() -> None:
     assert sorted(line[9:] for line in output.getvalue().splitlines()) == ["beat   | tick", "web    | hello"]
 
 
+def test_processes_find_the_projects_files_from_wherever_it_was_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    output = io.StringIO()
+    code = f"from pathlib import Path; print(Path('manage.py').exists(), flush=True); {SLEEP}"
+    supervised = Supervisor({"web": python(code)}, environment={}, output=output)
+
+    with meanwhile(supervised, lambda: wait_until(lambda: "\n" in output.getvalue())):
+        supervised.run()
+
+    assert output.getvalue().split()[1:] == ["web", "|", "True"]
+
+
 def test_killed_process_is_started_again_and_takes_its_children_along(tmp_path: Path) -> None:
     log = tmp_path / "pids"
     code = f"import os, subprocess, sys; child = subprocess.Popen([sys.executable, '-c', '{SLEEP}'])\n"
