@@ -22,8 +22,8 @@ from recommendations.ports import (
     SolutionVersion,
 )
 
-# What a retrain names its resources: the rotation, the side, the run; its imports say after it what they bring.
-NAME = re.compile(r"(?P<group>(?P<owner>.+)-(?:maize|blue)-\d+)(?:-items|-users)?")
+# What a retrain names its dataset group: the rotation, the side, the run.
+NAME = re.compile(r"(?P<owner>.+)-(?:maize|blue)-\d+")
 CHUNK = 1 << 20
 
 
@@ -59,7 +59,8 @@ class PaidControlPlane(ControlPlane):
         location: Path,
         dataset_type: DatasetType = DatasetType.INTERACTIONS,
     ) -> ImportJob:
-        with _paid(PaidAct.Kind.IMPORT, job_name, lambda act: _price_import(act, location, dataset_type)):
+        group = _last(dataset_group_arn)
+        with _paid(PaidAct.Kind.IMPORT, job_name, group, lambda act: _price_import(act, location, dataset_type)):
             return self.inner.ensure_import(
                 job_name, dataset_group_arn=dataset_group_arn, location=location, dataset_type=dataset_type
             )
@@ -75,7 +76,7 @@ class PaidControlPlane(ControlPlane):
         budget_s: float | None = None,
         warm_start_from: str = "",
     ) -> SolutionVersion:
-        with _paid(PaidAct.Kind.TRAINING, name, lambda act: _price_training(act, recipe)):
+        with _paid(PaidAct.Kind.TRAINING, name, _last(dataset_group_arn), lambda act: _price_training(act, recipe)):
             return self.inner.ensure_solution_version(
                 name,
                 dataset_group_arn=dataset_group_arn,
@@ -101,7 +102,9 @@ class PaidControlPlane(ControlPlane):
     def ensure_campaign(
         self, name: str, *, solution_version_arn: str, exploration: Exploration = DEFAULT_EXPLORATION
     ) -> Resource:
-        with _paid(PaidAct.Kind.CAMPAIGN, name, _price_campaign):
+        training = _training_of(solution_version_arn)
+        group = training.group_name if training is not None else name
+        with _paid(PaidAct.Kind.CAMPAIGN, name, group, lambda act: _price_campaign(act, training)):
             return self.inner.ensure_campaign(name, solution_version_arn=solution_version_arn, exploration=exploration)
 
     def ensure_filter(self, name: str, *, dataset_group_arn: str, expression: str) -> Resource:
@@ -110,12 +113,12 @@ class PaidControlPlane(ControlPlane):
     def delete_dataset_group(self, dataset_group_arn: str) -> bool:
         is_gone = self.inner.delete_dataset_group(dataset_group_arn)
         if is_gone:
-            ledger.end_group(dataset_group_arn.rpartition("/")[2])
+            ledger.end_group(_last(dataset_group_arn))
         return is_gone
 
 
 @contextmanager
-def _paid(kind: PaidAct.Kind, name: str, price: Callable[[PaidAct], None]) -> Iterator[None]:
+def _paid(kind: PaidAct.Kind, name: str, group: str, price: Callable[[PaidAct], None]) -> Iterator[None]:
     """Write an act down before the block asks for it, and take it back where it was refused for good.
 
     An act of that kind and name that was written before is neither priced nor written again, so that whoever repeats
@@ -124,7 +127,8 @@ def _paid(kind: PaidAct.Kind, name: str, price: Callable[[PaidAct], None]) -> It
     if PaidAct.objects.filter(kind=kind, name=name).exists():
         yield
         return
-    act = _act_of(kind, name)
+    match = NAME.fullmatch(group)
+    act = PaidAct(kind=kind, name=name, group_name=group, owner=match["owner"] if match else group)
     price(act)
     is_new = ledger.spend(act)
     try:
@@ -136,10 +140,14 @@ def _paid(kind: PaidAct.Kind, name: str, price: Callable[[PaidAct], None]) -> It
         raise
 
 
-def _act_of(kind: PaidAct.Kind, name: str) -> PaidAct:
-    match = NAME.fullmatch(name)
-    owner, group = (match["owner"], match["group"]) if match else (name, name)
-    return PaidAct(kind=kind, name=name, owner=owner, group_name=group)
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
+def _training_of(solution_version_arn: str) -> PaidAct | None:
+    """The training that made a solution version; its ARN ends with `solution/NAME/VERSION`."""
+    name = solution_version_arn.rpartition(":solution/")[2].partition("/")[0]
+    return PaidAct.objects.filter(kind=PaidAct.Kind.TRAINING, name=name).first()
 
 
 def _prices() -> Prices:
@@ -167,7 +175,6 @@ def _price_training(act: PaidAct, recipe: str) -> None:
     act.usd = training_usd(act.n_rows, recipe, _prices())
 
 
-def _price_campaign(act: PaidAct) -> None:
-    trainings = PaidAct.objects.filter(kind=PaidAct.Kind.TRAINING, group_name=act.group_name)
-    act.recipe = trainings.values_list("recipe", flat=True).first() or ""
+def _price_campaign(act: PaidAct, training: PaidAct | None) -> None:
+    act.recipe = training.recipe if training is not None else ""
     act.usd_an_hour = conf.personalize_min_tps() * tps_usd(act.recipe, _prices())

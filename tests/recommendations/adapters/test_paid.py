@@ -135,3 +135,18 @@ def test_what_may_be_asked_again_stays(control: PaidControlPlane, calm_world: Pa
         control.ensure_campaign(NAME, solution_version_arn=version_arn)
 
     assert ledger.open_campaigns().filter(name=NAME).exists()
+
+
+def test_acts_of_any_names_are_kept_by_their_group(control: PaidControlPlane, calm_world: Path) -> None:
+    group_arn = control.ensure_dataset_group("by-hand", tags={}).arn
+    control.ensure_import("first-job", dataset_group_arn=group_arn, location=write_past(calm_world))
+    version = control.ensure_solution_version(
+        "my-solution", dataset_group_arn=group_arn, recipe=RECIPE, hyperparameters={}, event_weights={}
+    )
+    train_next()
+
+    control.ensure_campaign("my-campaign", solution_version_arn=version.arn)
+
+    acts = PaidAct.objects.values_list("name", "group_name", "owner")
+    assert list(acts) == [(name, "by-hand", "by-hand") for name in ("first-job", "my-solution", "my-campaign")]
+    assert PaidAct.objects.get(name="my-solution").n_rows == len(past_of(TASTES))
