@@ -155,3 +155,45 @@ def test_metrics_are_for_this_machine_in_development_and_for_nobody_in_productio
     assert production.log_as_json
     assert Environment().metrics_networks == LOOPBACK
     assert not Environment().log_as_json
+
+
+def test_environment_of_half_a_backend_names_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECOMMENDER_BACKEND", "personalize")
+    for name in ("PERSONALIZE_ROLE_ARN", "PERSONALIZE_BUCKET"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(EnvironmentFault) as caught:
+        read_environment()
+
+    assert "PERSONALIZE_ROLE_ARN: RECOMMENDER_BACKEND=personalize needs it" in str(caught.value)
+    assert "PERSONALIZE_BUCKET: RECOMMENDER_BACKEND=personalize needs it" in str(caught.value)
+
+
+def test_environment_of_a_whole_backend_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECOMMENDER_BACKEND", "personalize")
+    monkeypatch.setenv("PERSONALIZE_ROLE_ARN", "arn:aws:iam::123456789012:role/personalize-reads-s3")
+    monkeypatch.setenv("PERSONALIZE_BUCKET", "s3://shop-data/personalize")
+
+    environment = read_environment()
+
+    assert environment.recommender_backend == "personalize"
+    assert (environment.personalize_recipe, environment.personalize_min_tps) == ("aws-user-personalization", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RECOMMENDER_BACKEND", "sagemaker"),
+        ("PERSONALIZE_ROLE_ARN", "role/personalize"),
+        ("PERSONALIZE_BUCKET", "shop-data/personalize"),
+        ("PERSONALIZE_RECIPE", "arn:aws:personalize:::recipe/aws-sims"),
+        ("PERSONALIZE_MIN_TPS", "0"),
+    ],
+)
+def test_environment_refuses_a_wrong_value_for_personalize(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(EnvironmentFault, match=name):
+        read_environment()

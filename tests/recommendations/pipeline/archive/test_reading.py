@@ -61,11 +61,10 @@ def test_archive_gives_what_the_store_had(place: Place) -> None:
 
 
 def test_what_is_newer_than_the_archive_comes_from_the_store(folder: Place) -> None:
-    old, new = past(1, 3), conf.now()
-    store(old)
+    new = conf.now()
+    store([*past(1, 3), Interaction(uuid7(new), "shopper-0", "s", "NEW", "product_view", new, new)])
     archive_interactions(folder)
-    lose_the_store(conf.now())
-    store([Interaction(uuid7(new), "shopper-0", "s", "NEW", "product_view", new, new)])
+    lose_the_store(new)
 
     (shopper,) = read(folder)
 
