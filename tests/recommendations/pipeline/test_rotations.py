@@ -8,6 +8,7 @@ from pytest_django.fixtures import Settings
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
 from recommendations.pipeline.rotations import ensure_rotation, set_enabled
+from recommendations.pipeline.runs import ensure_default_rotation
 from recommendations.serving.rotations import find_rotation
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,28 @@ def test_rotation_that_nothing_shows_is_disabled_and_enabled_again() -> None:
 def test_unknown_rotation_is_named() -> None:
     with pytest.raises(InvalidInput, match="nowhere"):
         set_enabled("nowhere", is_enabled=False)
+
+
+def test_rotation_that_names_no_backend_is_made_where_the_settings_say(settings: Settings) -> None:
+    settings.RECOMMENDER_BACKEND, settings.PERSONALIZE_RECIPE = "personalize", "aws-user-personalization-v2"
+
+    home, popular = ensure_default_rotation(), ensure_rotation(**GOOD)
+    here = ensure_rotation("here", "home-recommended", "aws-popularity-count", backend="embedded")
+
+    assert (home.backend, home.recipe) == ("personalize", "aws-user-personalization-v2")
+    assert (popular.backend, here.backend) == ("personalize", "embedded")
+
+
+def test_third_pair_at_a_backend_that_bills_is_refused(settings: Settings) -> None:
+    settings.RECOMMENDER_BACKEND = "personalize"
+    ensure_default_rotation()
+    ensure_rotation(**GOOD)
+
+    with pytest.raises(InvalidInput, match="has the rotations home, home-popular already"):
+        ensure_rotation("third", "home-recommended", "aws-popularity-count")
+
+    assert ensure_rotation(**GOOD).key == "home-popular"
+    assert Rotation.objects.count() == 2
+    assert (
+        ensure_rotation("third", "home-recommended", "aws-popularity-count", backend="embedded").backend == "embedded"
+    )

@@ -9,7 +9,7 @@ import pytest
 from recommendations.adapters.aws.clients import client
 from recommendations.adapters.personalize.control import PersonalizeControlPlane
 from recommendations.adapters.personalize.events import PersonalizeEventSink
-from recommendations.exceptions import ResourceNotFound, ResourceNotReady
+from recommendations.exceptions import ResourceNotFound
 from tests.factories.personalize import active
 from tests.factories.retraining import make_interaction
 
@@ -76,19 +76,14 @@ def test_nothing_to_send_is_not_sent(tracking_id: str) -> None:
     assert sent == []
 
 
-def test_tracker_that_is_gone_is_told_from_one_that_is_not_ready() -> None:
-    control, sink = PersonalizeControlPlane(), PersonalizeEventSink()
-    view = make_interaction("anna", "ITEM", days_ago=1)
-    group = active(lambda: control.ensure_dataset_group("put-events", tags={}))
-    tracker = control.ensure_event_tracker("put-events", dataset_group_arn=group.arn)
+def test_tracker_that_is_gone_is_named(tracking_id: str) -> None:
+    sink, view = PersonalizeEventSink(), make_interaction("anna", "ITEM", days_ago=1)
+    sink.put_events(tracking_id, [view])
+    sink.forget_user(tracking_id, user_id="anna")
 
-    if tracker.status.value != "ACTIVE":
-        with pytest.raises(ResourceNotReady):
-            sink.put_events(tracker.tracking_id, [view])
-    active(lambda: control.ensure_event_tracker("put-events", dataset_group_arn=group.arn))
-    sink.put_events(tracker.tracking_id, [view])
-    sink.forget_user(tracker.tracking_id, user_id="anna")
-
-    for unknown in (lambda: sink.put_events("gone", [view]), lambda: sink.forget_user("gone", user_id="anna")):
-        with pytest.raises(ResourceNotFound, match="tracking_id == 'gone'"):
-            unknown()
+    with pytest.raises(ResourceNotFound, match="tracking_id == 'gone'"):
+        sink.put_events("gone", [view])
+    with pytest.raises(ResourceNotFound, match="tracking_id == 'gone'"):
+        sink.join_users("gone", user_id="device", heir_id="anna")
+    with pytest.raises(ResourceNotFound, match="tracking_id == 'gone'"):
+        sink.forget_user("gone", user_id="anna")

@@ -6,12 +6,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recommendations.engine.encoding import Traits
 from recommendations.engine.evaluation import NDCG_AT_25
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.metadata import Metadata
 from recommendations.engine.recipes import build_recommender
 from recommendations.engine.splits import Case, Split
 from recommendations.pipeline.gates.bounds import GateBounds
-from recommendations.pipeline.gates.offline import Paired, cases_since, check_drop, check_paired, compare_with_live
+from recommendations.pipeline.gates.offline import (
+    Paired,
+    cases_since,
+    check_drop,
+    check_measured_drop,
+    check_paired,
+    compare_with_live,
+)
 from recommendations.pipeline.gates.results import Verdict
 
 DAY_S = 86_400
@@ -53,6 +62,27 @@ def test_cases_since_leave_out_what_the_live_model_may_have_seen() -> None:
     cases = cases_since(interactions, split_of(interactions, "ann"), ended_at=100.9)
 
     assert [set(case.truth) for case in cases] == [{"b"}]
+
+
+def test_new_model_is_told_what_is_known_of_the_shoppers(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Metadata.build(["ann", "bob"], categorical={"FIRST_SEEN_MONTH": [["2026-03"], ["2026-04"]]})
+    log = Interactions.from_columns(["ann", "ann", "bob", "bob"], list("abab"), [1, 9, 2, 9], ["view"] * 4)
+    cases = cases_since(log.with_metadata(None, known), split_of(log, "ann", "bob"), ended_at=5)
+    new = build_recommender("aws-popularity-count", None, None).fit(log)
+    told: list[Sequence[Traits | None]] = []
+
+    def recommend(
+        histories: Sequence[Any], _k: int, *, traits: Sequence[Traits | None]
+    ) -> tuple[list[list[str]], None]:
+        told.append(traits)
+        return [["b"] for _ in histories], None
+
+    monkeypatch.setattr(new, "recommend", recommend)
+
+    compare_with_live(new, FixedRanker({"ann": ["b"], "bob": ["b"]}), cases)
+
+    assert told == [[Traits.of(known, "ann"), Traits.of(known, "bob")]]
+    assert None not in told[0]
 
 
 def test_compare_with_live_asks_both_about_the_same_shoppers() -> None:
@@ -106,3 +136,27 @@ def test_check_drop_fails_a_drop_that_is_large_and_sure(
     new: dict[str, Any], live: dict[str, Any], verdict: Verdict
 ) -> None:
     assert check_drop(new, live, GateBounds()).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("new", "live", "verdict"),
+    [
+        (0.10, 0.10, Verdict.PASSED),
+        (0.08, 0.10, Verdict.PASSED),
+        (0.06, 0.10, Verdict.FAILED),
+        (None, 0.10, Verdict.NOT_JUDGED),
+        (0.10, None, Verdict.NOT_JUDGED),
+        (0.10, 0.0, Verdict.NOT_JUDGED),
+    ],
+)
+def test_check_measured_drop_compares_what_a_backend_measured_of_both(
+    new: float | None, live: float | None, verdict: Verdict
+) -> None:
+    def measured(value: float | None) -> dict[str, object]:
+        return {"measured": {} if value is None else {NDCG_AT_25: value}}
+
+    found = check_measured_drop(measured(new), measured(live), GateBounds())
+
+    assert (found.gate, found.verdict) == ("offline_drop", verdict)
+    # A side that was measured here tells nothing of what the backend would say of it.
+    assert check_measured_drop(measured(0.01), {"splits": []}, GateBounds()).verdict is Verdict.NOT_JUDGED
