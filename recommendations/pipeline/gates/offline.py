@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recommendations.engine import metrics
 from recommendations.engine.base import Recommender
+from recommendations.engine.encoding import Traits
 from recommendations.engine.evaluation import NDCG_AT_25
 from recommendations.engine.histories import DEFAULT_EVENTS_PER_USER
 from recommendations.engine.interactions import Interactions
@@ -73,7 +74,8 @@ def cases_since(interactions: Interactions, split: Split, ended_at: float) -> tu
         gaps = np.flatnonzero(np.diff(times[first:]) >= SESSION_GAP_S)
         end = first + (int(gaps[0]) + 1 if len(gaps) else len(times) - first)
         truth = frozenset(interactions.item_ids[item] for item in interactions.items[start + first : start + end])
-        cases.append(Case(interactions.user_ids[user], tuple(interactions.events(start, start + first)), truth))
+        user_id, history = interactions.user_ids[user], tuple(interactions.events(start, start + first))
+        cases.append(Case(user_id, history, truth, Traits.of(interactions.user_metadata, user_id)))
     return _sample(cases)
 
 
@@ -95,7 +97,8 @@ def compare_with_live(new: Recommender, live: Ranker, cases: Sequence[Case]) -> 
     users = tuple(case.user_id for case in cases)
     # As much of a past as a campaign keeps beside its model.
     histories = [case.history[-DEFAULT_EVENTS_PER_USER:] for case in cases]
-    lists = {"new": new.recommend(histories, K)[0], "live": live.rank(users, K)}
+    traits = [case.traits for case in cases]
+    lists = {"new": new.recommend(histories, K, traits=traits)[0], "live": live.rank(users, K)}
     n_relevant = np.array([len(case.truth) for case in cases], np.int64)
     values = {}
     for side, ranked in lists.items():
