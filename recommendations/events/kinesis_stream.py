@@ -1,5 +1,6 @@
 """The event stream over Amazon Kinesis: entries lie in its shards, checkpoints, leases and dead letters in Valkey."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 
@@ -12,6 +13,8 @@ from recommendations.events.shard_member import ShardMember
 from recommendations.events.shard_states import END, ShardStates
 from recommendations.events.stream import GROUPS, NAME, Batch, Checkpoint, Entry, all_groups
 
+# Source: Amazon Kinesis Data Streams API reference, PutRecords: a record of 1 MiB at most, its key included.
+RECORD_BYTES = 1024 * 1024 - 256
 # An entry without records: it only has a place.
 MARK = b"[]"
 
@@ -46,7 +49,7 @@ class KinesisStream:
             StreamUnavailable: not all were taken, or nobody knows; repeat them under the same event ids.
         """
         if payloads:
-            self._log.put(payloads)
+            self._log.put([part for payload in payloads for part in _fitting(payload)])
 
     def ensure_groups(self) -> None:
         """Check that the stream is there; a group begins by itself, at the oldest entry.
@@ -152,3 +155,14 @@ class KinesisStream:
         if member is None:
             member = self._members[group, consumer] = ShardMember(self._log, self._states(group), consumer)
         return member
+
+
+def _fitting(payload: bytes) -> list[bytes]:
+    """An entry as one record, or as several where a hundred long lists are too many for one."""
+    if len(payload) <= RECORD_BYTES:
+        return [payload]
+    records = json.loads(payload)
+    middle = len(records) // 2
+    halves = (records[:middle], records[middle:])
+    encoded = (json.dumps(half, separators=(",", ":"), ensure_ascii=False).encode() for half in halves)
+    return [part for half in encoded for part in _fitting(half)]

@@ -1,6 +1,7 @@
 """One stream of Amazon Kinesis: its shards, records written and read, each as few calls as its quotas want."""
 
 import logging
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -221,6 +222,10 @@ class KinesisLog:
 def open_log(name: str) -> KinesisLog:
     """The process's one reader of a stream."""
     return KinesisLog(name)
+
+
+# A lock that another thread held at the fork would never be let go in the child.
+os.register_at_fork(after_in_child=open_log.cache_clear)
 
 
 def _chunks(payloads: Sequence[bytes]) -> list[list[bytes]]:

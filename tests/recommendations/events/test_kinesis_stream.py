@@ -1,27 +1,56 @@
 """Kinesis's own: shards are shared out, split and outlived; deaths are remembered; refusals are said, not hidden."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from botocore.stub import ANY, Stubber
+from django.db import connection
 from pytest_django import Settings
 
 from recommendations.adapters.aws import kinesis
 from recommendations.adapters.aws.clients import client, forget_clients
 from recommendations.adapters.aws.kinesis import KinesisLog
-from recommendations.events import shard_member
+from recommendations.events import shard_member, store
 from recommendations.events.connections import worker_client
+from recommendations.events.consumer import Consumer
 from recommendations.events.kinesis_stream import KinesisStream
 from recommendations.events.streams import open_stream
 from recommendations.events.valkey_stream import ValkeyStream
+from recommendations.events.wire import encode_entries
 from recommendations.exceptions import StreamUnavailable
+from recommendations.models import Interaction
 from tests.aws_mock import AwsMock
+from tests.factories.events import make_interaction
 from tests.factories.streams import MakeKinesis, aws_here, forget_stream, kinesis_stream, make_kinesis
+
+# Stores one entry at a time, slowly, so that it is killed in the middle of one.
+CONSUME = """
+import sys, threading, time, django
+django.setup()
+from recommendations.events import consumer, store
+from recommendations.events.consumer import Consumer
+from recommendations.adapters.aws.kinesis import KinesisLog
+from recommendations.events.connections import worker_client
+from recommendations.events.kinesis_stream import KinesisStream
+name = sys.argv[1]
+stream = KinesisStream(KinesisLog(name), worker_client(), stream=name, name=name)
+stream.ensure_groups()
+consumer.BATCH_ENTRIES = 1
+print("ready", flush=True)
+def handle(records):
+    store.handle(records)
+    time.sleep(0.1)
+Consumer(stream, "store", handle, stop=threading.Event()).run(drain=True)
+"""
 
 __all__ = ["aws_here", "make_kinesis"]
 
@@ -152,6 +181,17 @@ def test_more_than_one_calls_worth_is_written_and_read(name: str) -> None:
     assert len(set(seen)) == 1100
 
 
+def test_entry_that_is_too_long_for_a_record_is_split(name: str) -> None:
+    stream = kinesis_stream(name)
+    records = [["s", f"{number}", "x" * 30_000] for number in range(100)]
+
+    stream.append([json.dumps(records).encode()])
+
+    batch = stream.read("store", "one-1", count=100, wait_ms=1)
+    assert len(batch) == 4
+    assert [record for entry in batch for record in json.loads(entry.payload)] == records
+
+
 def test_what_nobody_commits_is_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recommendations.events.shard_reading.MOST_HELD", 5)
     stream = kinesis_stream(name)
@@ -160,6 +200,28 @@ def test_what_nobody_commits_is_bounded(name: str, monkeypatch: pytest.MonkeyPat
     given_out = [len(stream.read("store", "one-1", count=100, wait_ms=1)) for _ in range(3)]
 
     assert given_out == [10, 0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_consumers_lose_and_double_nothing(name: str) -> None:
+    sent = [make_interaction() for _ in range(600)]
+    kinesis_stream(name).append(encode_entries(sent))
+    scheme, netloc, _, query, _ = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit((scheme, netloc, f"/{connection.settings_dict['NAME']}", query, ""))
+    environment = {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "storefront.settings"}
+    for delay_s in (0.05, 0.2, 0.6):
+        with subprocess.Popen(
+            [sys.executable, "-c", CONSUME, name], env=environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(delay_s)
+            process.kill()
+
+    Consumer(kinesis_stream(name), "store", store.handle, stop=threading.Event()).run(drain=True)
+
+    assert set(Interaction.objects.values_list("event_id", flat=True)) == {one.event_id for one in sent}
+    assert kinesis_stream(name).lag("store") == 0
 
 
 def test_refused_records_alone_are_sent_again(name: str) -> None:
