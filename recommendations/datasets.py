@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from fastavro import parse_schema
 from fastavro.validation import validate
 
+from recommendations.engine.metadata import Metadata
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import DatasetType
 
@@ -26,6 +28,9 @@ IDS = frozenset({"USER_ID", "ITEM_ID"})
 WHOLE = frozenset({"int", "long"})
 NUMBERS = frozenset({"float", "double"})
 TIMES = frozenset({"TIMESTAMP", "CREATION_TIMESTAMP"})
+
+# What an export sums up of all of a shopper's events: whoever learns to foretell these from it is told the answers.
+SUMMED_UP = frozenset({"FAVOURITE_CATEGORY"})
 
 Record = Mapping[str, object]
 
@@ -178,3 +183,10 @@ def _longest(field: Mapping[str, Any]) -> int:
     if field["name"] in IDS:
         return MAX_ID_LENGTH
     return MAX_TEXT_LENGTH if field.get("textual") or not field.get("categorical") else MAX_VALUE_LENGTH
+
+
+def without_summaries(users: Metadata | None) -> Metadata | None:
+    """Return what is known of users but for what their own events tell, as models learn and are measured."""
+    if users is None:
+        return None
+    return replace(users, categorical={name: one for name, one in users.categorical.items() if name not in SUMMED_UP})

@@ -8,6 +8,7 @@ from recommendations import conf
 from recommendations.adapters.embedded.columns import read_columns, read_metadata
 from recommendations.adapters.embedded.merging import merge_interactions, merge_metadata
 from recommendations.adapters.embedded.streamed import read_streamed_events, read_streamed_records
+from recommendations.datasets import without_summaries
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.metadata import Metadata
@@ -56,7 +57,7 @@ def read_datasets(dataset_group: DatasetGroup) -> Datasets:
     if not parts:
         raise NotEnoughData("The dataset group has no imported interactions.")
     items, users = (_read_metadata(dataset_group, kind) for kind in (DatasetType.ITEMS, DatasetType.USERS))
-    return Datasets(merge_interactions(parts).with_metadata(items, users), items, users)
+    return Datasets(merge_interactions(parts).with_metadata(items, without_summaries(users)), items, users)
 
 
 def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:

@@ -56,6 +56,8 @@ def test_datasets_hold_items_that_nobody_touched(group: DatasetGroup, tmp_path: 
     assert log.item_metadata.ids == log.item_ids
     assert log.user_metadata is not None
     assert "nobody yet" not in log.user_metadata.ids
+    # Summed up of the events that are to be foretold; filters may still ask for it.
+    assert "FAVOURITE_CATEGORY" not in log.user_metadata.categorical
     assert datasets.users is not None
     assert list(datasets.users.ids) == ["nobody yet"]
 
