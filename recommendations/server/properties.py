@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recommendations.server.wire.faults import invalid
+from recommendations.server.wire.reading import is_text
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -23,7 +24,7 @@ def read_properties(text: str, schema: Mapping[str, Any], field: str) -> dict[st
     """
     try:
         given = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid(f"{field}: give a JSON object as text.") from error
     if not isinstance(given, dict):
         raise invalid(f"{field}: give a JSON object as text.")
@@ -35,6 +36,8 @@ def read_properties(text: str, schema: Mapping[str, Any], field: str) -> dict[st
         if column is None:
             raise invalid(f"{field}.{name}: the schema has no such column; it has {', '.join(columns)}.")
         values[column] = _typed(value, columns[column])
+        if isinstance(values[column], str) and not is_text(values[column]):
+            raise invalid(f"{field}.{name}: it holds NUL or half of a character; give text.")
     return values
 
 

@@ -95,7 +95,7 @@ def _check_properties(event: Mapping[str, Any], place: int) -> None:
         return
     try:
         is_object = isinstance(json.loads(event["properties"]), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         is_object = False
     if not is_object:
         raise invalid(f"eventList.{place}.member.properties: give a JSON object as text.")

@@ -72,7 +72,9 @@ def _convert(shape: Shape, value: Any, path: str, depth: int) -> Any:
         }
     if isinstance(shape, MapShape):
         given = _expect(value, dict, path, "an object")
-        return {key: _convert(shape.value, each, _join(path, key), depth + 1) for key, each in given.items()}
+        return {
+            _text(key, path): _convert(shape.value, each, _join(path, key), depth + 1) for key, each in given.items()
+        }
     if isinstance(shape, ListShape):
         listed = _expect(value, list, path, "a list")
         return [
@@ -87,7 +89,7 @@ def _convert_scalar(shape: Shape, value: Any, path: str) -> Any:
         # `properties` is JSON in a string; some clients send the object itself.
         if shape.serialization.get("jsonvalue") and isinstance(value, dict):
             return json.dumps(value, separators=(",", ":"))
-        return _expect(value, str, path, "a string")
+        return _text(_expect(value, str, path, "a string"), path)
     if kind == "boolean":
         return _expect(value, bool, path, "true or false")
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -103,6 +105,23 @@ def _convert_scalar(shape: Shape, value: Any, path: str) -> Any:
             raise invalid(f"{path} == {_shown(value)}: give seconds since 1970-01-01, not milliseconds")
         return datetime.fromtimestamp(value, UTC)
     return float(value)
+
+
+def is_text(value: str) -> bool:
+    """Return whether a string can be kept: JSON's escapes also make NUL, and halves of characters."""
+    if value.isascii():
+        return "\x00" not in value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
+
+
+def _text(value: str, path: str) -> str:
+    if not is_text(value):
+        raise invalid(f"{path}: it holds NUL or half of a character; give text.")
+    return value
 
 
 def _expect(value: Any, kind: type, path: str, wanted: str) -> Any:
