@@ -35,7 +35,14 @@ def client(service: Service) -> Any:
 
 
 def forget_clients() -> None:
-    """Make them anew when they are next used; for tests, and for a process that was forked."""
+    """Hang up, and make them anew when they are next used; for tests."""
+    for made in _clients.values():
+        made.close()
+    _clients.clear()
+
+
+def _forget_parents() -> None:
+    """Leave the parent's connections to it: what one process hangs up, the other would miss."""
     global _lock
     _lock = threading.Lock()
     _clients.clear()
@@ -77,4 +84,4 @@ def _limits(connect_s: float, read_s: float, *, attempts: int) -> dict[str, Any]
 
 
 # A connection that two processes write to would mix their answers.
-os.register_at_fork(after_in_child=forget_clients)
+os.register_at_fork(after_in_child=_forget_parents)
