@@ -18,7 +18,8 @@ MODES: Final[tuple[FaultMode, ...]] = get_args(FaultMode)
 PATHS: Final = frozenset({"/recommendations", "/personalize-ranking", "/action-recommendations", "/events"})
 # Longer than any client of a page waits, and not for ever: the thread is wanted back.
 HANG_S: Final = 60.0
-DRIP_EVERY_S: Final = 0.5
+# Quicker than any wait for the next byte gives up.
+DRIP_EVERY_S: Final = 0.1
 # Threads of a worker whose requests may hang: those that are answered must not wait for those that are not.
 THREADS: Final = 32
 LISTS: Final = ("itemList", "personalizedRanking")
@@ -30,7 +31,7 @@ class Faulty:
     """Stands before the server and spoils a share of the answers to runtime and events.
 
     `throttle` refuses with 429 and `5xx` with 503, `hang` answers nothing for a minute, `drip` sends the answer a byte
-    every half second, `empty` leaves lists without items, `unknown_ids` names items that no catalogue has, `malformed`
+    every tenth of a second, `empty` leaves lists without items, `unknown_ids` names items that no catalogue has, `malformed`
     breaks the JSON off in the middle.
 
     Args of the constructor:
