@@ -52,6 +52,8 @@ def get_personalized_ranking(parameters: Parameters) -> dict[str, Any]:
         raise invalid(f"inputList has {len(given)} items; give 1 to {MAX_INPUT_LIST}.")
     if served.recipe_kind not in {"PERSONALIZED_RANKING", "USER_PERSONALIZATION"}:
         raise invalid(f"campaignArn == {served.campaign_arn!r}: its recipe does not rank for users.")
+    if not parameters["userId"]:
+        raise invalid("userId: it is empty; say for whom to rank.")
     columns = _metadata_columns(parameters, served)
     filter_arn, values = _filter(parameters, served)
     answer = EMBEDDED.runtime.get_personalized_ranking(
