@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
+# Each in a world of its own. With REDIS_URL set they would share a Valkey: then 0, which is one process.
+TEST_WORKERS ?= $(if $(REDIS_URL),0,2)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test e2e lint bench bench-etl soak lock clean
@@ -34,7 +36,7 @@ demo: setup ## Run the whole shop; WORLD=name and PORT=number choose which world
 test: setup-dev ## Lint, types, contracts and all tests
 	@PYTHON=$(BIN)/python ./.ci/browser
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -m "not soak"
+	@$(BIN)/python -m pytest -m "not soak" --numprocesses $(TEST_WORKERS) --dist loadfile
 
 e2e: setup-dev ## Only the tests that drive a real Chromium
 	@PYTHON=$(BIN)/python ./.ci/browser

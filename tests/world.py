@@ -1,5 +1,8 @@
-"""A pytest plugin loaded before Django reads its settings: tests run in a world of their own."""
+"""A pytest plugin loaded before Django reads its settings: tests run in a world of their own, each worker in another."""
 
 import os
 
-os.environ.setdefault("WORLD", "test")
+# Set by pytest-xdist in a worker's environment, which has the controller's WORLD already.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+os.environ["WORLD"] = "-".join(filter(None, (os.environ.get("WORLD", "test"), _WORKER)))
