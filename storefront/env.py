@@ -106,9 +106,7 @@ class Environment(BaseSettings):
     recommendation_deadline_s: float = Field(0.15, gt=0, le=5)
     stream_max_length: int = Field(1_000_000, ge=1000)
     event_stream_url: str = Field("", pattern=r"^(kinesis://[a-zA-Z0-9_.-]{1,128})?$")
-    archive_url: str = Field(
-        "", pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?|file:///[^\s?#]+)?$"
-    )
+    archive_url: str = Field("", pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?|file:///[^\s?#]+)?$")
     retrain_from: Literal["store", "archive"] = "store"
     retention_months: int = Field(13, ge=1, le=1200)
 

@@ -1,4 +1,4 @@
-"""A pytest plugin loaded before Django reads its settings: tests run in a world of their own, each worker in another."""
+"""A pytest plugin loaded before Django reads its settings: each worker tests in a world of its own."""
 
 import os
 

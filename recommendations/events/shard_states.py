@@ -12,6 +12,8 @@ from recommendations.events.consumer_names import is_dead_here
 LEASE_MS = 30_000
 # A consumer that has not asked for so long counts as gone when shards are shared out.
 SEEN_MS = 15_000
+# The name of one that has not asked for a day tells nothing any more.
+FORGOTTEN_MS = 86_400_000
 # Instead of a sequence number: the shard is closed and done with.
 END = "end"
 
@@ -91,7 +93,10 @@ class ShardStates:
         self._let_go(keys=[self._lease(shard_id), self._deaths], args=[owner, shard_id])
 
     def free_dead(self, shard_ids: Iterable[str]) -> None:
-        """Free the leases of owners that were processes of this machine and are no more."""
+        """Free the leases of owners that were processes of this machine and are no more; share with them no longer."""
+        for consumer in self._consumer_names():
+            if is_dead_here(consumer):
+                self.leave(consumer)
         for shard_id in shard_ids:
             owner: Any = self._client.get(self._lease(shard_id))
             if owner is not None and is_dead_here(owner.decode().partition(":")[0]):
@@ -107,8 +112,9 @@ class ShardStates:
         now_ms = self._now_ms()
         with self._client.pipeline(transaction=True) as pipeline:
             pipeline.zadd(self._consumers, {consumer: now_ms})
+            pipeline.zremrangebyscore(self._consumers, "-inf", now_ms - FORGOTTEN_MS)
             pipeline.zcount(self._consumers, now_ms - SEEN_MS, "+inf")
-            return int(pipeline.execute()[1])
+            return int(pipeline.execute()[-1])
 
     def leave(self, consumer: str) -> None:
         """Forget a consumer."""
@@ -118,6 +124,10 @@ class ShardStates:
         """How long ago the liveliest consumer asked, in seconds; None where there is none."""
         newest: Any = self._client.zrange(self._consumers, 0, 0, desc=True, withscores=True)
         return max(0.0, self._now_ms() - newest[0][1]) / 1000 if newest else None
+
+    def _consumer_names(self) -> list[str]:
+        names: Any = self._client.zrange(self._consumers, 0, -1)
+        return [name.decode() for name in names]
 
     def _now_ms(self) -> int:
         seconds, microseconds = self._client.time()

@@ -31,8 +31,8 @@ class Faulty:
     """Stands before the server and spoils a share of the answers to runtime and events.
 
     `throttle` refuses with 429 and `5xx` with 503, `hang` answers nothing for a minute, `drip` sends the answer a byte
-    every tenth of a second, `empty` leaves lists without items, `unknown_ids` names items that no catalogue has, `malformed`
-    breaks the JSON off in the middle.
+    every tenth of a second, `empty` leaves lists without items, `unknown_ids` names items that no catalogue has,
+    `malformed` breaks the JSON off in the middle.
 
     Args of the constructor:
         application: the server.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recommendations.server.wire.faults import invalid
-from recommendations.server.wire.reading import is_text
+from recommendations.server.wire.text import is_text
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

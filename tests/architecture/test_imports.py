@@ -18,6 +18,7 @@ FLOORS = "Floors inside recommendations"
 TWO_SETS = "The embedded backend's rows and the shop's rows never meet"
 PURE = "Pure rooms know no framework"
 DOOR = "items.py is the only door to catalog"
+AWS = "AWS's libraries stay at the edges to AWS"
 
 WRONG_IMPORTS = [
     (ONE_WAY, "catalog/quotes.py", "import recommendations.ports"),
@@ -38,6 +39,9 @@ WRONG_IMPORTS = [
     (PURE, "storefront/embedded/postgres.py", "import django.conf"),
     (PURE, "storefront/env.py", "import django.conf"),
     (DOOR, "recommendations/serving/recommend.py", "import catalog.models"),
+    (AWS, "recommendations/serving/recommend.py", "import boto3"),
+    (AWS, "recommendations/adapters/personalize/events.py", "import botocore.exceptions"),
+    (AWS, "storefront/settings.py", "from boto3 import client"),
 ]
 
 

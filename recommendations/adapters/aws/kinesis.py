@@ -25,7 +25,8 @@ PUT_RECORDS, PUT_BYTES = 500, 5 * 1024 * 1024
 PUT_TRIES = 4
 PAUSE_S = 0.1
 READ_RECORDS = 1000
-# GetRecords may be called five times a second and shard: a process's groups share its answers for so long.
+# GetRecords may be called five times a second and shard: a process asks four times at most, its groups share answers.
+READ_EVERY_S = 0.25
 EMPTY_LIFE_S, FULL_LIFE_S = 0.25, 1.0
 READ_TRIES = 4
 THROTTLED_PAUSE_S = 0.3
@@ -70,7 +71,9 @@ class KinesisLog:
     def __init__(self, name: str) -> None:
         self._name = name
         self._lock = threading.Lock()
+        # A shard's lock is held while it is asked, so that whoever waits for it finds the answer.
         self._reading: dict[str, threading.Lock] = {}
+        self._asked_at: dict[str, float] = {}
         self._iterators: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str], tuple[float, Answer]] = OrderedDict()
         self._shards: tuple[float, tuple[Shard, ...]] = (0.0, ())
@@ -181,6 +184,8 @@ class KinesisLog:
 
     def _get_records(self, shard_id: str, after: str, iterator: str) -> Any:
         for _ in range(READ_TRIES):
+            time.sleep(max(0.0, self._asked_at.get(shard_id, 0.0) + READ_EVERY_S - time.monotonic()))
+            self._asked_at[shard_id] = time.monotonic()
             with self._reachable("GetRecords"):
                 try:
                     return client("kinesis").get_records(ShardIterator=iterator, Limit=READ_RECORDS)

@@ -11,6 +11,7 @@ import regex
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from recommendations.server.wire.faults import ApiFault, invalid
+from recommendations.server.wire.text import is_text
 
 # The latest moment that a timestamp may name: the last second of the year 9999.
 MAX_EPOCH_S = 253_402_300_799
@@ -105,17 +106,6 @@ def _convert_scalar(shape: Shape, value: Any, path: str) -> Any:
             raise invalid(f"{path} == {_shown(value)}: give seconds since 1970-01-01, not milliseconds")
         return datetime.fromtimestamp(value, UTC)
     return float(value)
-
-
-def is_text(value: str) -> bool:
-    """Return whether a string can be kept: JSON's escapes also make NUL, and halves of characters."""
-    if value.isascii():
-        return "\x00" not in value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in value
 
 
 def _text(value: str, path: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,6 +62,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinesis, "SHARDS_LIFE_S", 0.0)
     monkeypatch.setattr(kinesis, "EMPTY_LIFE_S", 0.0)
     monkeypatch.setattr(kinesis, "FULL_LIFE_S", 0.0)
+    monkeypatch.setattr(kinesis, "READ_EVERY_S", 0.0)
     monkeypatch.setattr(kinesis, "PAUSE_S", 0.0)
     monkeypatch.setattr(kinesis, "THROTTLED_PAUSE_S", 0.0)
 
@@ -190,6 +192,36 @@ def test_entry_that_is_too_long_for_a_record_is_split(name: str) -> None:
     batch = stream.read("store", "one-1", count=100, wait_ms=1)
     assert len(batch) == 4
     assert [record for entry in batch for record in json.loads(entry.payload)] == records
+
+
+def test_groups_of_a_process_ask_a_shard_no_oftener_than_kinesis_allows(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinesis, "READ_EVERY_S", 0.1)
+    monkeypatch.setattr(kinesis, "EMPTY_LIFE_S", 0.1)
+    boto, real, asked = client("kinesis"), client("kinesis").get_records, []
+
+    def counted(**request: Any) -> Any:
+        asked.append(time.monotonic())
+        return real(**request)
+
+    boto.get_records = counted
+    log = KinesisLog(name)
+    (shard, *_) = log.shards()
+    until_s = time.monotonic() + 1.0
+
+    def read_on() -> None:
+        while time.monotonic() < until_s:
+            log.read(shard.shard_id, "")
+
+    readers = [threading.Thread(target=read_on) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+    assert 2 <= len(asked) <= 11
+    assert all(later - earlier >= 0.095 for earlier, later in pairwise(asked))
 
 
 def test_what_nobody_commits_is_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from recommendations import conf, tasks
+from recommendations.events import pulse
 from recommendations.events.connections import worker_client
 from recommendations.events.ids import uuid7
-from recommendations.events import pulse
 from recommendations.events.store import store
 from recommendations.events.stream import NAME
 from recommendations.events.valkey_stream import ValkeyStream
