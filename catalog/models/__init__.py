@@ -1,6 +1,27 @@
 """What is sold, as rows."""
 
-from catalog.models.market import Ask, Quote, Trade
+from catalog.models.commands import MarketCommand, Suspension
+from catalog.models.drops import Drop, DropSize
+from catalog.models.market import Ask, Bid, Quote, Trade
+from catalog.models.orders import Order, OrderStep, Payment
 from catalog.models.products import Brand, Category, Product, Variant
+from catalog.models.watching import Watch
 
-__all__ = ["Ask", "Brand", "Category", "Product", "Quote", "Trade", "Variant"]
+__all__ = [
+    "Ask",
+    "Bid",
+    "Brand",
+    "Category",
+    "Drop",
+    "DropSize",
+    "MarketCommand",
+    "Order",
+    "OrderStep",
+    "Payment",
+    "Product",
+    "Quote",
+    "Suspension",
+    "Trade",
+    "Variant",
+    "Watch",
+]

@@ -1,4 +1,4 @@
-"""Ask, Trade, and the Quote of a variant (lowest ask, highest bid, last sale)."""
+"""Bid, Ask, Trade, and the Quote of a variant (lowest ask, highest bid, last sale)."""
 
 from typing import ClassVar
 
@@ -6,8 +6,47 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from catalog.models.drops import Drop
 from catalog.models.products import Variant
-from catalog.models.querysets import AskQuerySet
+from catalog.models.querysets import AskQuerySet, BidQuerySet
+
+
+class Bid(models.Model):
+    """Somebody's standing offer to buy one piece."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        FILLED = "filled"
+        CANCELLED = "cancelled"
+        EXPIRED = "expired"
+
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="bids")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bids")
+    price_cents = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    # Changed by an edit of the price: who asks for more goes to the end of that price's line.
+    placed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["Bid"]] = BidQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price_cents__gt=0), name="bid_price_positive"),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "filled", "cancelled", "expired"]), name="bid_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["variant", "-price_cents", "placed_at", "id"], condition=Q(status="open"), name="bid_book"
+            ),
+            models.Index(fields=["expires_at"], condition=Q(status="open"), name="bid_expiry"),
+            models.Index(fields=["buyer", "-placed_at"], name="bid_of_buyer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Bid {self.pk} at {self.price_cents}"
 
 
 class Ask(models.Model):
@@ -23,6 +62,8 @@ class Ask(models.Model):
     seller = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="asks"
     )
+    # A piece of a drop's stock; such asks are the house's.
+    drop = models.ForeignKey(Drop, on_delete=models.PROTECT, null=True, blank=True, related_name="asks")
     price_cents = models.PositiveIntegerField()
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     placed_at = models.DateTimeField()
@@ -36,11 +77,14 @@ class Ask(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["open", "sold", "cancelled", "expired"]), name="ask_status_known"
             ),
+            models.CheckConstraint(condition=Q(drop=None) | Q(seller=None), name="ask_of_drop_is_house"),
         ]
         indexes = [
             models.Index(
                 fields=["variant", "price_cents", "placed_at", "id"], condition=Q(status="open"), name="ask_book"
             ),
+            models.Index(fields=["expires_at"], condition=Q(status="open"), name="ask_expiry"),
+            models.Index(fields=["seller", "-placed_at"], name="ask_of_seller"),
         ]
 
     def __str__(self) -> str:
@@ -50,21 +94,50 @@ class Ask(models.Model):
 class Trade(models.Model):
     """One piece that changed hands; written once, never changed."""
 
+    class Source(models.TextChoices):
+        MARKET = "market"
+        # History, by simulated shoppers or from elsewhere: nobody here bought or sold, and no order follows.
+        SIMULATION = "simulation"
+        IMPORT = "import"
+
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="trades")
+    source = models.CharField(max_length=12, choices=Source, default=Source.MARKET)
     # Null where the house sold at its own price; unique, so that an ask is sold at most once.
     ask = models.OneToOneField(Ask, on_delete=models.PROTECT, null=True, blank=True, related_name="trade")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="purchases")
+    # Null where somebody bought at the ask's price at once; unique, so that a bid is filled at most once.
+    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, null=True, blank=True, related_name="trade")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="purchases"
+    )
+    seller = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="sales"
+    )
     price_cents = models.PositiveIntegerField()
     traded_at = models.DateTimeField()
-    idempotency_key = models.UUIDField()
+    idempotency_key = models.UUIDField(null=True, blank=True)
 
     class Meta:
         ordering = ["-traded_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["buyer", "idempotency_key"], name="trade_once_per_key"),
             models.CheckConstraint(condition=Q(price_cents__gt=0), name="trade_price_positive"),
+            models.CheckConstraint(
+                condition=Q(source__in=["market", "simulation", "import"]), name="trade_source_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="market", buyer__isnull=False)
+                | (~Q(source="market") & Q(buyer=None, seller=None, ask=None, bid=None)),
+                name="trade_of_market_has_buyer",
+            ),
+            models.CheckConstraint(
+                condition=Q(buyer=None) | Q(seller=None) | ~Q(buyer=models.F("seller")), name="trade_not_with_oneself"
+            ),
         ]
-        indexes = [models.Index(fields=["variant", "-traded_at"], name="trade_history")]
+        indexes = [
+            models.Index(fields=["variant", "-traded_at"], name="trade_history"),
+            models.Index(fields=["buyer", "-traded_at"], name="trade_of_buyer"),
+            models.Index(fields=["seller", "-traded_at"], name="trade_of_seller"),
+        ]
 
     def __str__(self) -> str:
         return f"Trade {self.pk} at {self.price_cents}"

@@ -12,7 +12,7 @@ from django.db.models import Min, Q
 from catalog import conf
 
 if TYPE_CHECKING:
-    from catalog.models.market import Ask  # noqa: F401
+    from catalog.models.market import Ask, Bid  # noqa: F401
     from catalog.models.products import Product
 
 
@@ -60,3 +60,17 @@ class AskQuerySet(models.QuerySet["Ask"]):
     def by_priority(self) -> AskQuerySet:
         """Best price first, then the earlier, then the lower id."""
         return self.order_by("price_cents", "placed_at", "id")
+
+
+class BidQuerySet(models.QuerySet["Bid"]):
+    def open_for(self, variant_id: int, *, at: datetime) -> BidQuerySet:
+        """The variant's standing bids at that moment."""
+        return self.filter(variant_id=variant_id, status="open", expires_at__gt=at)
+
+    def not_by(self, user_id: int) -> BidQuerySet:
+        """Bids of others."""
+        return self.exclude(buyer_id=user_id)
+
+    def by_priority(self) -> BidQuerySet:
+        """Best price first, then the earlier, then the lower id."""
+        return self.order_by("-price_cents", "placed_at", "id")
