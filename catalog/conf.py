@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.conf import settings
 
+from catalog.fees import FeeTable
+
 # What the shop earns of a sale, until sellers have a table of fees.
 FEE_SHARE = 0.1
 
@@ -12,3 +14,9 @@ def now() -> datetime:
     """The world's time, aware, in UTC."""
     moment: datetime = settings.CLOCK.now()
     return moment
+
+
+def fees() -> FeeTable:
+    """What buyer and seller pay beside the price, from now on; orders keep the amounts that they were made with."""
+    table: FeeTable = settings.FEES
+    return table

@@ -23,6 +23,13 @@ Price = Annotated[
         pattern=r"^(gb|training_hour|tps_hour|v2_million_interactions|v2_thousand_requests)=\d{1,6}(\.\d{1,6})?$"
     ),
 ]
+Fee = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^((processing|seller)_share=0?\.\d{1,4}|(processing|seller)_share=0"
+        r"|(processing_min|shipping|seller_min)_cents=\d{1,6})$"
+    ),
+]
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SHORTEST_KEY = 32
 LISTS = (
@@ -32,6 +39,7 @@ LISTS = (
     "personalize_access_keys",
     "personalize_data_locations",
     "personalize_prices",
+    "fees",
 )
 
 
@@ -95,6 +103,8 @@ class Environment(BaseSettings):
 
     ask_consent: bool = False
     shopper_login: bool | None = None
+
+    fees: Annotated[tuple[Fee, ...], NoDecode] = ()
 
     retrain_at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     retrain_tick_s: float = Field(60, ge=1, le=3600)

@@ -7,6 +7,7 @@ import drf_spectacular_sidecar
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
+from catalog.fees import FeeTable
 from storefront import experiment_hooks
 from storefront.clock import Clock
 from storefront.embedded import addresses
@@ -207,6 +208,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(retrain_tick_s=ENVIRONMENT.retrain_tick_s)
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 # What the packages below read through their own conf.py.
+FEES = FeeTable.read(dict(each.split("=") for each in ENVIRONMENT.fees))
 RETRAIN_AT = time.fromisoformat(ENVIRONMENT.retrain_at)
 RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days
 TRAINING_BUDGET_S = ENVIRONMENT.training_budget_s
