@@ -1,0 +1,171 @@
+"""Reads of the market for whoever looks at it: open bids and asks by price, the last sales, and prices day by day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.db.models import Aggregate, Count, IntegerField, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import TruncDate
+
+from catalog import conf
+from catalog.models import Ask, Bid, Product, Trade, Variant
+
+LEVELS = 10
+MOST_LEVELS = 100
+MOST_SALES = 100
+# A product's newest sales, so that no history makes its page slow: fifty a day for a year.
+MOST_TRADES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How many pieces of one size stand at one price, in minor units."""
+
+    variant_id: int
+    price_cents: int
+    n_pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The open bids and asks, best price first."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One piece that changed hands."""
+
+    variant_id: int
+    size: str
+    price_cents: int
+    traded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayPrice:
+    """What one day's sales (UTC) cost, in minor units; `median_cents` is a price that was paid."""
+
+    day: date
+    median_cents: int
+    low_cents: int
+    high_cents: int
+    n_sales: int
+
+
+class _Median(Aggregate):
+    """The lower median: of an even number of values the lower of the middle two."""
+
+    template = "percentile_disc(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = IntegerField()
+
+
+def levels(*variant_ids: int, k: int = LEVELS) -> Book:
+    """What stands in the books of some sizes, in one query.
+
+    Expired bids and asks are left out, and so is the stock of a drop that has not opened.
+
+    Args:
+        variant_ids: the sizes, usually of one product; none at all have an empty book.
+        k: the most levels a side, 1..`MOST_LEVELS`.
+
+    Returns:
+        The best levels of all these sizes together: highest bids, lowest asks.
+    """
+    if not variant_ids:
+        return Book((), ())
+    now, k = conf.now(), min(max(k, 1), MOST_LEVELS)
+    bids = Bid.objects.filter(variant_id__in=variant_ids, status=Bid.Status.OPEN, expires_at__gt=now)
+    asks = Ask.objects.filter(_alive(now), variant_id__in=variant_ids, status=Ask.Status.OPEN)
+    rows = list(_side(bids, "bid", "-price_cents", k).union(_side(asks, "ask", "price_cents", k), all=True))
+    # A union promises no order of its rows.
+    asked = sorted(_levels(rows, "ask"), key=lambda level: (level.price_cents, level.variant_id))
+    return Book(
+        tuple(sorted(_levels(rows, "bid"), key=lambda level: (-level.price_cents, level.variant_id))), tuple(asked)
+    )
+
+
+def best_ask(variant_id: int, *, not_by: int) -> int | None:
+    """The lowest price somebody else asks for a size, in minor units; None where nobody does.
+
+    Args:
+        variant_id: the size.
+        not_by: the account whose own asks do not count.
+    """
+    now = conf.now()
+    asks = Ask.objects.open_for(variant_id, at=now).not_by(not_by).filter(_alive(now))
+    lowest: int | None = asks.aggregate(best=Min("price_cents"))["best"]
+    return lowest
+
+
+def best_bid(variant_id: int, *, not_by: int) -> int | None:
+    """The highest price somebody else bids for a size, in minor units; None where nobody does.
+
+    Args:
+        variant_id: the size.
+        not_by: the account whose own bids do not count.
+    """
+    bids = Bid.objects.open_for(variant_id, at=conf.now()).not_by(not_by)
+    highest: int | None = bids.aggregate(best=Max("price_cents"))["best"]
+    return highest
+
+
+def last_sales(of: Product | Variant, k: int = 10) -> list[Sale]:
+    """The newest sales of a product or of one size, the last one first.
+
+    Args:
+        of: the product with all its sizes, or the one size.
+        k: how many at most, 1..`MOST_SALES`.
+    """
+    newest = _trades(of).select_related("variant").order_by("-traded_at", "-id")[: min(max(k, 1), MOST_SALES)]
+    return [Sale(trade.variant_id, trade.variant.size, trade.price_cents, trade.traded_at) for trade in newest]
+
+
+def price_history(of: Product | Variant, since: date | None = None) -> list[DayPrice]:
+    """What sales cost, day by day, in one query over the newest `MOST_TRADES` sales.
+
+    Args:
+        of: the product with all its sizes, or the one size.
+        since: the first day, in UTC; None for all there is.
+
+    Returns:
+        One point for each day with a sale, the earliest first.
+    """
+    trades = _trades(of)
+    if since is not None:
+        trades = trades.filter(traded_at__gte=datetime.combine(since, time(), UTC))
+    newest = trades.order_by("-traded_at", "-id").values("pk")[:MOST_TRADES]
+    days = (
+        Trade.objects.filter(pk__in=newest)
+        .order_by()
+        .annotate(day=TruncDate("traded_at", tzinfo=UTC))
+        .values("day")
+        .annotate(median=_Median("price_cents"), low=Min("price_cents"), high=Max("price_cents"), n_sales=Count("pk"))
+        .order_by("day")
+    )
+    return [DayPrice(row["day"], row["median"], row["low"], row["high"], row["n_sales"]) for row in days]
+
+
+def _alive(now: datetime) -> Q:
+    """Asks that are neither expired nor stock of a drop still to come."""
+    return (Q(expires_at=None) | Q(expires_at__gt=now)) & (Q(drop=None) | Q(drop__opens_at__lte=now))
+
+
+def _side(orders: QuerySet[Any], side: str, order: str, k: int) -> QuerySet[Any, dict[str, Any]]:
+    counted = orders.order_by().values("variant_id", "price_cents").annotate(n_pieces=Count("pk"), side=Value(side))
+    best: QuerySet[Any, dict[str, Any]] = counted.order_by(order, "variant_id")[:k]
+    return best
+
+
+def _levels(rows: list[dict[str, Any]], side: str) -> Iterator[Level]:
+    return (Level(row["variant_id"], row["price_cents"], row["n_pieces"]) for row in rows if row["side"] == side)
+
+
+def _trades(of: Product | Variant) -> QuerySet[Trade]:
+    if isinstance(of, Variant):
+        return Trade.objects.filter(variant=of)
+    # By the sizes' ids: each has its history by time in an index of its own.
+    return Trade.objects.filter(variant__product=of)
