@@ -31,6 +31,24 @@ class AskGone(OrderRefused):
     code = "ask_gone"
 
 
+class BidGone(OrderRefused):
+    """Nobody bids any more."""
+
+    code = "bid_gone"
+
+
+class SoldOut(OrderRefused):
+    """Every piece of a drop is sold, and nobody else asks."""
+
+    code = "sold_out"
+
+
+class LimitReached(OrderRefused):
+    """The account has all the pieces of a drop that one account may have."""
+
+    code = "limit_reached"
+
+
 class QuoteMoved(OrderRefused):
     """The price is worse than the one that the buyer saw; nothing was charged."""
 
@@ -43,7 +61,7 @@ class QuoteMoved(OrderRefused):
 
 
 class SelfTrade(OrderRefused):
-    """The only ask is the buyer's own."""
+    """Only the account's own ask or bid would serve."""
 
     code = "self_trade"
 
@@ -54,7 +72,44 @@ class IdempotencyKeyReused(OrderRefused):
     code = "idempotency_key_reused"
 
 
+class CommandInProgress(OrderRefused):
+    """A command with the same key is under way."""
+
+    code = "command_in_progress"
+
+
+class AccountSuspended(OrderRefused):
+    """The account may not trade at present."""
+
+    code = "account_suspended"
+
+
+class OrderClosed(OrderRefused):
+    """The bid or ask to be changed was met or cancelled, or ran out."""
+
+    code = "order_closed"
+
+
 class SeedRefused(CatalogError):
     """The shop holds products that the demo catalogue would mix with; the message says what to do."""
 
     code = "seed_refused"
+
+
+# What the market's functions refuse with, by code; QuoteMoved alone carries prices instead of words.
+REFUSED: dict[str, type[OrderRefused]] = {
+    error.code: error
+    for error in (
+        OrderRejected,
+        DropNotOpen,
+        AskGone,
+        BidGone,
+        SoldOut,
+        LimitReached,
+        SelfTrade,
+        IdempotencyKeyReused,
+        CommandInProgress,
+        AccountSuspended,
+        OrderClosed,
+    )
+}

@@ -1,31 +1,26 @@
-"""Recomputes a variant's Quote inside the transaction that changed its book."""
+"""A variant's Quote, recomputed as the market itself does, under the lock of its book."""
 
-from django.db.models import Min
+from django.db import transaction
 
-from catalog import conf
-from catalog.models import Ask, Quote, Trade
+from catalog import conf, market
+from catalog.exceptions import OrderRejected
+from catalog.models import Quote, Variant
 
 
+@transaction.atomic
 def refresh_quote(variant_id: int) -> Quote:
     """Write what the variant's book says now.
 
-    Call it inside the transaction that holds the variant's lock: two writers would else each miss the other's change.
-
     Args:
-        variant_id: the variant whose asks or trades changed.
+        variant_id: the variant whose bids, asks or trades changed other than by an order.
 
     Returns:
-        The quote as written. The highest bid is kept as it was.
+        The quote as written.
+
+    Raises:
+        OrderRejected: the variant is unknown.
     """
-    now = conf.now()
-    lowest = Ask.objects.open_for(variant_id, at=now).aggregate(lowest=Min("price_cents"))["lowest"]
-    last = Trade.objects.filter(variant_id=variant_id).order_by("-traded_at", "-id").first()
-    quote, _ = Quote.objects.update_or_create(
-        variant_id=variant_id,
-        defaults={
-            "lowest_ask_cents": lowest,
-            "last_sale_cents": last.price_cents if last else None,
-            "updated_at": now,
-        },
-    )
-    return quote
+    if not Variant.objects.filter(pk=variant_id).exists():
+        raise OrderRejected(f"variant_id == {variant_id}: there is no such size.")
+    market.ask_market("SELECT market_expire(%s, %s)", (variant_id, conf.now()))
+    return Quote.objects.get(variant_id=variant_id)

@@ -1,164 +1,233 @@
-"""The only writers of the book: place_ask, buy_now, and renew_quote for asks that ran out."""
+"""What accounts do to the book: bid, ask, edit, cancel, buy now and sell now; each once a key, in one round trip.
 
-from dataclasses import dataclass
-from datetime import datetime
+A refusal is an outcome and kept with its key. Inside a transaction of one's own, catch it within, so that it is
+committed: an error that leaves the block takes the refusal with it, and the key is as if it had never been sent.
+"""
+
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
 
-from catalog import conf
-from catalog.exceptions import AskGone, DropNotOpen, IdempotencyKeyReused, OrderRejected, QuoteMoved, SelfTrade
-from catalog.models import Ask, Trade, Variant
-from catalog.quotes import refresh_quote
+from catalog import conf, market
+from catalog.exceptions import OrderRejected
+from catalog.housekeeping import expire_orders, lift_suspension, prune_commands, renew_quote, stock_house_asks, suspend
+from catalog.limits import EXPIRY_DAYS, MAX_PRICE_CENTS, check_id, check_price
+from catalog.market import Command, Placed
 
-MAX_PRICE_CENTS = 1_000_000_00
-ONCE_PER_KEY = "trade_once_per_key"
+__all__ = [
+    "EXPIRY_DAYS",
+    "MAX_PRICE_CENTS",
+    "Placed",
+    "buy_now",
+    "cancel_ask",
+    "cancel_bid",
+    "edit_ask",
+    "edit_bid",
+    "expire_orders",
+    "lift_suspension",
+    "place_ask",
+    "place_bid",
+    "prune_commands",
+    "renew_quote",
+    "sell_now",
+    "stock_house_asks",
+    "suspend",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sale:
-    """What a buyer gets now: an ask and its price, or the house's price without an ask."""
-
-    price_cents: int
-    ask: Ask | None
-
-
-@transaction.atomic
-def place_ask(
-    *, variant_id: int, seller: AbstractBaseUser | None, price_cents: int, expires_at: datetime | None = None
-) -> Ask:
-    """Offer one piece for sale and move the quote with it.
+def place_bid(
+    *, variant_id: int, buyer: AbstractBaseUser, price_cents: int, expires_in_days: int, idempotency_key: UUID
+) -> Placed:
+    """Bid for one piece; at the lowest ask or above it buys at once, at that ask's price.
 
     Args:
-        variant_id: the size on offer.
-        seller: who sells; None is the house.
-        price_cents: the limit price, 1..`MAX_PRICE_CENTS` minor units.
-        expires_at: aware; None stands until sold or cancelled.
+        variant_id: the size.
+        buyer: who pays.
+        price_cents: the most that the buyer gives, 1..`MAX_PRICE_CENTS` minor units.
+        expires_in_days: one of `EXPIRY_DAYS`.
+        idempotency_key: the same key again has the same outcome, and does nothing more.
 
     Returns:
-        The open ask.
+        The bid, and the trade and order if it was met.
 
     Raises:
-        OrderRejected: the variant is unknown, the price out of range or the expiry past.
+        OrderRejected: an argument is wrong, or the product is not listed; the message names it.
+        DropNotOpen: the product is not out yet.
+        SelfTrade: only the buyer's own ask is as low.
+        LimitReached: the buyer has all the pieces of the drop that one account may have.
+        AccountSuspended: the buyer may not trade at present.
+        IdempotencyKeyReused: the key belongs to another command.
+        CommandInProgress: the same key is under way.
     """
-    if not 0 < price_cents <= MAX_PRICE_CENTS:
-        raise OrderRejected(f"price_cents == {price_cents}, must be 1..{MAX_PRICE_CENTS}.")
-    now = conf.now()
-    if expires_at is not None and expires_at <= now:
-        raise OrderRejected(f"expires_at == {expires_at.isoformat()}, must be later than {now.isoformat()}.")
-    _lock(variant_id)
-    ask = Ask.objects.create(
-        variant_id=variant_id, seller_id=_id(seller), price_cents=price_cents, placed_at=now, expires_at=expires_at
-    )
-    refresh_quote(variant_id)
-    return ask
+    return _place("place_bid", buyer, variant_id, price_cents, expires_in_days, idempotency_key)
 
 
-def buy_now(*, variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, idempotency_key: UUID) -> Trade:
-    """Buy one piece at the lowest ask of somebody else, or from the house where nobody asks.
+def place_ask(
+    *, variant_id: int, seller: AbstractBaseUser, price_cents: int, expires_in_days: int, idempotency_key: UUID
+) -> Placed:
+    """Offer one piece for sale; at the highest bid or below it sells at once, at that bid's price.
 
-    One transaction under the variant's lock, so that an ask is sold at most once. A better price than the one seen is
-    taken; a worse one refuses.
+    Args:
+        variant_id: the size.
+        seller: who sells.
+        price_cents: the least that the seller takes, 1..`MAX_PRICE_CENTS` minor units.
+        expires_in_days: one of `EXPIRY_DAYS`.
+        idempotency_key: as for `place_bid`.
+
+    Returns:
+        The ask, and the trade and order if it was met.
+
+    Raises:
+        OrderRefused: as for `place_bid`.
+    """
+    return _place("place_ask", seller, variant_id, price_cents, expires_in_days, idempotency_key)
+
+
+def edit_bid(
+    *, bid_id: int, buyer: AbstractBaseUser, price_cents: int, expires_in_days: int, idempotency_key: UUID
+) -> Placed:
+    """Give a standing bid another price and expiry; a new price goes to the end of its line, or is met at once.
+
+    Args:
+        bid_id: one of the buyer's own.
+        buyer, price_cents, expires_in_days, idempotency_key: as for `place_bid`.
+
+    Returns:
+        As for `place_bid`.
+
+    Raises:
+        OrderRefused: as for `place_bid`; OrderRejected too if the buyer has no such bid.
+        OrderClosed: it was filled, cancelled, or ran out.
+    """
+    return _place("edit_bid", buyer, bid_id, price_cents, expires_in_days, idempotency_key)
+
+
+def edit_ask(
+    *, ask_id: int, seller: AbstractBaseUser, price_cents: int, expires_in_days: int, idempotency_key: UUID
+) -> Placed:
+    """Give a standing ask another price and expiry.
+
+    Args:
+        ask_id: one of the seller's own.
+        seller, price_cents, expires_in_days, idempotency_key: as for `place_ask`.
+
+    Returns:
+        As for `place_ask`.
+
+    Raises:
+        OrderRefused: as for `edit_bid`.
+    """
+    return _place("edit_ask", seller, ask_id, price_cents, expires_in_days, idempotency_key)
+
+
+def cancel_bid(*, bid_id: int, buyer: AbstractBaseUser, idempotency_key: UUID) -> None:
+    """Take a standing bid out of the book.
+
+    Args:
+        bid_id: one of the buyer's own.
+        buyer: who placed it; one who is suspended may cancel, too.
+        idempotency_key: as for `place_bid`.
+
+    Raises:
+        OrderRejected: the buyer has no such bid.
+        OrderClosed: it was filled or cancelled before, or ran out.
+        IdempotencyKeyReused, CommandInProgress: as for `place_bid`.
+    """
+    market.carry_out(_command("cancel_bid", buyer, bid_id, idempotency_key), conf.now())
+
+
+def cancel_ask(*, ask_id: int, seller: AbstractBaseUser, idempotency_key: UUID) -> None:
+    """Take a standing ask out of the book.
+
+    Args:
+        ask_id: one of the seller's own.
+        seller, idempotency_key: as for `cancel_bid`.
+
+    Raises:
+        OrderRefused: as for `cancel_bid`.
+    """
+    market.carry_out(_command("cancel_ask", seller, ask_id, idempotency_key), conf.now())
+
+
+def buy_now(*, variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, idempotency_key: UUID) -> Placed:
+    """Buy one piece at the lowest ask of somebody else, or from the house where nobody else asks.
+
+    A better price than the one seen is taken; a worse one refuses.
 
     Args:
         variant_id: the size to buy.
         buyer: who pays.
-        seen_price_cents: the price the buyer agreed to, in minor units.
-        idempotency_key: repeating a call with the same key returns the same trade and buys nothing more.
+        seen_price_cents: the price that the buyer agreed to, in minor units.
+        idempotency_key: as for `place_bid`.
 
     Returns:
-        The trade, new or the one this key already made.
+        The trade and its order; `ask_id` is the ask that was bought, None for the house's price.
 
     Raises:
-        OrderRejected: the variant is unknown or its product delisted, or the seen price is not positive.
-        DropNotOpen: the product is not released yet; its asks stand and are not sold.
+        OrderRefused: as for `place_bid`.
         AskGone: nothing is for sale any more.
+        SoldOut: the same, of a drop.
         QuoteMoved: the price is now worse than the one seen; nothing was charged.
-        SelfTrade: the only ask is the buyer's own.
-        IdempotencyKeyReused: the key made a trade of another variant or at a worse price than the one seen now.
     """
-    if seen_price_cents <= 0:
-        raise OrderRejected(f"seen_price_cents == {seen_price_cents}, must be the price shown, above 0.")
-    try:
-        with transaction.atomic():
-            return _buy(variant_id, buyer, seen_price_cents, idempotency_key)
-    except IntegrityError as error:
-        # The same key at the same instant on two variants: each holds its own lock, the constraint decides.
-        if ONCE_PER_KEY in str(error):
-            raise IdempotencyKeyReused("idempotency_key: belongs to another order; send a new key.") from error
-        raise
+    return _take("buy_now", buyer, variant_id, seen_price_cents, idempotency_key)
 
 
-@transaction.atomic
-def renew_quote(*, variant_id: int) -> None:
-    """Bring a variant's quote up to date where no order did: asks run out while nobody trades.
+def sell_now(*, variant_id: int, seller: AbstractBaseUser, seen_price_cents: int, idempotency_key: UUID) -> Placed:
+    """Sell one piece to the highest bid of somebody else.
 
     Args:
-        variant_id: the size whose quote turned out to be old.
+        variant_id: the size to sell.
+        seller: who sells.
+        seen_price_cents: the price that the seller agreed to, in minor units.
+        idempotency_key: as for `place_bid`.
+
+    Returns:
+        The trade and its order; `bid_id` is the bid that was filled.
 
     Raises:
-        OrderRejected: the variant is unknown.
+        OrderRefused: as for `place_bid`.
+        BidGone: nobody bids any more.
+        QuoteMoved: the price is now worse than the one seen; nothing was sold.
     """
-    _lock(variant_id)
-    refresh_quote(variant_id)
+    return _take("sell_now", seller, variant_id, seen_price_cents, idempotency_key)
 
 
-def _buy(variant_id: int, buyer: AbstractBaseUser, seen_price_cents: int, idempotency_key: UUID) -> Trade:
-    variant = _lock(variant_id)
-    earlier = Trade.objects.filter(buyer_id=buyer.pk, idempotency_key=idempotency_key).first()
-    if earlier is not None:
-        return _same_order(earlier, variant_id, seen_price_cents)
-    if not variant.product.is_listed:
-        raise OrderRejected(f"variant_id == {variant_id}: its product is not listed any more.")
+def _place(
+    kind: str, account: AbstractBaseUser, target_id: int, price_cents: int, expires_in_days: int, key: UUID
+) -> Placed:
+    check_price("price_cents", price_cents)
+    if expires_in_days not in EXPIRY_DAYS:
+        raise OrderRejected(f"expires_in_days == {expires_in_days}, must be one of {', '.join(map(str, EXPIRY_DAYS))}.")
     now = conf.now()
-    if variant.product.is_upcoming(now.date()):
-        raise DropNotOpen(f"variant_id == {variant_id}: its product drops on {variant.product.released_on}.")
-    sale = _best_sale(variant, buyer, now)
-    if sale.price_cents > seen_price_cents:
-        raise QuoteMoved(seen_price_cents=seen_price_cents, price_cents=sale.price_cents)
-    if sale.ask is not None:
-        sale.ask.status = Ask.Status.SOLD
-        sale.ask.save(update_fields=["status"])
-    trade = Trade.objects.create(
-        variant=variant,
-        ask=sale.ask,
-        buyer_id=buyer.pk,
-        price_cents=sale.price_cents,
-        traded_at=now,
-        idempotency_key=idempotency_key,
+    until = now + timedelta(days=expires_in_days)
+    return _carry_out(
+        _command(
+            kind, account, target_id, key, price_cents=price_cents, expires_at=until, expires_in_days=expires_in_days
+        ),
+        now,
     )
-    refresh_quote(variant_id)
-    return trade
 
 
-def _best_sale(variant: Variant, buyer: AbstractBaseUser, now: datetime) -> _Sale:
-    book = Ask.objects.open_for(variant.pk, at=now)
-    ask = book.not_by(buyer.pk).by_priority().first()
-    if ask is not None:
-        return _Sale(ask.price_cents, ask)
-    house_price_cents = variant.product.house_price_cents
-    if house_price_cents is not None:
-        return _Sale(house_price_cents, None)
-    if book.exists():
-        raise SelfTrade("The only ask is your own; cancel it instead of buying it.")
-    raise AskGone("Nobody asks for this size any more.")
+def _take(kind: str, account: AbstractBaseUser, variant_id: int, seen_price_cents: int, key: UUID) -> Placed:
+    check_price("seen_price_cents", seen_price_cents)
+    return _carry_out(_command(kind, account, variant_id, key, price_cents=seen_price_cents), conf.now())
 
 
-def _same_order(trade: Trade, variant_id: int, seen_price_cents: int) -> Trade:
-    if trade.variant_id != variant_id or trade.price_cents > seen_price_cents:
-        raise IdempotencyKeyReused("idempotency_key: belongs to another order; send a new key.")
-    return trade
+def _carry_out(command: Command, now: datetime) -> Placed:
+    return market.placed(market.carry_out(command, now))
 
 
-def _lock(variant_id: int) -> Variant:
-    """Hold the variant's book until the transaction ends; rows that merely refer to the variant are not held up."""
-    variants = Variant.objects.select_for_update(of=("self",), no_key=True).select_related("product")
-    try:
-        return variants.get(pk=variant_id)
-    except Variant.DoesNotExist as error:
-        raise OrderRejected(f"variant_id == {variant_id}: there is no such size.") from error
-
-
-def _id(user: AbstractBaseUser | None) -> int | None:
-    return None if user is None else user.pk
+def _command(
+    kind: str,
+    account: AbstractBaseUser,
+    target_id: int,
+    key: UUID,
+    *,
+    price_cents: int | None = None,
+    expires_at: datetime | None = None,
+    expires_in_days: int | None = None,
+) -> Command:
+    is_of_size = kind in {"place_bid", "place_ask", "buy_now", "sell_now"}
+    check_id("variant_id" if is_of_size else f"{kind[-3:]}_id", target_id)
+    return Command(kind, account.pk, key, target_id, price_cents, expires_at, expires_in_days)

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 
 from catalog.exceptions import (
+    AccountSuspended,
     AskGone,
+    BidGone,
+    CommandInProgress,
     DropNotOpen,
     IdempotencyKeyReused,
+    LimitReached,
+    OrderClosed,
     OrderRefused,
     OrderRejected,
     QuoteMoved,
     SelfTrade,
+    SoldOut,
 )
 from catalog.money import Money
 
@@ -27,8 +33,14 @@ REFUSALS: dict[str, Refusal] = {
     DropNotOpen.code: Refusal(409, "It is not out yet. Come back on the day of its drop."),
     AskGone.code: Refusal(409, "Somebody was faster: nobody asks for this size any more."),
     QuoteMoved.code: Refusal(409, "The price moved from {seen} to {now}. Have a look before you decide."),
-    SelfTrade.code: Refusal(409, "The only ask for this size is your own."),
-    IdempotencyKeyReused.code: Refusal(409, "This order was already sent with another size. Choose again."),
+    BidGone.code: Refusal(409, "Somebody was faster: nobody bids for this size any more."),
+    SoldOut.code: Refusal(409, "Sold out: every piece of this drop is gone, and nobody asks for one yet."),
+    LimitReached.code: Refusal(409, "You have as many pieces of this drop as one account may have."),
+    SelfTrade.code: Refusal(409, "That order would meet nobody's but your own."),
+    OrderClosed.code: Refusal(409, "It is no longer open: it was met or cancelled, or it ran out."),
+    AccountSuspended.code: Refusal(403, "This account may not trade at present. Write to us if you think it should."),
+    IdempotencyKeyReused.code: Refusal(409, "This order was already sent with other contents. Choose again."),
+    CommandInProgress.code: Refusal(409, "This order is on its way already. Look again in a moment."),
 }
 
 

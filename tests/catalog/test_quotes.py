@@ -37,11 +37,11 @@ def test_quote_leaves_out_expired_and_cancelled_asks() -> None:
     assert quote.lowest_ask_cents == 11_000
 
 
-def test_quote_of_an_empty_book_has_no_prices_and_keeps_the_highest_bid() -> None:
+def test_quote_of_an_empty_book_has_no_prices() -> None:
     variant = make_variant()
     Quote.objects.create(variant=variant, highest_bid_cents=8_000, updated_at=conf.now())
 
     quote = refresh_quote(variant.pk)
     quote.refresh_from_db()
 
-    assert (quote.lowest_ask_cents, quote.last_sale_cents, quote.highest_bid_cents) == (None, None, 8_000)
+    assert (quote.lowest_ask_cents, quote.last_sale_cents, quote.highest_bid_cents) == (None, None, None)

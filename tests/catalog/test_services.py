@@ -2,6 +2,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,7 +19,7 @@ from catalog.exceptions import (
     SelfTrade,
 )
 from catalog.models import Ask, Quote, Trade, Variant
-from catalog.services import MAX_PRICE_CENTS, buy_now, place_ask
+from catalog.services import MAX_PRICE_CENTS, Placed, buy_now, place_ask
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_product, make_variant
@@ -27,10 +28,21 @@ ENOUGH_CENTS = 1_000_00
 
 
 def buy(variant: Variant, buyer: User | None = None, seen_price_cents: int = ENOUGH_CENTS) -> Trade:
-    return buy_now(
+    placed = buy_now(
         variant_id=variant.pk,
         buyer=buyer or make_user(),
         seen_price_cents=seen_price_cents,
+        idempotency_key=uuid4(),
+    )
+    return Trade.objects.get(pk=cast("int", placed.trade_id))
+
+
+def offer(variant: Variant, seller: User, price_cents: int, expires_in_days: int = 30) -> Placed:
+    return place_ask(
+        variant_id=variant.pk,
+        seller=seller,
+        price_cents=price_cents,
+        expires_in_days=expires_in_days,
         idempotency_key=uuid4(),
     )
 
@@ -39,8 +51,9 @@ def buy(variant: Variant, buyer: User | None = None, seen_price_cents: int = ENO
 def test_place_ask_opens_an_ask_and_moves_the_quote() -> None:
     variant, seller = make_variant(), make_user()
 
-    ask = place_ask(variant_id=variant.pk, seller=seller, price_cents=12_300)
+    placed = offer(variant, seller, 12_300)
 
+    ask = Ask.objects.get(pk=cast("int", placed.ask_id))
     assert (ask.status, ask.seller_id, ask.price_cents) == (Ask.Status.OPEN, seller.pk, 12_300)
     assert Quote.objects.get(variant=variant).lowest_ask_cents == 12_300
 
@@ -51,17 +64,17 @@ def test_place_ask_refuses_a_price_out_of_range(price_cents: int) -> None:
     variant = make_variant()
 
     with pytest.raises(OrderRejected, match="price_cents"):
-        place_ask(variant_id=variant.pk, seller=None, price_cents=price_cents)
+        offer(variant, make_user(), price_cents)
 
     assert not Ask.objects.exists()
 
 
 @pytest.mark.django_db
-def test_place_ask_refuses_an_expiry_in_the_past() -> None:
+def test_place_ask_refuses_other_expiries_than_those_on_offer() -> None:
     variant = make_variant()
 
-    with pytest.raises(OrderRejected, match="expires_at"):
-        place_ask(variant_id=variant.pk, seller=None, price_cents=100, expires_at=conf.now())
+    with pytest.raises(OrderRejected, match="expires_in_days == 2"):
+        offer(variant, make_user(), 100, expires_in_days=2)
 
     assert not Ask.objects.exists()
 
@@ -285,6 +298,7 @@ def test_buy_now_with_one_key_on_many_sizes_at_once_buys_once() -> None:
 
     outcomes = in_threads([(variant.pk, buyer, key) for variant in variants], n_threads=8)
 
-    assert outcomes == {"bought": 1, "idempotency_key_reused": 7}
+    assert outcomes["bought"] == 1
+    assert outcomes["idempotency_key_reused"] + outcomes["command_in_progress"] == 7
     assert Trade.objects.count() == 1
     assert Ask.objects.filter(status=Ask.Status.SOLD).count() == 1

@@ -2,11 +2,13 @@
 
 from datetime import date
 from itertools import count
-from typing import Any
+from typing import Any, cast
+from uuid import uuid4
 
-from catalog.models import Ask, Brand, Category, Product, Variant
-from catalog.services import place_ask
+from catalog.models import Ask, Bid, Brand, Category, Product, Variant
+from catalog.services import place_ask, place_bid, stock_house_asks
 from storefront.accounts.models import User
+from tests.factories.accounts import make_user
 
 _numbers = count(1)
 
@@ -39,9 +41,40 @@ def make_variant(product: Product | None = None, size: str = "9", **fields: Any)
 
 
 def make_ask(
-    variant: Variant | None = None, price_cents: int = 12_000, seller: User | None = None, **fields: Any
+    variant: Variant | None = None,
+    price_cents: int = 12_000,
+    seller: User | None = None,
+    *,
+    expires_in_days: int = 30,
+    **fields: Any,
 ) -> Ask:
-    return place_ask(variant_id=(variant or make_variant()).pk, seller=seller, price_cents=price_cents, **fields)
+    """An ask of that seller, or of the house, that nobody's bid meets."""
+    variant = variant or make_variant()
+    if seller is None:
+        stock_house_asks(variant_id=variant.pk, n_pieces=1, price_cents=price_cents, **fields)
+        return Ask.objects.filter(variant=variant, seller=None).latest("pk")
+    placed = place_ask(
+        variant_id=variant.pk,
+        seller=seller,
+        price_cents=price_cents,
+        expires_in_days=expires_in_days,
+        idempotency_key=uuid4(),
+    )
+    return Ask.objects.get(pk=cast("int", placed.ask_id))
+
+
+def make_bid(
+    variant: Variant | None = None, price_cents: int = 10_000, buyer: User | None = None, *, expires_in_days: int = 30
+) -> Bid:
+    """A bid that nobody's ask meets."""
+    placed = place_bid(
+        variant_id=(variant or make_variant()).pk,
+        buyer=buyer or make_user(),
+        price_cents=price_cents,
+        expires_in_days=expires_in_days,
+        idempotency_key=uuid4(),
+    )
+    return Bid.objects.get(pk=cast("int", placed.bid_id))
 
 
 def make_product_for_sale(*, price_cents: int = 12_000, **fields: Any) -> Product:

@@ -4,8 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Trade
-from catalog.services import buy_now
+from catalog.services import Placed, buy_now
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_product_for_sale
@@ -13,7 +12,7 @@ from tests.factories.catalog import make_product_for_sale
 pytestmark = pytest.mark.django_db
 
 
-def purchase(buyer: User) -> Trade:
+def purchase(buyer: User) -> Placed:
     variant = make_product_for_sale().variants.get()
     return buy_now(variant_id=variant.pk, buyer=buyer, seen_price_cents=12_000, idempotency_key=uuid4())
 
@@ -25,15 +24,15 @@ def test_orders_lists_ones_own_purchases_only(client: Client) -> None:
 
     page = client.get("/orders/").content.decode()
 
-    assert f"/orders/{mine.pk}/" in page
-    assert f"/orders/{others.pk}/" not in page
+    assert f"/orders/{mine.trade_id}/" in page
+    assert f"/orders/{others.trade_id}/" not in page
 
 
 def test_order_of_somebody_else_does_not_exist(client: Client) -> None:
     trade = purchase(make_user())
     client.force_login(make_user())
 
-    answer = client.get(f"/orders/{trade.pk}/")
+    answer = client.get(f"/orders/{trade.trade_id}/")
 
     assert answer.status_code == 404
 

@@ -1,0 +1,28 @@
+"""What an order may say: prices, days, and ids that the database can hold."""
+
+from catalog.exceptions import OrderRejected
+
+MAX_PRICE_CENTS = 1_000_000_00
+EXPIRY_DAYS = (1, 3, 7, 14, 30)
+# A BIGINT of PostgreSQL; ids come from forms and addresses.
+MAX_ID = 2**63 - 1
+
+
+def check_price(field: str, cents: int) -> None:
+    """Refuse a price that no order may have.
+
+    Raises:
+        OrderRejected: it is not 1..`MAX_PRICE_CENTS`.
+    """
+    if not 0 < cents <= MAX_PRICE_CENTS:
+        raise OrderRejected(f"{field} == {cents}, must be 1..{MAX_PRICE_CENTS} minor units.")
+
+
+def check_id(field: str, given: int) -> None:
+    """Refuse an id that no row can have.
+
+    Raises:
+        OrderRejected: it is not 0..`MAX_ID`.
+    """
+    if not 0 <= given <= MAX_ID:
+        raise OrderRejected(f"{field} == {given}: there is no such thing.")
