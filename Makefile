@@ -36,7 +36,7 @@ demo: setup ## Run the whole shop; WORLD=name and PORT=number choose which world
 test: setup-dev ## Lint, types, contracts and all tests
 	@PYTHON=$(BIN)/python ./.ci/browser
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -m "not soak" --numprocesses $(TEST_WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -m "not soak" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 e2e: setup-dev ## Only the tests that drive a real Chromium
 	@PYTHON=$(BIN)/python ./.ci/browser

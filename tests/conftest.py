@@ -23,6 +23,7 @@ from tests.fakes.payloads import UntrainedRow
 from tests.running_shop import RunningShop
 from tests.wire_server import WireServer, copied_database
 
+FLOWS, E2E = Path(__file__).parent / "flows", Path(__file__).parent / "e2e"
 FORGETTING = (
     acts.forget_acts,
     bought.forget_bought,
@@ -45,6 +46,11 @@ FORGETTING = (
     caches["default"].clear,
     caches["flags"].clear,
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole shops come first, so that at the end no worker is left alone with what waits most."""
+    items.sort(key=lambda item: not item.path.is_relative_to(FLOWS) and not item.path.is_relative_to(E2E))
 
 
 @pytest.fixture(scope="session", autouse=True)

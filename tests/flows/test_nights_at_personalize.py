@@ -52,14 +52,15 @@ def night(until: RetrainStatus = RetrainStatus.SUCCEEDED) -> RetrainRun:
 
 
 def groups() -> dict[str, dict[str, str]]:
-    """Name -> tags of what is at the service."""
-    return {
+    """Name -> tags of what the shop has at the service, where others may have groups too."""
+    tags = {
         each["name"]: {
             tag["tagKey"]: tag["tagValue"]
             for tag in control("list_tags_for_resource", resourceArn=each["datasetGroupArn"])["tags"]
         }
         for each in listed("list_dataset_groups", "datasetGroups")
     }
+    return {name: each for name, each in tags.items() if each.get("managed-by") == "storefront"}
 
 
 def files() -> list[str]:

@@ -25,7 +25,7 @@ def events(wire_server: WireServer) -> Any:
     return wire_server.client("personalize-events")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plain(personalize: Any) -> Iterator[Group]:
     """A group of its own datasets of nothing, for what needs no training."""
     group = Group.make(personalize, "plain")
@@ -35,7 +35,7 @@ def plain(personalize: Any) -> Iterator[Group]:
     group.delete()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def trained(wire_server: WireServer, personalize: Any) -> Iterator[Trained]:
     """A group with data, a tracker and a campaign that answers."""
     made = Trained.make(personalize, wire_server.data / "trained")
@@ -43,7 +43,7 @@ def trained(wire_server: WireServer, personalize: Any) -> Iterator[Trained]:
     made.group.delete()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def domain(wire_server: WireServer, personalize: Any) -> Iterator[Domain]:
     """A group of the domain ECOMMERCE with a recommender that hides what was bought."""
     made = Domain.make(personalize, wire_server.data / "domain")

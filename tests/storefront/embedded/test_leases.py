@@ -2,7 +2,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -147,15 +147,6 @@ def test_servers_do_not_get_the_terminals_interrupt(world_dir: Path) -> None:
     assert os.getsid(0) not in sessions
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Whoever runs the tests in the background hands down an ignored SIGINT, and the test would wait for ever."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
 def test_interrupt_while_starting_leaves_no_process(world_dir: Path) -> None:
     def interrupt(step: str) -> None:
         if step == "Starting PostgreSQL":

@@ -86,7 +86,8 @@ def test_import_repeated_uploads_and_imports_nothing_more(tmp_path: Path) -> Non
     assert again == job
     assert job.n_rows == 1200
     assert client("s3").head_object(Bucket=BUCKET, Key=key)["LastModified"] == before
-    assert sum(1 for _ in listed("list_dataset_import_jobs", "datasetImportJobs")) == 1
+    dataset_arn = arn.replace(":dataset-group/", ":dataset/") + "/INTERACTIONS"
+    assert sum(1 for _ in listed("list_dataset_import_jobs", "datasetImportJobs", datasetArn=dataset_arn)) == 1
 
 
 def test_training_is_stopped_once_and_leaves_a_group_that_can_be_deleted(tmp_path: Path) -> None:
