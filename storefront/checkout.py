@@ -1,54 +1,230 @@
-"""Buy Now for a signed-in shopper: the trade and the fact that it happened, in one transaction."""
+"""The market's commands for a signed-in shopper, each with its interaction in the same transaction: both or neither."""
 
-from typing import cast
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
 
 from catalog import services
 from catalog.exceptions import OrderRefused
-from catalog.models import Trade
+from catalog.models import Ask, Bid, Variant
+from catalog.services import Placed
 from recommendations.events import outbox
-from recommendations.ports import Interaction, Shopper
+from recommendations.ports import Shopper
 from storefront.accounts.models import User
 
+PURCHASE, BID, ASK = "purchase", "bid", "ask"
 
-def buy_now(*, variant_id: int, buyer: User, shopper: Shopper, seen_price_cents: int, idempotency_key: UUID) -> Trade:
-    """Buy one piece and put the purchase on its way to the recommender; both happen or neither.
+
+def buy_now(*, variant_id: int, buyer: User, shopper: Shopper, seen_price_cents: int, idempotency_key: UUID) -> Placed:
+    """Buy one piece and put the purchase on its way to the recommender.
 
     Args:
         variant_id, buyer, seen_price_cents, idempotency_key: as for `catalog.services.buy_now`.
         shopper: who gets the purchase in the history; one without consent leaves a trade and no event.
 
     Returns:
-        The trade.
+        The trade and its order.
 
     Raises:
-        OrderRefused: whatever the market refuses; nothing was charged or recorded.
+        OrderRefused: whatever the market refuses; nothing was charged or recorded, and the key keeps the refusal.
     """
+    return _carry_out(
+        lambda: services.buy_now(
+            variant_id=variant_id, buyer=buyer, seen_price_cents=seen_price_cents, idempotency_key=idempotency_key
+        ),
+        shopper,
+        lambda: _sku(variant_id),
+        met=PURCHASE,
+    )
+
+
+def sell_now(
+    *, variant_id: int, seller: User, shopper: Shopper, seen_price_cents: int, idempotency_key: UUID
+) -> Placed:
+    """Sell one piece to the highest bid; to the recommender it is an ask that was met.
+
+    The buyer's history gets nothing: their bid is in it, and whether they still let the shop record is theirs to say,
+    in a cookie that is not here.
+
+    Args:
+        variant_id, seller, seen_price_cents, idempotency_key: as for `catalog.services.sell_now`.
+        shopper: whose history gets the ask.
+
+    Returns:
+        The trade and its order.
+
+    Raises:
+        OrderRefused: as for `buy_now`.
+    """
+    return _carry_out(
+        lambda: services.sell_now(
+            variant_id=variant_id, seller=seller, seen_price_cents=seen_price_cents, idempotency_key=idempotency_key
+        ),
+        shopper,
+        lambda: _sku(variant_id),
+        met=ASK,
+    )
+
+
+def place_bid(
+    *,
+    variant_id: int,
+    buyer: User,
+    shopper: Shopper,
+    price_cents: int,
+    expires_in_days: int,
+    idempotency_key: UUID,
+) -> Placed:
+    """Bid for one piece; a bid that is met at once counts as the purchase it is.
+
+    Args:
+        variant_id, buyer, price_cents, expires_in_days, idempotency_key: as for `catalog.services.place_bid`.
+        shopper: whose history gets it.
+
+    Returns:
+        The standing bid, or the trade and its order.
+
+    Raises:
+        OrderRefused: as for `buy_now`.
+    """
+    return _carry_out(
+        lambda: services.place_bid(
+            variant_id=variant_id,
+            buyer=buyer,
+            price_cents=price_cents,
+            expires_in_days=expires_in_days,
+            idempotency_key=idempotency_key,
+        ),
+        shopper,
+        lambda: _sku(variant_id),
+        met=PURCHASE,
+        resting=BID,
+    )
+
+
+def place_ask(
+    *,
+    variant_id: int,
+    seller: User,
+    shopper: Shopper,
+    price_cents: int,
+    expires_in_days: int,
+    idempotency_key: UUID,
+) -> Placed:
+    """Offer one piece for sale.
+
+    Args:
+        variant_id, seller, price_cents, expires_in_days, idempotency_key: as for `catalog.services.place_ask`.
+        shopper: whose history gets it.
+
+    Returns:
+        The standing ask, or the trade and its order.
+
+    Raises:
+        OrderRefused: as for `buy_now`.
+    """
+    return _carry_out(
+        lambda: services.place_ask(
+            variant_id=variant_id,
+            seller=seller,
+            price_cents=price_cents,
+            expires_in_days=expires_in_days,
+            idempotency_key=idempotency_key,
+        ),
+        shopper,
+        lambda: _sku(variant_id),
+        met=ASK,
+        resting=ASK,
+    )
+
+
+def edit_bid(
+    *, bid_id: int, buyer: User, shopper: Shopper, price_cents: int, expires_in_days: int, idempotency_key: UUID
+) -> Placed:
+    """Give a standing bid another price and expiry; only where it is met by that is there something new to record.
+
+    Args:
+        bid_id, buyer, price_cents, expires_in_days, idempotency_key: as for `catalog.services.edit_bid`.
+        shopper: whose history gets the purchase.
+
+    Returns:
+        The standing bid, or the trade and its order.
+
+    Raises:
+        OrderRefused: as for `buy_now`.
+    """
+    return _carry_out(
+        lambda: services.edit_bid(
+            bid_id=bid_id,
+            buyer=buyer,
+            price_cents=price_cents,
+            expires_in_days=expires_in_days,
+            idempotency_key=idempotency_key,
+        ),
+        shopper,
+        lambda: Bid.objects.values_list("variant__product__sku", flat=True).get(pk=bid_id),
+        met=PURCHASE,
+    )
+
+
+def edit_ask(
+    *, ask_id: int, seller: User, shopper: Shopper, price_cents: int, expires_in_days: int, idempotency_key: UUID
+) -> Placed:
+    """Give a standing ask another price and expiry.
+
+    Args:
+        ask_id, seller, price_cents, expires_in_days, idempotency_key: as for `catalog.services.edit_ask`.
+        shopper: whose history gets the ask where it is met.
+
+    Returns:
+        The standing ask, or the trade and its order.
+
+    Raises:
+        OrderRefused: as for `buy_now`.
+    """
+    return _carry_out(
+        lambda: services.edit_ask(
+            ask_id=ask_id,
+            seller=seller,
+            price_cents=price_cents,
+            expires_in_days=expires_in_days,
+            idempotency_key=idempotency_key,
+        ),
+        shopper,
+        lambda: Ask.objects.values_list("variant__product__sku", flat=True).get(pk=ask_id),
+        met=ASK,
+    )
+
+
+def _carry_out(
+    command: Callable[[], Placed], shopper: Shopper, find_sku: Callable[[], str], *, met: str, resting: str = ""
+) -> Placed:
+    """Run a command and record what it became: `met` for a trade, `resting` (none if empty) for what stands."""
     refused: OrderRefused | None = None
     with transaction.atomic():
         try:
-            placed = services.buy_now(
-                variant_id=variant_id, buyer=buyer, seen_price_cents=seen_price_cents, idempotency_key=idempotency_key
-            )
+            placed = command()
         except OrderRefused as error:
-            # Kept with its key: raised only once the transaction is committed.
+            # Raised only once the transaction is committed: the refusal is kept with its key.
             refused = error
         else:
-            trade = Trade.objects.select_related("variant__product").get(pk=cast("int", placed.trade_id))
-            if shopper.is_tracked:
-                outbox.add(_purchase(shopper, trade))
+            event_type = resting if placed.trade_id is None else met
+            if event_type and shopper.is_tracked:
+                _record(shopper, event_type, placed, find_sku())
     if refused is not None:
         raise refused
-    return trade
+    return placed
 
 
-def _purchase(shopper: Shopper, trade: Trade) -> Interaction:
-    return outbox.purchase_of(
-        shopper,
-        trade_id=trade.pk,
-        item_id=trade.variant.product.sku,
-        price=trade.price_cents / 100,
-        traded_at=trade.traded_at,
+def _record(shopper: Shopper, event_type: str, placed: Placed, sku: str) -> None:
+    own = placed.bid_id if placed.ask_id is None else placed.ask_id
+    key = str(own if placed.trade_id is None else placed.trade_id)
+    deed = outbox.deed_of(
+        shopper, event_type, key=key, item_id=sku, price=placed.price_cents / 100, at=placed.placed_at
     )
+    outbox.add(deed)
+
+
+def _sku(variant_id: int) -> str:
+    return Variant.objects.values_list("product__sku", flat=True).get(pk=variant_id)

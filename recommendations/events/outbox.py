@@ -25,7 +25,7 @@ RELAY_LIMIT = 1000
 def purchase_of(
     shopper: Shopper, *, trade_id: int | str, item_id: str, price: float, traded_at: datetime
 ) -> Interaction:
-    """The purchase that a trade is; its event id comes from the trade, so that no repetition adds a second.
+    """The purchase that a trade is, as `deed_of` makes it.
 
     Args:
         shopper: the buyer; who may not be tracked has no purchase to record, so ask `is_tracked` first.
@@ -34,14 +34,28 @@ def purchase_of(
         price: in major units of the world's currency.
         traded_at: aware.
     """
+    return deed_of(shopper, "purchase", key=str(trade_id), item_id=item_id, price=price, at=traded_at)
+
+
+def deed_of(shopper: Shopper, event_type: str, *, key: str, item_id: str, price: float, at: datetime) -> Interaction:
+    """What an account did on the market; its event id comes from the deed, so that no repetition adds a second.
+
+    Args:
+        shopper: who did it; who may not be tracked has nothing to record, so ask `is_tracked` first.
+        event_type: `purchase`, `bid` or `ask`.
+        key: the trade's, the bid's or the ask's own.
+        item_id: the product's SKU.
+        price: in major units of the world's currency.
+        at: when it was done, aware.
+    """
     return Interaction(
-        event_id=ids.derived(traded_at, "purchase", str(trade_id)),
+        event_id=ids.derived(at, event_type, key),
         shopper_key=shopper.shopper_key,
         session_id=shopper.session_id,
         item_id=item_id,
-        event_type="purchase",
-        occurred_at=traded_at,
-        received_at=traded_at,
+        event_type=event_type,
+        occurred_at=at,
+        received_at=at,
         event_value=price,
     )
 

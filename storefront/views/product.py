@@ -42,7 +42,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     if not shown.variants.filter(pk=variant_id).exists():
         return _page(request, shown, Refusal(400, "This product does not come in that size."))
     try:
-        trade = checkout.buy_now(
+        placed = checkout.buy_now(
             variant_id=variant_id,
             buyer=request.user,
             shopper=cast("ShopperRequest", request).shopper,
@@ -53,7 +53,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
         # The refused order's transaction is gone; what the page shows next must be what the book says.
         renew_quote(variant_id=variant_id)
         return _page(request, shown, refusal_of(error, current_world().currency), variant_id)
-    return redirect(f"{reverse('order', args=[trade.pk])}?new=1")
+    return redirect(f"{reverse('order', args=[placed.trade_id])}?new=1")
 
 
 @require_POST
