@@ -13,6 +13,8 @@ HEIGHT = 400
 
 Point = tuple[float, float]
 Stop = tuple[float, str] | tuple[float, str, float]
+Frame = tuple[float, float, float]
+"""Left, top and width of what is shown; the height follows from the picture's shape."""
 
 
 def number(value: float) -> str:
@@ -157,8 +159,8 @@ class Canvas:
         self._shapes.append(markup)
         return self
 
-    def document(self, title: str) -> str:
-        """The whole SVG document with `title` as its accessible name."""
+    def document(self, title: str, frame: Frame = (0, 0, WIDTH)) -> str:
+        """The whole SVG document with `title` as its accessible name, or the part of it inside `frame`."""
         uses = Counter(shape.data for shape in self._shapes if isinstance(shape, _Shape))
         uses.update(data for _, data in self._clips)
         shared = {
@@ -170,8 +172,9 @@ class Canvas:
         for name, data in self._clips:
             defs.append(f'<clipPath id="{name}">{_written(_Shape(data, ""), shared)}</clipPath>')
         body = (shape if isinstance(shape, str) else _written(shape, shared) for shape in self._shapes)
+        left, top, width = (f"{value:g}" for value in frame)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} {top} {width} {frame[2] * HEIGHT / WIDTH:g}"'
             f' width="{WIDTH}" height="{HEIGHT}" role="img" stroke-linecap="round" stroke-linejoin="round">'
             f"<title>{escape(title)}</title><defs>{''.join(defs)}{''.join(self._defs)}</defs>{''.join(body)}</svg>"
         )

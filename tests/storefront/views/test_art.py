@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product
-from storefront.pictures import picture_url
+from storefront.pictures import gallery_of, picture_url, picture_version
 from tests.factories.catalog import make_category, make_product
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,30 @@ def test_art_of_an_unknown_product_is_not_found(client: Client) -> None:
 
     assert answer.status_code == 404
     assert not Product.objects.exists()
+
+
+def test_art_of_each_view_has_an_address_of_its_own(client: Client) -> None:
+    product = make_product(category=make_category("runners"), attributes={"silhouette": "heritage"})
+
+    answers = [client.get(picture.address) for picture in gallery_of(product)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert len({answer.content for answer in answers}) == 3
+
+
+@pytest.mark.parametrize("view", ["box", "back", "", "\x00"])
+def test_art_of_a_view_that_the_product_does_not_have_is_not_found(client: Client, view: str) -> None:
+    product = make_product(category=make_category("runners"), attributes={"silhouette": "heritage"})
+
+    answer = client.get(f"/art/{product.sku}.svg", {"view": view, "v": picture_version(product)})
+
+    assert answer.status_code == 404
+
+
+def test_art_of_a_product_without_a_drawing_has_one_view(client: Client) -> None:
+    product = make_product()
+
+    pictures = gallery_of(product)
+
+    assert [picture.words for picture in pictures] == [product.name]
+    assert client.get(f"{pictures[0].address}&view=detail").status_code == 404
