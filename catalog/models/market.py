@@ -114,12 +114,10 @@ class Trade(models.Model):
     )
     price_cents = models.PositiveIntegerField()
     traded_at = models.DateTimeField()
-    idempotency_key = models.UUIDField(null=True, blank=True)
 
     class Meta:
         ordering = ["-traded_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["buyer", "idempotency_key"], name="trade_once_per_key"),
             models.CheckConstraint(condition=Q(price_cents__gt=0), name="trade_price_positive"),
             models.CheckConstraint(
                 condition=Q(source__in=["market", "simulation", "import"]), name="trade_source_known"
