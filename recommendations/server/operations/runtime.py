@@ -21,6 +21,9 @@ from recommendations.server.wire.reading import Parameters
 DEFAULT_NUM_RESULTS = 25
 PROMOTED = "Promoted item"
 
+# An item's id and its score, where it has one.
+Scored = tuple[str, float | None]
+
 
 def get_recommendations(parameters: Parameters) -> dict[str, Any]:
     """Recommend items for a user, beside an item, or for everybody, as the recipe answers."""
@@ -38,7 +41,8 @@ def get_recommendations(parameters: Parameters) -> dict[str, Any]:
         filter_arn=filter_arn,
         filter_values=values,
     )
-    listed = _unhidden([_Listed(item) for item in _scored(answer, served)], served, user_id, filter_arn)[:k]
+    scored = _unhidden(_scored(answer, served), served, user_id, filter_arn)
+    listed = [_Listed(item) for item in scored[:k]]
     for promotion in parameters.get("promotions", ()):
         listed = _promote(promotion, listed, served, answer.recommendation_id, k, user_id, item_id)
     return {"itemList": _described(listed, served, columns), "recommendationId": answer.recommendation_id}
@@ -69,7 +73,7 @@ def get_personalized_ranking(parameters: Parameters) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    item: tuple[str, float | None]
+    item: Scored
     promotion: str = ""
 
     @property
@@ -110,7 +114,7 @@ def _filter(parameters: Parameters, served: Served) -> tuple[str, Mapping[str, s
     return arn or served.filter_arn, values
 
 
-def _scored(answer: RecommendationList, served: Served) -> list[tuple[str, float | None]]:
+def _scored(answer: RecommendationList, served: Served) -> list[Scored]:
     """Each item with its share of all scores; without one where Amazon gives none."""
     n_scored = len(answer.scores)
     total = math.fsum(answer.scores)
@@ -120,18 +124,18 @@ def _scored(answer: RecommendationList, served: Served) -> list[tuple[str, float
     return list(zip(answer.item_ids, shares, strict=True))
 
 
-def _unhidden(listed: list[_Listed], served: Served, user_id: str, filter_arn: str) -> list[_Listed]:
+def _unhidden(scored: list[Scored], served: Served, user_id: str, filter_arn: str) -> list[Scored]:
     """Leave out what a recommender always hides, where the list passed another filter than that of its own."""
-    if not served.filter_arn or filter_arn == served.filter_arn or not listed:
-        return listed
+    if not served.filter_arn or filter_arn == served.filter_arn or not scored:
+        return scored
     passing = EMBEDDED.runtime.get_personalized_ranking(
         served.campaign_arn,
         user_id=user_id,
-        item_ids=[one.item_id for one in listed],
+        item_ids=[item_id for item_id, _ in scored],
         filter_arn=served.filter_arn,
     )
     kept = set(passing.item_ids)
-    return [one for one in listed if one.item_id in kept]
+    return [one for one in scored if one[0] in kept]
 
 
 def _promote(
@@ -158,8 +162,8 @@ def _promote(
         filter_values=promotion.get("filterValues", {}),
     )
     name = promotion.get("name", "")
-    promoted = [_Listed(item, name or PROMOTED) for item in _scored(answer, served)]
-    promoted = _unhidden(promoted, served, user_id, promotion["filterArn"])
+    scored = _unhidden(_scored(answer, served), served, user_id, promotion["filterArn"])
+    promoted = [_Listed(item, name or PROMOTED) for item in scored]
     ids = {one.item_id for one in promoted}
     others = [one for one in listed if one.item_id not in ids][: k - len(promoted)]
     merged = list(others)
