@@ -90,6 +90,30 @@ class OrderClosed(OrderRefused):
     code = "order_closed"
 
 
+class UnknownOrder(OrderRefused):
+    """There is no such order, or it is somebody else's."""
+
+    code = "unknown_order"
+
+
+class IllegalTransition(OrderRefused):
+    """The order stands where nobody in that role may move it so."""
+
+    code = "illegal_transition"
+
+
+class PaymentUnanswered(CatalogError):
+    """Whether the provider did what it was asked is not known; the same key is asked again."""
+
+    code = "payment_unanswered"
+
+
+class PaymentMisused(CatalogError):
+    """The provider was asked for what makes no sense; the message names the field."""
+
+    code = "payment_misused"
+
+
 class SeedRefused(CatalogError):
     """The shop holds products that the demo catalogue would mix with; the message says what to do."""
 

@@ -104,6 +104,7 @@ class Environment(BaseSettings):
     ask_consent: bool = False
     shopper_login: bool | None = None
 
+    payment_provider: Literal["sandbox"] = "sandbox"
     fees: Annotated[tuple[Fee, ...], NoDecode] = ()
 
     retrain_at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")

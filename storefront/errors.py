@@ -9,6 +9,7 @@ from catalog.exceptions import (
     CommandInProgress,
     DropNotOpen,
     IdempotencyKeyReused,
+    IllegalTransition,
     LimitReached,
     OrderClosed,
     OrderRefused,
@@ -16,6 +17,7 @@ from catalog.exceptions import (
     QuoteMoved,
     SelfTrade,
     SoldOut,
+    UnknownOrder,
 )
 from catalog.money import Money
 
@@ -40,6 +42,8 @@ REFUSALS: dict[str, Refusal] = {
     OrderClosed.code: Refusal(409, "It is no longer open: it was met or cancelled, or it ran out."),
     AccountSuspended.code: Refusal(403, "This account may not trade at present. Write to us if you think it should."),
     IdempotencyKeyReused.code: Refusal(409, "This order was already sent with other contents. Choose again."),
+    UnknownOrder.code: Refusal(404, "There is no such order."),
+    IllegalTransition.code: Refusal(409, "That is not possible any more. Look at where the order stands."),
     CommandInProgress.code: Refusal(409, "This order is on its way already. Look again in a moment."),
 }
 

@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(retrain_tick_s=ENVIRONMENT.retrain_tick_s)
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 # What the packages below read through their own conf.py.
+PAYMENT_PROVIDER = ENVIRONMENT.payment_provider
 FEES = FeeTable.read(dict(each.split("=") for each in ENVIRONMENT.fees))
 RETRAIN_AT = time.fromisoformat(ENVIRONMENT.retrain_at)
 RETRAIN_WINDOW_DAYS = ENVIRONMENT.retrain_window_days

@@ -4,6 +4,7 @@ from catalog.models.commands import MarketCommand, Suspension
 from catalog.models.drops import Drop, DropSize
 from catalog.models.market import Ask, Bid, Quote, Trade
 from catalog.models.orders import Order, OrderStep, Payment
+from catalog.models.payments import PaymentMethod, SandboxCharge, SandboxRequest
 from catalog.models.products import Brand, Category, Product, Variant
 from catalog.models.watching import Watch
 
@@ -18,8 +19,11 @@ __all__ = [
     "Order",
     "OrderStep",
     "Payment",
+    "PaymentMethod",
     "Product",
     "Quote",
+    "SandboxCharge",
+    "SandboxRequest",
     "Suspension",
     "Trade",
     "Variant",

@@ -1,15 +1,18 @@
-"""Order (a trade's money and its life), OrderStep (what happened to it) and Payment (what the provider was asked)."""
+"""Order (a trade's money and its life), OrderStep (what happened to it), Payment (what the provider was asked)."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from catalog.models.market import Trade
-from catalog.orders.states import OrderStatus
+from catalog.orders.states import OrderStatus, Role
+from catalog.payments.plan import Kind, Standing
+
+MAX_REASON = 300
 
 
 class Order(models.Model):
-    """What the buyer pays and the seller gets for one trade; the amounts are fixed when it is made."""
+    """What the buyer pays and the seller gets for one trade; the database changes nothing of it but its status."""
 
     trade = models.OneToOneField(Trade, on_delete=models.PROTECT, related_name="order")
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
@@ -31,6 +34,7 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-placed_at", "-id"]
+        permissions = [("refund_order", "Can cancel an order and give its money back")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(total_cents=F("price_cents") + F("processing_cents") + F("shipping_cents")),
@@ -65,12 +69,20 @@ class OrderStep(models.Model):
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12)
     at = models.DateTimeField()
-    # `buyer`, `seller`, `provider`, `schedule`, or the name of the member of staff.
-    by = models.CharField(max_length=150)
-    reason = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=150, choices=[(each.value, each.name) for each in Role])
+    # Who that was, where it was a person who asked; a member of staff always.
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(by="staff") | (Q(account__isnull=False) & ~Q(reason="")), name="step_by_staff_explained"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_status or 'nothing'} to {self.to_status}"
@@ -79,28 +91,23 @@ class OrderStep(models.Model):
 class Payment(models.Model):
     """One thing that the provider was asked to do for an order; the key makes asking again harmless."""
 
-    class Kind(models.TextChoices):
-        AUTHORISE = "authorise"
-        CAPTURE = "capture"
-        VOID = "void"
-        REFUND = "refund"
-
-    class Status(models.TextChoices):
-        # Asked, and no answer yet: a timeout leaves it here, and the next tick asks again with the same key.
-        ASKED = "asked"
-        DONE = "done"
-        DECLINED = "declined"
-
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    kind = models.CharField(max_length=12, choices=Kind)
-    status = models.CharField(max_length=12, choices=Status, default=Status.ASKED)
+    kind = models.CharField(max_length=12, choices=[(each.value, each.name) for each in Kind])
+    # Asked means that no answer came yet; after a timeout the next tick asks again with the same key.
+    status = models.CharField(
+        max_length=12, choices=[(each.value, each.name) for each in Standing], default=Standing.ASKED.value
+    )
     amount_cents = models.PositiveIntegerField()
     idempotency_key = models.UUIDField(unique=True)
+    # What stands for the buyer's means of payment at the provider; asked again, it must be the same.
+    token = models.CharField(max_length=100, blank=True)
     # The provider's own name for it; never a card's number.
     reference = models.CharField(max_length=100, blank=True)
     words = models.CharField(max_length=200, blank=True)
     n_tries = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField()
+    # When to ask again; whoever asks moves it on first, so that no two ask at once.
+    ask_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -110,7 +117,16 @@ class Payment(models.Model):
                 fields=["order", "kind"], condition=Q(status__in=["asked", "done"]), name="payment_once_a_kind"
             ),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(condition=Q(kind__in=[each.value for each in Kind]), name="payment_kind_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=[each.value for each in Standing]), name="payment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="asked", answered_at=None) | (~Q(status="asked") & Q(answered_at__isnull=False)),
+                name="payment_answer_dated",
+            ),
         ]
+        indexes = [models.Index(fields=["ask_at"], condition=Q(status="asked"), name="payment_to_ask")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_cents}: {self.status}"

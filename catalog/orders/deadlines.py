@@ -1,0 +1,79 @@
+"""What time does to orders: unpaid and unshipped ones end, the house ships, what has long arrived is complete."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from catalog import conf
+from catalog.models import Order
+from catalog.orders.returning import put_back
+from catalog.orders.states import OrderStatus, Role
+from catalog.orders.steps import Mover, lock_order, move
+from catalog.payments import requests
+
+PAY_WITHIN = timedelta(hours=24)
+SHIP_WITHIN = timedelta(days=5)
+HOUSE_SHIPS_AFTER = timedelta(days=1)
+COMPLETE_AFTER = timedelta(days=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Orders like these, standing there for so long, are moved on."""
+
+    status: OrderStatus
+    is_meant: Q
+    after: timedelta
+    to: OrderStatus
+    reason: str
+    and_then: Callable[[Order], object] = requests.follow_up
+
+
+def _return_both(order: Order) -> None:
+    put_back(order)
+    requests.follow_up(order)
+
+
+ANY, HOUSE = Q(), Q(seller=None)
+DEADLINES = (
+    Deadline(
+        OrderStatus.MATCHED, ANY, PAY_WITHIN, OrderStatus.CANCELLED, "It was not paid within a day.", _return_both
+    ),
+    Deadline(OrderStatus.PAID, HOUSE, HOUSE_SHIPS_AFTER, OrderStatus.SHIPPED, ""),
+    Deadline(
+        OrderStatus.PAID, ~HOUSE, SHIP_WITHIN, OrderStatus.CANCELLED, "The seller did not ship it within five days."
+    ),
+    Deadline(OrderStatus.SHIPPED, ANY, COMPLETE_AFTER, OrderStatus.COMPLETED, "Nobody said that it has not arrived."),
+)
+
+
+def meet_deadlines(*, limit: int = 500) -> int:
+    """Move on what stood for too long, longest first; one transaction an order.
+
+    Args:
+        limit: how many orders of each deadline at most; the rest waits for the next call.
+
+    Returns:
+        How many were moved.
+    """
+    return sum(_meet(deadline, limit) for deadline in DEADLINES)
+
+
+def _meet(deadline: Deadline, limit: int) -> int:
+    before = conf.now() - deadline.after
+    late = Order.objects.filter(deadline.is_meant, status=deadline.status.value, updated_at__lte=before)
+    found = list(late.order_by("updated_at").values_list("pk", flat=True)[:limit])
+    return sum(_move(order_id, deadline) for order_id in found)
+
+
+@transaction.atomic
+def _move(order_id: int, deadline: Deadline) -> bool:
+    order = lock_order(order_id)
+    if order.status != deadline.status:
+        return False
+    move(order, deadline.to, Mover(Role.SCHEDULE, reason=deadline.reason))
+    deadline.and_then(order)
+    return True

@@ -1,0 +1,130 @@
+"""Payment rows: what is asked for an order, what was answered, and what follows of it; each in one transaction."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import transaction
+
+from catalog import conf
+from catalog.models import Order, Payment
+from catalog.orders.returning import put_back
+from catalog.orders.states import OrderStatus, Role
+from catalog.orders.steps import Mover, lock_order, move
+from catalog.payments.methods import find_token
+from catalog.payments.plan import Kind, Request, Standing, plan
+from catalog.payments.port import Answer
+
+# Between two attempts, doubled each time; money is asked about for as long as it takes.
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+
+
+def follow_up(order: Order) -> None:
+    """Do what a locked order needs now: make its next request, or move it where the answers put it.
+
+    Args:
+        order: as `lock_order` gave it.
+    """
+    payments = list(order.payments.order_by("pk"))
+    step = plan(OrderStatus(order.status), [Request(Kind(each.kind), Standing(each.status)) for each in payments])
+    if step.ask is not None:
+        _request(order, step.ask, payments)
+    elif step.move_to is not None:
+        words = payments[-1].words if payments and step.move_to == OrderStatus.CANCELLED else ""
+        move(order, step.move_to, Mover(Role.PROVIDER, reason=words))
+        if step.move_to == OrderStatus.CANCELLED:
+            put_back(order)
+            # What a declined capture leaves held is let go.
+            follow_up(order)
+
+
+def start(order_id: int) -> OrderStatus:
+    """See that the order's next request is there to be asked.
+
+    Args:
+        order_id: which order.
+
+    Returns:
+        Where the order stands.
+
+    Raises:
+        UnknownOrder: there is none.
+    """
+    with transaction.atomic(durable=True):
+        order = lock_order(order_id)
+        follow_up(order)
+    return OrderStatus(order.status)
+
+
+def claim(order_id: int) -> Payment | None:
+    """Take the request of an order that is due, so that nobody else asks at the same time.
+
+    It is due again after a while: whoever dies between claim and answer has asked in vain, or asks the same once more.
+
+    Args:
+        order_id: which order.
+
+    Returns:
+        The request, counted as asked once more; None where none is due.
+    """
+    with transaction.atomic(durable=True):
+        now = conf.now()
+        due = Payment.objects.select_for_update(skip_locked=True).filter(
+            order_id=order_id, status=Standing.ASKED.value, ask_at__lte=now
+        )
+        payment = due.order_by("pk").first()
+        if payment is not None:
+            payment.ask_at = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(payment.n_tries, 10))
+            payment.n_tries += 1
+            payment.save(update_fields=["ask_at", "n_tries"])
+    return payment
+
+
+def record(payment: Payment, answer: Answer) -> OrderStatus:
+    """Write an answer down, with all that follows of it.
+
+    Args:
+        payment: the request.
+        answer: what the provider said; of two the first one counts, and they are the same.
+
+    Returns:
+        Where the order stands.
+    """
+    with transaction.atomic(durable=True):
+        order = lock_order(payment.order_id)
+        kept = Payment.objects.select_for_update().get(pk=payment.pk)
+        if kept.status == Standing.ASKED:
+            kept.status = (Standing.DONE if answer.is_done else Standing.DECLINED).value
+            kept.reference, kept.words = answer.reference[:100], answer.words[:200]
+            kept.answered_at = conf.now()
+            kept.save(update_fields=["status", "reference", "words", "answered_at"])
+            follow_up(order)
+    return OrderStatus(order.status)
+
+
+def ask_refund_again(order: Order) -> bool:
+    """Make another request for the refund of a locked order, where the last one was declined.
+
+    Returns:
+        Whether there was one to repeat.
+    """
+    payments = list(order.payments.order_by("pk"))
+    refunds = [each for each in payments if each.kind == Kind.REFUND]
+    if not refunds or refunds[-1].status != Standing.DECLINED:
+        return False
+    _request(order, Kind.REFUND, payments)
+    return True
+
+
+def _request(order: Order, kind: Kind, payments: list[Payment]) -> None:
+    now = conf.now()
+    held = next((each.reference for each in payments if each.kind == Kind.AUTHORISE), "")
+    Payment.objects.create(
+        order=order,
+        kind=kind.value,
+        amount_cents=order.total_cents,
+        idempotency_key=uuid4(),
+        token=find_token(order.buyer_id) if kind == Kind.AUTHORISE else "",
+        reference=held,
+        asked_at=now,
+        ask_at=now,
+    )
