@@ -18,6 +18,18 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
     """
     once = {"expires": max(retrain_tick_s, 5.0)}
     return {
+        # A buyer who pays at once has been asked by the page; the rest waits no longer than a shopper at a till would.
+        "pay-due": {
+            "task": "catalog.tasks.pay_due",
+            "schedule": 15.0,
+            "options": {"expires": 15.0},
+        },
+        # Deadlines are days; a minute more or less is nobody's loss.
+        "meet-deadlines": {
+            "task": "catalog.tasks.meet_deadlines",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         # Asks the world's clock, not the system's, so that a moved clock moves nights; makes up for a missed one.
         "start-retrains": {
             "task": "recommendations.tasks.start_retrains",
