@@ -30,9 +30,14 @@ Fee = Annotated[
         r"|(processing_min|shipping|seller_min)_cents=\d{1,6})$"
     ),
 ]
+RateLimit = Annotated[
+    str,
+    StringConstraints(pattern=r"^(sign_in|sign_up|orders|writes|search|suggestions|api)=[1-9]\d{0,5}$"),
+]
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SHORTEST_KEY = 32
 LISTS = (
+    "rate_limits",
     "allowed_hosts",
     "metrics_allowed",
     "alarm_emails",
@@ -100,6 +105,9 @@ class Environment(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     web_workers: int = Field(2, ge=1, le=64)
+
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    rate_limits: Annotated[tuple[RateLimit, ...], NoDecode] = ()
 
     ask_consent: bool = False
     shopper_login: bool | None = None

@@ -22,6 +22,8 @@ KEYS = (
     "experiment",
     "variation",
     "subject",
+    "order_id",
+    "n_tries",
     "actor",
     "task",
     "code",
@@ -40,6 +42,7 @@ HIDDEN = re.compile(
     r"|(?i:(?<=bearer )\S+)"
     r"|(?i:(?<=cookie: )[^\n]+)"
     r"|(?i:\b(?:sessionid|csrftoken|csrfmiddlewaretoken|shopper|password|token|secret)=)[^\s;&,'\"]+"
+    r"|(?<=__Host-session=)[^\s;]+|(?<=__Host-csrf=)[^\s;]+|\bshop_[\w-]{43}"
     r"|(?<=[?&][rs]=)[\w-]{32}"
     r"|\b(?!127\.)(?:\d{1,3}\.){3}\d{1,3}\b"
 )

@@ -9,6 +9,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from catalog.fees import FeeTable
 from storefront import experiment_hooks
+from storefront.access import lockout
+from storefront.access.limits import read_limits
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
@@ -36,7 +38,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
     "drf_spectacular",
+    "storefront.access",
     "storefront.accounts",
     "catalog",
     "recommendations",
@@ -48,18 +52,22 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "storefront.middleware.RequestMiddleware",
+    # Outside of all that answers by itself: static files, redirects to HTTPS and faults carry the headers, too.
+    "storefront.access.middleware.HeaderMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "recommendations.events.middleware.ShopperMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "storefront.access.middleware.LimitMiddleware",
     "experiments.middleware.OverrideMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "storefront.outage.OutageMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "storefront.urls"
@@ -116,9 +124,29 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "storefront.access.passwords.ShopArgon2",
+    # Older hashes still let their owners in, and are renewed then.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+
+# Lockout is counted in the database, limits in Valkey: neither alone opens the door to guessing.
+AXES_FAILURE_LIMIT = lockout.FAILURES
+AXES_COOLOFF_TIME = lockout.LOCKED_FOR
+AXES_LOCKOUT_PARAMETERS = lockout.PARAMETERS
+AXES_LOCKOUT_CALLABLE = lockout.answer_locked
+AXES_CLIENT_IP_CALLABLE = lockout.keep_address
+AXES_RESET_ON_SUCCESS = True
+# Who goes on guessing does not keep the owner out for longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+RATE_LIMITS = read_limits({name: int(number) for name, number in (each.split("=") for each in ENVIRONMENT.rate_limits)})
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -138,7 +166,13 @@ STORAGES = {
 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# The prefix makes browsers refuse cookies that a neighbouring host or plain HTTP would plant.
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrftoken"
+# Scripts take the token from the page.
+CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
 # Probes and scrapers ask from inside, in plain HTTP; what they get says nothing about anybody.
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]

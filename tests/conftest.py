@@ -15,6 +15,7 @@ from recommendations.events import recent
 from recommendations.serving import acts, bought, breaker, rotations
 from recommendations.serving.live import forget_live_campaigns
 from storefront import cards, context, outage, shelves
+from storefront.access import counting
 from storefront.bundled import bundled_servers
 from storefront.second_row import comparing, payloads
 from storefront.views.art import forget_pictures
@@ -30,6 +31,7 @@ FORGETTING = (
     breaker.reset,
     cards.forget_cards,
     context.forget_navigation,
+    counting.forget,
     exposures.memory.clear,
     forget_live_campaigns,
     forget_pictures,
