@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Count, F, Q
 
 from catalog.models import Category, Product
+from catalog.models.querysets import ProductQuerySet
 
 MAX_RESULTS = 48
 MAX_QUERY_LENGTH = 100
@@ -24,28 +25,43 @@ class SearchResult:
     is_cut: bool
 
 
+def clean_words(words: str) -> str:
+    """The words as they are searched for: single spaces, nothing that no database takes, `MAX_QUERY_LENGTH` at most."""
+    return " ".join(words.replace("\x00", " ").split())[:MAX_QUERY_LENGTH]
+
+
+def find_products(words: str) -> ProductQuerySet:
+    """The listed products that match, best first; none for empty words. Nothing is read yet.
+
+    Args:
+        words: free text; quotes, `or` and a leading minus work as on search engines.
+    """
+    cleaned = clean_words(words)
+    listed = Product.objects.listed()
+    if not cleaned:
+        return listed.none()
+    query = _query(cleaned)
+    return (
+        listed.filter(search_document=query)
+        .annotate(rank=SearchRank(F("search_document"), query))
+        .order_by("-rank", "-released_on", "sku")
+    )
+
+
 def search_products(words: str, *, limit: int = MAX_RESULTS) -> SearchResult:
     """Find listed products by what a shopper typed; two queries at most.
 
     Args:
-        words: free text; quotes, `or` and a leading minus work as on search engines. Cut to `MAX_QUERY_LENGTH`.
+        words: as for `find_products`.
         limit: the most products to return.
 
     Returns:
         The best matches; none for empty words.
     """
-    cleaned = " ".join(words.replace("\x00", " ").split())[:MAX_QUERY_LENGTH]
+    cleaned = clean_words(words)
     if not cleaned:
         return SearchResult("", [], is_cut=False)
-    query = _query(cleaned)
-    found = (
-        Product.objects.listed()
-        .filter(search_document=query)
-        .annotate(rank=SearchRank(F("search_document"), query))
-        .order_by("-rank", "-released_on", "sku")
-        .values_list("sku", flat=True)
-    )
-    skus = list(found[: limit + 1])
+    skus = list(find_products(cleaned).values_list("sku", flat=True)[: limit + 1])
     products = Product.objects.with_quotes().in_order(skus[:limit]) if skus else []
     return SearchResult(cleaned, products, is_cut=len(skus) > limit)
 
