@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
     [
         ("estuery", "estuary"),
         ("Estary Runer", "estuary runner"),
-        ("fernhil estuary", ""),
+        ("fernhil estuary", "fernhill estuary"),
         ("fernhll runner", "fernhill runner"),
-        ("granit grey", ""),
+        ("granit grey", "granite grey"),
         ("grranite", "granite"),
         ("xylophone", ""),
         ("", ""),
