@@ -13,7 +13,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 
-from catalog.models import Product
+from catalog.models import Product, Trade
 from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.models import Experiment
 from experiments.ramp import ship
@@ -28,6 +28,8 @@ from storefront.row_experiments import EXPERIMENT
 from storefront.simulation.experiments import draft, finished
 from storefront.simulation.experiments.parameters import TrialParameters
 from storefront.simulation.experiments.seeding import seed_finished_experiment
+from storefront.simulation.market.parameters import MarketParameters
+from storefront.simulation.market.seeding import seed_market
 
 DEMO_WORLD = "demo"
 SETUP_LOCK = 7_042_001
@@ -57,6 +59,7 @@ def prepare(report: Report) -> None:
         ensure_page_rotations()
         with training_first_campaign(report):
             if is_demo:
+                fill_demo_market(report)
                 fill_demo_experiments(report)
             if not settings.PRODUCTION:
                 ensure_demo_logins()
@@ -121,6 +124,16 @@ def fill_demo_world(report: Report) -> None:
     if not Interaction.objects.exists():
         report("Simulated shoppers")
         call_command("seed_shoppers", size="small")
+
+
+def fill_demo_market(report: Report) -> None:
+    """Past trades and standing books, where there are none; nothing where data were imported."""
+    try:
+        if not Trade.objects.filter(source=Trade.Source.SIMULATION).exists():
+            report("Past trades, standing bids and asks")
+            seed_market(MarketParameters(), ends_at=settings.CLOCK.now(), report=lambda _share, _note: None)
+    except (OriginMixed, ValueError) as refusal:
+        report(f"No simulated market: {refusal}")
 
 
 def fill_demo_experiments(report: Report) -> None:
