@@ -8,7 +8,9 @@ from django.db.models import Q
 class MarketCommand(models.Model):
     """One command and its outcome, written in the transaction that carried it out: its key never does more."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="market_commands")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="market_commands", db_index=False
+    )
     idempotency_key = models.UUIDField()
     kind = models.CharField(max_length=16)
     # SHA-256 of what was asked, so that a key sent with other content is told.

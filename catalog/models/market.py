@@ -20,8 +20,9 @@ class Bid(models.Model):
         CANCELLED = "cancelled"
         EXPIRED = "expired"
 
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="bids")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bids")
+    # Every index costs each order; those below begin with the same columns.
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="bids", db_index=False)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bids", db_index=False)
     price_cents = models.PositiveIntegerField()
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     # Changed by an edit of the price: who asks for more goes to the end of that price's line.
@@ -58,9 +59,9 @@ class Ask(models.Model):
         CANCELLED = "cancelled"
         EXPIRED = "expired"
 
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="asks")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="asks", db_index=False)
     seller = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="asks"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="asks", db_index=False
     )
     # A piece of a drop's stock; such asks are the house's.
     drop = models.ForeignKey(Drop, on_delete=models.PROTECT, null=True, blank=True, related_name="asks")
@@ -100,17 +101,22 @@ class Trade(models.Model):
         SIMULATION = "simulation"
         IMPORT = "import"
 
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="trades")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="trades", db_index=False)
     source = models.CharField(max_length=12, choices=Source, default=Source.MARKET)
     # Null where the house sold at its own price; unique, so that an ask is sold at most once.
     ask = models.OneToOneField(Ask, on_delete=models.PROTECT, null=True, blank=True, related_name="trade")
     # Null where somebody bought at the ask's price at once; unique, so that a bid is filled at most once.
     bid = models.OneToOneField(Bid, on_delete=models.PROTECT, null=True, blank=True, related_name="trade")
     buyer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="purchases"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="purchases",
+        db_index=False,
     )
     seller = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="sales"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="sales", db_index=False
     )
     price_cents = models.PositiveIntegerField()
     traded_at = models.DateTimeField()

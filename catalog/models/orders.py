@@ -15,10 +15,15 @@ class Order(models.Model):
     """What the buyer pays and the seller gets for one trade; the database changes nothing of it but its status."""
 
     trade = models.OneToOneField(Trade, on_delete=models.PROTECT, related_name="order")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders", db_index=False)
     # Null where the house sold.
     seller = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders_sold"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders_sold",
+        db_index=False,
     )
     price_cents = models.PositiveIntegerField()
     processing_cents = models.PositiveIntegerField()
