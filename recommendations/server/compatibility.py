@@ -20,16 +20,23 @@ DIFFERENCES: Mapping[str, str] = {
     ),
     "recipes": (
         "HRNN, HRNN-Metadata and HRNN-Coldstart, which Amazon has withdrawn, can be trained. Domain recipes train the "
-        "engine's recipe of the same kind."
+        "engine's recipe of the same kind, and Personalized-Ranking-v2 what Personalized-Ranking does. Without torch "
+        "User-Personalization-v2 trains what User-Personalization does."
     ),
     "hyperparameters": (
-        "Amazon's names with the engine's ranges and defaults, and more of its own; an unknown name is refused when "
-        "the solution is created. Hyperparameter optimisation, automatic training and objectives are refused by name: "
+        "Amazon's names, in `algorithmHyperParameters` or `featureTransformationParameters`, and more of the engine's "
+        "own (DescribeAlgorithm lists both); an unknown name is refused when the solution is created. What no part of "
+        "a recipe here has, such as `hidden_dimension` outside of HRNN, is checked, kept and passed over. Hyperparameter optimisation, automatic training and objectives are refused by name: "
         "the recipes choose their weights on a validation cut by themselves."
     ),
     "scores": (
         "Shares of the scores of the best 500 items, where Amazon's are shares of the whole catalogue's; none where "
         "Amazon gives none."
+    ),
+    "rankings": "GetPersonalizedRanking also takes campaigns of USER_PERSONALIZATION recipes.",
+    "impressions": (
+        "Explicit and implicit ones make exploration show less of what nobody clicked on. A `recommendationId` stands "
+        "for its list as long as that is one of the newest 20,000 of its group that held a new item."
     ),
     "context": "Taken and checked, and passed over: no recipe here learns from columns of context.",
     "ranking influence": "Refused by name.",

@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from recommendations.engine.exceptions import ExtraMissing
 from recommendations.engine.recipes import RECIPES, Recipe
 from recommendations.server.wire.faults import invalid, not_found
 
 PREFIX = "arn:aws:personalize:::recipe/"
 DEFAULT_RECIPE = "aws-user-personalization"
+# Amazon's further names for what the engine has once.
+OTHER_NAMES: Mapping[str, str] = MappingProxyType({"aws-personalized-ranking-v2": "aws-personalized-ranking"})
+# What is trained instead where a package that a recipe's training needs is not installed.
+SUBSTITUTES: Mapping[str, str] = MappingProxyType({"aws-user-personalization-v2": "aws-user-personalization"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ DOMAIN_RECIPES: Mapping[str, DomainRecipe] = MappingProxyType(
 )
 
 
+def custom_names() -> tuple[str, ...]:
+    """Return the names that a solution's recipe may have."""
+    return (*RECIPES, *OTHER_NAMES)
+
+
 def name_of(arn: str) -> str:
     """Return the name of an offered recipe.
 
@@ -57,13 +67,24 @@ def name_of(arn: str) -> str:
         ApiFault: ResourceNotFoundException.
     """
     name = arn.removeprefix(PREFIX)
-    if name == arn or (name not in RECIPES and name not in DOMAIN_RECIPES):
+    if name == arn or name not in {*custom_names(), *DOMAIN_RECIPES}:
         raise not_found(arn)
     return name
 
 
-def find_recipe(arn: str) -> Recipe:
-    """Return the recipe of a solution.
+def trained_as(name: str) -> Recipe:
+    """Return what the engine trains under the name of an offered recipe."""
+    trained = DOMAIN_RECIPES[name].recipe if name in DOMAIN_RECIPES else OTHER_NAMES.get(name, name)
+    recipe = RECIPES[trained]
+    try:
+        recipe.require()
+    except ExtraMissing:
+        return RECIPES[SUBSTITUTES[trained]]
+    return recipe
+
+
+def custom_name_of(arn: str) -> str:
+    """Return the name of a recipe that a solution may have.
 
     Raises:
         ApiFault: ResourceNotFoundException; InvalidInputException for a domain's, which recommenders take.
@@ -71,7 +92,7 @@ def find_recipe(arn: str) -> Recipe:
     name = name_of(arn)
     if name in DOMAIN_RECIPES:
         raise invalid(f"recipeArn == {arn!r}: it is a recipe of a domain; create a recommender with it.")
-    return RECIPES[name]
+    return name
 
 
 def find_domain_recipe(arn: str, domain: str) -> DomainRecipe:

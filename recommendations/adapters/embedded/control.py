@@ -10,15 +10,14 @@ from django.db import transaction
 from django.db.models import F
 
 from recommendations import conf, ports
-from recommendations.adapters.embedded import rings
 from recommendations.adapters.embedded.arns import check_name, make_arn
 from recommendations.adapters.embedded.datasets import require_attributes
+from recommendations.adapters.embedded.events import delete_tracker_state
 from recommendations.adapters.embedded.exploring import exploration_settings
 from recommendations.adapters.embedded.filters import ensure_filter
 from recommendations.adapters.embedded.imports import run_import
 from recommendations.adapters.embedded.lending import open_ranker
 from recommendations.adapters.embedded.measured import headline
-from recommendations.adapters.embedded.showings import delete_showings
 from recommendations.datasets import check_file
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import get_recipe, parse_hyperparameters
@@ -222,8 +221,7 @@ def delete_live_state(group: DatasetGroup) -> None:
     """Delete what a group keeps outside the database: its tracker's live state, and its files."""
     tracker = EventTracker.objects.filter(dataset_group=group).first()
     if tracker is not None:
-        rings.delete_rings(tracker.tracking_id)
-        delete_showings(tracker.tracking_id)
+        delete_tracker_state(tracker.tracking_id)
     shutil.rmtree(conf.artifacts_dir() / group.name, ignore_errors=True)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from recommendations.adapters.embedded.rings import append_events, delete_ring, join_rings
-from recommendations.adapters.embedded.showings import count_clicks, count_impressions
+from recommendations.adapters.embedded.listed import delete_lists
+from recommendations.adapters.embedded.rings import append_events, delete_ring, delete_rings, join_rings
+from recommendations.adapters.embedded.showings import count_clicks, count_impressions, delete_showings
 from recommendations.exceptions import ResourceNotFound
 from recommendations.models.resources import EventTracker, Status
 from recommendations.ports import Interaction, ItemSeen
@@ -40,6 +41,17 @@ class EmbeddedEventSink:
         """Delete the user's ring."""
         _require(tracking_id)
         delete_ring(tracking_id, user_id)
+
+
+def delete_tracker_state(tracking_id: str) -> None:
+    """Delete all that is kept of a tracker outside the database.
+
+    Raises:
+        BackendUnavailable: Valkey does not answer; what is left is deleted by a repeat, or by its time to live.
+    """
+    delete_rings(tracking_id)
+    delete_showings(tracking_id)
+    delete_lists(tracking_id)
 
 
 def _require(tracking_id: str) -> None:

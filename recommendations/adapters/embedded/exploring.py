@@ -3,12 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.adapters.embedded import showings
+from recommendations.adapters.embedded import listed, showings
 from recommendations.engine.artifacts import Artifact
 from recommendations.engine.candidates import Candidates
 from recommendations.engine.exceptions import InvalidHyperparameter
@@ -43,10 +43,12 @@ class Explorer:
         self._weight = weight
         self._young = young
         self._item_ids = item_ids
+        self._young_ids = frozenset(item_ids)
         self._shown = Shown.never(len(young))
         self._is_announced = False
         self._refreshed_at_s = -REFRESH_S
         self._refreshing = threading.Lock()
+        self._quiet_until_s = 0.0
 
     def best(
         self,
@@ -82,6 +84,17 @@ class Explorer:
             shown=shown,
             recommendation_id=recommendation_id,
         )
+
+    def remember_list(self, recommendation_id: str, item_ids: Iterable[str]) -> None:
+        """Keep which young items a list holds, so that an event which names the list tells that they were shown."""
+        young = [item_id for item_id in item_ids if item_id in self._young_ids]
+        if not young or not self._tracking_id or time.monotonic() < self._quiet_until_s:
+            return
+        try:
+            listed.remember_list(self._tracking_id, recommendation_id, young)
+        except BackendUnavailable as error:
+            self._quiet_until_s = time.monotonic() + REFRESH_S
+            logger.warning("Lists are not remembered for now.", extra={"code": error.code})
 
     def refresh(self) -> None:
         """Learn how the young items do; what was known stays while Valkey does not answer."""

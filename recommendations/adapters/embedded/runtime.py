@@ -1,7 +1,7 @@
 """The embedded backend's runtime: a memory-mapped model, a shopper's past and its live events, in this process."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
@@ -112,6 +112,12 @@ class EmbeddedRuntime:
         ranked = set(lists[0])
         rest = [item for item in given if item not in ranked]
         return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
+
+    def remember_list(self, campaign_arn: str, recommendation_id: str, item_ids: Iterable[str]) -> None:
+        """Keep what a list held, for events that name nothing but the list; where nothing is explored, nothing is."""
+        explorer = self._campaigns.find(campaign_arn).explorer
+        if explorer is not None:
+            explorer.remember_list(recommendation_id, item_ids)
 
     def look_again(self, campaign_arn: str) -> None:
         """Look a campaign up at the next request, for whoever knows that it changed; others wait some seconds."""

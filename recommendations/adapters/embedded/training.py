@@ -27,6 +27,7 @@ TO_TRAIN = (Status.PENDING, Status.IN_PROGRESS)
 # Amazon Personalize developer guide, "Quotas": users that a training needs, and the interactions of each.
 MIN_USERS = 25
 MIN_INTERACTIONS_A_USER = 2
+MIN_SHARE_OF_USERS = 0.01
 REPORT_EVERY_S = 1.0
 # What always kills its trainer, for want of memory say, is not tried for ever.
 MAX_DEATHS = 5
@@ -149,6 +150,11 @@ def _require_enough(interactions: Interactions) -> None:
     if n_users < MIN_USERS:
         raise NotEnoughData(
             f"Dataset has fewer than {MIN_USERS} users with at least {MIN_INTERACTIONS_A_USER} interactions each."
+        )
+    if n_users < MIN_SHARE_OF_USERS * interactions.n_users:
+        raise NotEnoughData(
+            f"Dataset has fewer than {MIN_SHARE_OF_USERS:.0%} of users with at least {MIN_INTERACTIONS_A_USER} "
+            "interactions each."
         )
 
 

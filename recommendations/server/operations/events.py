@@ -1,34 +1,29 @@
 """PutEvents, PutItems and PutUsers: kept in the tables for the next training, and known to the next answer."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from recommendations import conf
-from recommendations.adapters.embedded.arns import PREFIX
 from recommendations.adapters.embedded.backend import EMBEDDED
 from recommendations.adapters.embedded.imports import schema_of
 from recommendations.datasets import RowCheck
 from recommendations.models.resources import Dataset, EventTracker, Status, StreamedEvent, StreamedRecord
 from recommendations.ports import Interaction
-from recommendations.server.properties import read_properties
+from recommendations.server.impressions import IDS, items_seen, list_id
+from recommendations.server.properties import read_event, read_properties
 from recommendations.server.rows import in_use
 from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
 
-# An event id of a client becomes one of ours in this space, so that sending it again changes nothing.
-EVENT_IDS = uuid.uuid5(uuid.NAMESPACE_URL, PREFIX)
-
 
 def put_events(parameters: Parameters) -> dict[str, Any]:
-    """Take up to ten events; ones without an item change nothing here."""
+    """Take up to ten events; ones without an item tell at most what was shown."""
     tracker = _find_tracker(parameters["trackingId"])
     session_id, user_id = parameters["sessionId"], parameters.get("userId", "")
-    events = [each for each in parameters["eventList"] if each.get("itemId")]
-    for place, each in enumerate(parameters["eventList"], 1):
-        _check_properties(each, place)
+    told = [_with_id(read_event(each, f"eventList.{n}.member")) for n, each in enumerate(parameters["eventList"], 1)]
+    events = [each for each in told if each.get("itemId")]
     rows = [_row(tracker, each, user_id or session_id) for each in events]
     StreamedEvent.objects.bulk_create(rows, ignore_conflicts=True)
     sink = EMBEDDED.events
@@ -40,6 +35,9 @@ def put_events(parameters: Parameters) -> dict[str, Any]:
         tracker.tracking_id,
         [_interaction(row, each, session_id, received_at) for row, each in zip(rows, events, strict=True)],
     )
+    seen = items_seen(tracker.tracking_id, told)
+    if seen:
+        sink.put_impressions(tracker.tracking_id, seen)
     return {}
 
 
@@ -65,10 +63,14 @@ def _find_tracker(tracking_id: str) -> EventTracker:
     return row
 
 
+def _with_id(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    return event if "eventId" in event else {**event, "eventId": uuid.uuid4().hex}
+
+
 def _row(tracker: EventTracker, event: Mapping[str, Any], user_id: str) -> StreamedEvent:
     return StreamedEvent(
         dataset_group=tracker.dataset_group,
-        event_id=event.get("eventId") or uuid.uuid4().hex,
+        event_id=event["eventId"],
         user_id=user_id,
         item_id=event["itemId"],
         event_type=event["eventType"],
@@ -79,7 +81,7 @@ def _row(tracker: EventTracker, event: Mapping[str, Any], user_id: str) -> Strea
 
 def _interaction(row: StreamedEvent, event: Mapping[str, Any], session_id: str, received_at: datetime) -> Interaction:
     return Interaction(
-        event_id=uuid.uuid5(EVENT_IDS, f"{row.dataset_group_id}/{row.event_id}"),
+        event_id=uuid.uuid5(IDS, f"{row.dataset_group_id}/{row.event_id}"),
         shopper_key=row.user_id,
         session_id=session_id,
         item_id=row.item_id,
@@ -87,18 +89,8 @@ def _interaction(row: StreamedEvent, event: Mapping[str, Any], session_id: str, 
         occurred_at=row.occurred_at,
         received_at=received_at,
         event_value=event.get("eventValue"),
+        recommendation_id=list_id(event),
     )
-
-
-def _check_properties(event: Mapping[str, Any], place: int) -> None:
-    if "properties" not in event:
-        return
-    try:
-        is_object = isinstance(json.loads(event["properties"]), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    if not is_object:
-        raise invalid(f"eventList.{place}.member.properties: give a JSON object as text.")
 
 
 def _put_records(

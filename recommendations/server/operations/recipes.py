@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recommendations.engine.hyperparameters import Hyperparameter
-from recommendations.engine.recipes import RECIPES, Recipe
+from recommendations.server.hyperparameters import parameters_of
 from recommendations.server.limits import MAX_RESULTS
 from recommendations.server.paging import page_of
-from recommendations.server.recipes import DOMAIN_RECIPES, PREFIX, name_of
+from recommendations.server.recipes import DOMAIN_RECIPES, PREFIX, custom_names, name_of, trained_as
 from recommendations.server.wire.faults import not_found
 from recommendations.server.wire.reading import Parameters
 
@@ -23,14 +23,14 @@ def list_recipes(parameters: Parameters) -> dict[str, Any]:
     """List recipes, of one domain where it is named."""
     domain = parameters.get("domain", "")
     domains = [name for name, recipe in DOMAIN_RECIPES.items() if domain in {"", recipe.domain}]
-    names = sorted(domains if domain else [*RECIPES, *domains])
+    names = sorted(domains if domain else [*custom_names(), *domains])
     return page_of("ListRecipes", "recipes", [_summary(name) for name in names], parameters, MAX_RESULTS)
 
 
 def describe_recipe(parameters: Parameters) -> dict[str, Any]:
     """Tell all of a recipe."""
     name = name_of(parameters["recipeArn"])
-    recipe = RECIPES[DOMAIN_RECIPES[name].recipe if name in DOMAIN_RECIPES else name]
+    recipe = trained_as(name)
     return {
         "recipe": {
             "name": name,
@@ -48,13 +48,16 @@ def describe_recipe(parameters: Parameters) -> dict[str, Any]:
 def describe_algorithm(parameters: Parameters) -> dict[str, Any]:
     """Tell what a recipe is trained by, and which numbers it may be given."""
     arn = parameters["algorithmArn"]
-    recipe = _recipe_of(arn, ALGORITHM)
+    name = arn.removeprefix(ALGORITHM)
+    if name == arn or name not in {*custom_names(), *DOMAIN_RECIPES}:
+        raise not_found(arn)
+    known = parameters_of(name)
     return {
         "algorithm": {
-            "name": arn.removeprefix(ALGORITHM),
+            "name": name,
             "algorithmArn": arn,
-            "defaultHyperParameters": {each.name: _as_text(each) for each in recipe.hyperparameters},
-            "defaultHyperParameterRanges": _ranges(recipe.hyperparameters),
+            "defaultHyperParameters": {each.name: _as_text(each) for each in known},
+            "defaultHyperParameterRanges": _ranges(known),
             "trainingInputMode": "File",
             **TIMES,
         }
@@ -68,13 +71,6 @@ def describe_feature_transformation(parameters: Parameters) -> dict[str, Any]:
         raise not_found(arn)
     told = {"name": "none", "featureTransformationArn": arn, "defaultParameters": {}, "status": "ACTIVE", **TIMES}
     return {"featureTransformation": told}
-
-
-def _recipe_of(arn: str, prefix: str) -> Recipe:
-    name = arn.removeprefix(prefix)
-    if name == arn or (name not in RECIPES and name not in DOMAIN_RECIPES):
-        raise not_found(arn)
-    return RECIPES[DOMAIN_RECIPES[name].recipe if name in DOMAIN_RECIPES else name]
 
 
 def _as_text(parameter: Hyperparameter) -> str:

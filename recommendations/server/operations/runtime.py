@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recommendations.adapters.embedded.backend import EMBEDDED
+from recommendations.adapters.embedded.backend import EMBEDDED, RUNTIME
 from recommendations.ports import RecommendationList
 from recommendations.server.limits import (
     MAX_INPUT_LIST,
@@ -45,6 +45,7 @@ def get_recommendations(parameters: Parameters) -> dict[str, Any]:
     listed = [_Listed(item) for item in scored[:k]]
     for promotion in parameters.get("promotions", ()):
         listed = _promote(promotion, listed, served, answer.recommendation_id, k, user_id, item_id)
+    RUNTIME.remember_list(served.campaign_arn, answer.recommendation_id, [one.item_id for one in listed])
     return {"itemList": _described(listed, served, columns), "recommendationId": answer.recommendation_id}
 
 
@@ -68,6 +69,7 @@ def get_personalized_ranking(parameters: Parameters) -> dict[str, Any]:
         filter_values=values,
     )
     ranked = [_Listed(item) for item in _scored(answer, served)]
+    RUNTIME.remember_list(served.campaign_arn, answer.recommendation_id, answer.item_ids)
     return {"personalizedRanking": _described(ranked, served, columns), "recommendationId": answer.recommendation_id}
 
 

@@ -7,13 +7,13 @@ from django.db import transaction
 from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
 from recommendations.engine.exceptions import EngineError
-from recommendations.engine.recipes import parse_hyperparameters
 from recommendations.models.resources import Campaign, Solution
-from recommendations.server.described import described_settings
+from recommendations.server.described import RECIPE, described_settings, recipe_arn
+from recommendations.server.hyperparameters import read_hyperparameters
 from recommendations.server.limits import MAX_SOLUTIONS_IN_GROUP, require_room
 from recommendations.server.operations.versions import describe_latest
 from recommendations.server.paging import page
-from recommendations.server.recipes import DEFAULT_RECIPE, PREFIX, find_recipe
+from recommendations.server.recipes import DEFAULT_RECIPE, PREFIX, custom_name_of, trained_as
 from recommendations.server.rows import PENDING, create, find, find_group, in_use, require_active, state
 from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
@@ -28,11 +28,9 @@ def create_solution(parameters: Parameters) -> dict[str, Any]:
     _refuse_what_is_not_offered(parameters)
     if parameters.get("performAutoML") and parameters.get("recipeArn"):
         raise invalid("performAutoML, recipeArn: give one of them.")
-    recipe = find_recipe(parameters.get("recipeArn") or f"{PREFIX}{DEFAULT_RECIPE}")
-    config = parameters.get("solutionConfig", {})
-    hyperparameters = dict(config.get("algorithmHyperParameters", {}))
+    recipe = custom_name_of(parameters.get("recipeArn") or f"{PREFIX}{DEFAULT_RECIPE}")
     try:
-        parse_hyperparameters(recipe, hyperparameters)
+        hyperparameters = read_hyperparameters(recipe, parameters.get("solutionConfig", {}))
     except EngineError as error:
         raise invalid(f"solutionConfig.algorithmHyperParameters: {error}") from error
     weights, thresholds = _read_events(parameters)
@@ -44,12 +42,12 @@ def create_solution(parameters: Parameters) -> dict[str, Any]:
         tags=parameters.get("tags", ()),
         name=name,
         dataset_group=group,
-        recipe=recipe.name,
+        recipe=trained_as(recipe).name,
         hyperparameters=hyperparameters,
         event_weights=weights,
         event_type=parameters.get("eventType", ""),
         value_thresholds=thresholds,
-        settings={member: parameters[member] for member in REPEATED if member in parameters},
+        settings={RECIPE: recipe, **{member: parameters[member] for member in REPEATED if member in parameters}},
     )
     return {"solutionArn": row.arn}
 
@@ -119,7 +117,7 @@ def delete_solution(parameters: Parameters) -> dict[str, Any]:
 
 
 def _summary(row: Solution) -> dict[str, Any]:
-    return {"name": row.name, "solutionArn": row.arn, "recipeArn": f"{PREFIX}{row.recipe}", **state(row)}
+    return {"name": row.name, "solutionArn": row.arn, "recipeArn": recipe_arn(row), **state(row)}
 
 
 def _refuse_what_is_not_offered(parameters: Parameters) -> None:

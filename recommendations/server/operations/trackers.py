@@ -4,8 +4,7 @@ import uuid
 from typing import Any
 
 from recommendations.adapters.embedded.arns import PREFIX, make_arn
-from recommendations.adapters.embedded.rings import delete_rings
-from recommendations.adapters.embedded.showings import delete_showings
+from recommendations.adapters.embedded.events import delete_tracker_state
 from recommendations.models.resources import Dataset, EventTracker
 from recommendations.server.paging import page
 from recommendations.server.rows import PENDING, create, find, find_group, in_use, state
@@ -53,8 +52,7 @@ def delete_event_tracker(parameters: Parameters) -> dict[str, Any]:
     row = find(EventTracker, parameters["eventTrackerArn"])
     if row.status in PENDING:
         raise in_use(f"{row.arn} is {row.status}; wait until it is ACTIVE.")
-    delete_rings(row.tracking_id)
-    delete_showings(row.tracking_id)
+    delete_tracker_state(row.tracking_id)
     row.delete()
     return {}
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from recommendations.engine.recipes import RECIPES
+from recommendations.server.recipes import custom_names
 from tests.factories.wire import RECIPE, refused
 
 
@@ -11,7 +11,7 @@ def test_recipes_are_listed_and_each_is_described_with_its_algorithm(personalize
 
     listed = [each["recipeArn"] for page in pages for each in page["recipes"]]
 
-    assert {f"{RECIPE}{name}" for name in RECIPES} <= set(listed)
+    assert {f"{RECIPE}{name}" for name in custom_names()} <= set(listed)
     assert len(set(listed)) == len(listed)
     for arn in listed:
         recipe = personalize.describe_recipe(recipeArn=arn)["recipe"]

@@ -140,12 +140,30 @@ def test_anonymous_history_joins_the_account_with_one_event(trained: Trained, ru
     assert sum(genre_of(item) == "horror" for item in account) >= 3
 
 
+def test_events_whose_item_only_their_properties_name_change_the_next_answer(
+    trained: Trained, runtime: Any, events: Any
+) -> None:
+    asked = {"campaignArn": trained.campaign, "userId": "old-client", "numResults": 10}
+    properties = [json.dumps({"itemId": f"item-{60 + n}", "eventValue": "4.5"}) for n in range(4)]
+    viewed = [{"eventType": "view", "sentAt": time.time(), "properties": each} for each in properties]
+
+    events.put_events(trackingId=trained.tracking_id, sessionId="s-old", userId="old-client", eventList=viewed)
+
+    answer = _ids(runtime.get_recommendations(**asked))
+    assert sum(genre_of(item) == "horror" for item in answer) >= 3
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         ({"trackingId": "nothing"}, ("trackingId", "nothing")),
         ({"eventList": [{"eventType": "view", "sentAt": 1}] * 11}, ("eventList",)),
         ({"eventList": [{"eventType": "view", "sentAt": 1, "properties": "[1]"}]}, ("properties", "JSON object")),
+        ({"eventList": [{"eventType": "view", "sentAt": 1, "properties": '{"itemId": []}'}]}, ("properties.itemId",)),
+        (
+            {"eventList": [{"eventType": "view", "sentAt": 1, "properties": '{"itemId": "i", "eventValue": "much"}'}]},
+            ("properties.eventValue",),
+        ),
         ({"eventList": [{"eventType": "v" * 257, "sentAt": 1}]}, ("eventType",)),
     ],
 )

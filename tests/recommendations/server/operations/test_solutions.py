@@ -48,6 +48,41 @@ def test_solution_that_cannot_be_trained_is_refused(
         personalize.create_solution(**given)
 
 
+_HISTORY = {"min_user_history_length_percentile": "0.05", "max_user_history_length_percentile": "0.95"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "parameters", "features"),
+    [
+        ("aws-user-personalization", {"hidden_dimension": "149", "bptt": "32", "recency_mask": "true"}, _HISTORY),
+        ("aws-user-personalization-v2", {"apply_recency_bias": "true"}, {}),
+        ("aws-personalized-ranking", {"hidden_dimension": "55", "recency_mask": "false"}, _HISTORY),
+        ("aws-personalized-ranking-v2", {"apply_recency_bias": "false"}, {}),
+        (
+            "aws-sims",
+            {"popularity_discount_factor": "0.7", "min_cointeraction_count": "3"},
+            {**_HISTORY, "min_item_interaction_count_percentile": "0.01"},
+        ),
+        ("aws-similar-items", {"item_id_hidden_dim": "100", "item_metadata_hidden_dim": "100"}, {}),
+        ("aws-hrnn-coldstart", {"bptt": "16"}, {"cold_start_max_duration": "5.0", **_HISTORY}),
+        ("aws-trending-now", {}, {"trend_discovery_frequency": "1 hour"}),
+    ],
+)
+def test_solution_takes_the_hyperparameters_that_amazon_documents(
+    personalize: Any, plain: Group, recipe: str, parameters: dict[str, str], features: dict[str, str]
+) -> None:
+    config = {"algorithmHyperParameters": parameters, "featureTransformationParameters": features}
+
+    arn = plain.solution(recipe, solutionConfig=config)
+
+    described = personalize.describe_solution(solutionArn=arn)["solution"]
+    assert (described["recipeArn"], described["solutionConfig"]) == (f"{RECIPE}{recipe}", config)
+    personalize.delete_solution(solutionArn=arn)
+    for wrong in ({"bptt": "33"}, {"popularity_discount_factor": "2"}, {"trend_discovery_frequency": "1 week"}):
+        with refused("InvalidInputException", next(iter(wrong))):
+            plain.solution(recipe, solutionConfig={"algorithmHyperParameters": wrong})
+
+
 def test_solution_of_an_unknown_recipe_or_a_taken_name_is_refused(personalize: Any, plain: Group) -> None:
     arn = plain.solution("aws-popularity-count")
     name = personalize.describe_solution(solutionArn=arn)["solution"]["name"]

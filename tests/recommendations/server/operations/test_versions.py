@@ -1,8 +1,10 @@
 import time
 from typing import Any
 
+import pytest
+
 from recommendations.engine.evaluation import METRICS
-from tests.factories.wire import refused, unique, wait_until_over, write_interactions
+from tests.factories.wire import INTERACTION_FIELDS, refused, unique, wait_until_over, write_interactions
 from tests.factories.wire_groups import Group, Trained
 from tests.wire_server import WireServer
 
@@ -51,6 +53,30 @@ def test_version_of_too_few_events_of_its_type_fails_in_amazons_words(personaliz
     assert version["status"] == "CREATE FAILED"
     assert "fewer than 1000 interactions after filtering" in version["failureReason"]
     personalize.delete_solution(solutionArn=solution)
+
+
+@pytest.mark.parametrize(
+    ("n_twice", "n_once", "reason"),
+    [
+        (24, 1000, "Dataset has fewer than 25 users with at least 2 interactions each."),
+        (26, 2800, "Dataset has fewer than 1% of users with at least 2 interactions each."),
+    ],
+)
+def test_version_of_too_few_users_fails_in_amazons_words(
+    personalize: Any, wire_server: WireServer, n_twice: int, n_once: int, reason: str
+) -> None:
+    sparse = Group.make(personalize, "sparse")
+    dataset = sparse.dataset("Interactions", INTERACTION_FIELDS)
+    rows = [f"twice-{user},item-{item},{1_700_000_000 + item},view" for user in range(n_twice) for item in (1, 2)]
+    rows += [f"once-{user},item-{user % 9},1700000000,view" for user in range(n_once)]
+    file = wire_server.data / "sparse.csv"
+    file.write_text("\n".join(["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE", *rows]))
+    assert sparse.run_import(dataset, file)["status"] == "ACTIVE"
+
+    version = sparse.train(sparse.solution("aws-popularity-count"))
+
+    assert (version["status"], version["failureReason"]) == ("CREATE FAILED", f"Create failed. {reason}")
+    sparse.delete()
 
 
 def test_version_that_updates_another_becomes_active(personalize: Any, trained: Trained) -> None:
