@@ -26,8 +26,9 @@ DIFFERENCES: Mapping[str, str] = {
     "hyperparameters": (
         "Amazon's names, in `algorithmHyperParameters` or `featureTransformationParameters`, and more of the engine's "
         "own (DescribeAlgorithm lists both); an unknown name is refused when the solution is created. What no part of "
-        "a recipe here has, such as `hidden_dimension` outside of HRNN, is checked, kept and passed over. Hyperparameter optimisation, automatic training and objectives are refused by name: "
-        "the recipes choose their weights on a validation cut by themselves."
+        "a recipe here has, such as `hidden_dimension` outside of HRNN, is checked, kept and passed over. "
+        "Hyperparameter optimisation, automatic training and objectives are refused by name: the recipes choose their "
+        "weights on a validation cut by themselves."
     ),
     "scores": (
         "Shares of the scores of the best 500 items, where Amazon's are shares of the whole catalogue's; none where "
