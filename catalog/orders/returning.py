@@ -31,7 +31,7 @@ def put_back(order: Order) -> Ask | None:
         return _stock(ask) if ask.seller_id is None else _place(ask, ask.seller_id, order)
     except OrderRefused as error:
         # A suspended seller, a product that was delisted, a bid of the seller's own at that price by now.
-        logger.warning("piece not put back", extra={"order": order.pk, "code": error.code})
+        logger.warning("piece not put back", extra={"order_id": order.pk, "code": error.code})
         return None
 
 

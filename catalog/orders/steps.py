@@ -62,4 +62,4 @@ def move(order: Order, to: OrderStatus, mover: Mover) -> None:
             account_id=mover.account_id,
             reason=mover.reason[:MAX_REASON],
         )
-    logger.info("order moved", extra={"order": order.pk, "from": before.value, "to": to.value, "by": mover.role.value})
+    logger.info("order moved", extra={"order_id": order.pk, "step": to.value, "actor": mover.role.value})

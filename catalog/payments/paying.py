@@ -72,7 +72,7 @@ def pay_due(*, limit: int = 500, budget_s: float = 60.0) -> int:
             pay(order_id)
         except Exception:
             # One order that cannot be paid keeps no other from being paid.
-            logger.exception("payment failed", extra={"order": order_id})
+            logger.exception("payment failed", extra={"order_id": order_id})
         n_asked += 1
     return n_asked
 
@@ -103,11 +103,11 @@ def _ask(payment: Payment) -> Answer:
                 return provider.refund(key=key, reference=payment.reference, amount_cents=payment.amount_cents)
     except PaymentMisused as error:
         # Asked again it would be refused again: told as declined, which ends the order and is seen in the admin.
-        logger.exception("payment refused as misuse", extra={"order": payment.order_id, "code": error.code})
+        logger.exception("payment refused as misuse", extra={"order_id": payment.order_id, "code": error.code})
         return Answer(is_done=False, reference=payment.reference, words="The payment provider refused the request.")
 
 
 def _tell_unanswered(payment: Payment, error: PaymentUnanswered) -> None:
     level = logging.ERROR if payment.n_tries >= TRIES_BEFORE_ERROR else logging.WARNING
-    extra = {"order": payment.order_id, "kind": payment.kind, "n_tries": payment.n_tries, "code": error.code}
+    extra = {"order_id": payment.order_id, "step": payment.kind, "n_tries": payment.n_tries, "code": error.code}
     logger.log(level, "payment unanswered", extra=extra)
