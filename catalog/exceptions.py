@@ -114,6 +114,18 @@ class PaymentMisused(CatalogError):
     code = "payment_misused"
 
 
+class DropRefused(CatalogError):
+    """A drop cannot be announced or changed so; the message names the field and the fix."""
+
+    code = "drop_refused"
+
+
+class WatchlistFull(CatalogError):
+    """The account watches as many products as a list holds."""
+
+    code = "watchlist_full"
+
+
 class SeedRefused(CatalogError):
     """The shop holds products that the demo catalogue would mix with; the message says what to do."""
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Min, Q
+from django.db.models.functions import Cast, Coalesce
 
 from catalog import conf
 
 if TYPE_CHECKING:
     from catalog.models.market import Ask, Bid  # noqa: F401
     from catalog.models.products import Product
+
+# Without a drop a product is out from the beginning of its day on, in UTC, which is the connection's time zone.
+OPENS = Coalesce("drop__opens_at", Cast("released_on", models.DateTimeField()))
+
+
+def _opening_after(moment: datetime) -> models.QuerySet[Any, Any]:
+    """The ids of products whose drop opens later; a handful, by an index."""
+    return apps.get_model("catalog", "Drop").objects.filter(opens_at__gt=moment).values("product_id")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -22,12 +32,15 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(is_listed=True)
 
     def listed(self) -> ProductQuerySet:
-        """Announced and released by the world's today, in UTC: what rows, lists, searches and exports may show."""
-        return self.announced().filter(released_on__lte=conf.now().date())
+        """Announced and out, a drop from the moment it opens: what rows, lists, searches and exports may show."""
+        now = conf.now()
+        return self.announced().filter(released_on__lte=now.date()).exclude(pk__in=_opening_after(now))
 
     def upcoming(self) -> ProductQuerySet:
-        """Announced drops that the world's clock has not reached, the next one first."""
-        return self.announced().filter(released_on__gt=conf.now().date()).order_by("released_on", "sku")
+        """Announced and not out yet, the next one first; each with the moment it `opens` at."""
+        now = conf.now()
+        to_come = Q(released_on__gt=now.date()) | Q(pk__in=_opening_after(now))
+        return self.announced().filter(to_come).annotate(opens=OPENS).order_by("opens", "sku")
 
     def available(self) -> ProductQuerySet:
         """Listed, and either somebody asks or the house sells."""

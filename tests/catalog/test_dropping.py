@@ -1,0 +1,204 @@
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pytest_django import Settings
+
+from catalog import conf
+from catalog.dropping import announce, drop_of, opening_of, reschedule, restock, stock_of, stocks_of
+from catalog.exceptions import DropNotOpen, DropRefused, LimitReached, SoldOut
+from catalog.models import Ask, Drop, Product, Quote, Trade
+from catalog.services import buy_now, place_bid
+from storefront.accounts.models import User
+from tests.factories.accounts import make_user
+from tests.factories.catalog import make_ask, make_product, make_product_for_sale, make_variant
+from tests.factories.drops import make_announced, set_clock
+
+pytestmark = pytest.mark.django_db
+SOON = timedelta(seconds=1)
+
+
+def variant_of(drop: Drop) -> int:
+    return drop.sizes.values_list("variant_id", flat=True)[0]
+
+
+def buy(drop: Drop, buyer: User | None = None) -> Any:
+    return buy_now(
+        variant_id=variant_of(drop),
+        buyer=buyer or make_user(),
+        seen_price_cents=drop.price_cents,
+        idempotency_key=uuid4(),
+    )
+
+
+def test_announce_puts_the_stock_into_the_book_as_the_houses() -> None:
+    drop = make_announced(n_pieces=3, sizes=("8", "9"), price_cents=18_000)
+
+    asks = Ask.objects.filter(drop=drop)
+
+    assert asks.count() == 6
+    assert not asks.exclude(seller=None, price_cents=18_000, expires_at=None).exists()
+    assert [size.n_left for size in stock_of(drop).sizes] == [3, 3]
+    assert drop.product.released_on == drop.opens_at.date()
+    assert set(Quote.objects.values_list("lowest_ask_cents", flat=True)) == {18_000}
+
+
+def test_a_drop_is_upcoming_and_unsold_until_the_second_it_opens(settings: Settings, tmp_path: Path) -> None:
+    drop = make_announced(opens_in=timedelta(seconds=40))
+
+    with pytest.raises(DropNotOpen):
+        buy(drop)
+
+    assert list(Product.objects.upcoming()) == [drop.product]
+    assert not Product.objects.listed().exists()
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+    assert list(Product.objects.available()) == [drop.product]
+    assert not Product.objects.upcoming().exists()
+    assert buy(drop).trade_id is not None
+
+
+def test_upcoming_orders_drops_of_one_day_by_their_hour() -> None:
+    later = make_announced(opens_in=timedelta(minutes=30))
+    sooner = make_announced(opens_in=timedelta(minutes=10))
+
+    upcoming = list(Product.objects.upcoming())
+
+    assert upcoming == [sooner.product, later.product]
+
+
+def test_an_account_gets_no_more_than_its_pieces(settings: Settings, tmp_path: Path) -> None:
+    drop, buyer = make_announced(limit_per_account=2, n_pieces=5), make_user()
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+    buy(drop, buyer)
+    buy(drop, buyer)
+
+    with pytest.raises(LimitReached):
+        buy(drop, buyer)
+
+    assert Trade.objects.filter(buyer=buyer).count() == 2
+    assert stock_of(drop).n_left == 3
+
+
+def test_the_last_piece_is_followed_by_sold_out_and_then_by_other_asks(settings: Settings, tmp_path: Path) -> None:
+    drop = make_announced(n_pieces=1)
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+    buy(drop)
+
+    with pytest.raises(SoldOut):
+        buy(drop)
+
+    assert stock_of(drop).is_sold_out
+    make_ask(drop.sizes.get().variant, 17_000, make_user())
+    assert buy(drop).price_cents == 17_000
+
+
+def test_restock_adds_pieces_and_new_sizes(settings: Settings, tmp_path: Path) -> None:
+    drop = make_announced(n_pieces=1)
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+    buy(drop)
+    other = make_variant(drop.product, "10", position=5)
+
+    restock(drop_id=drop.pk, pieces={variant_of(drop): 2, other.pk: 4})
+
+    stock = stock_of(drop)
+    assert [(size.size, size.n_pieces, size.n_left) for size in stock.sizes] == [("9", 3, 2), ("10", 4, 4)]
+    assert (stock.n_pieces, stock.n_left, stock.is_sold_out) == (7, 6, False)
+
+
+def test_restock_serves_the_bids_that_waited(settings: Settings, tmp_path: Path) -> None:
+    drop, buyer = make_announced(n_pieces=1), make_user()
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+    buy(drop)
+    place_bid(variant_id=variant_of(drop), buyer=buyer, price_cents=19_000, expires_in_days=7, idempotency_key=uuid4())
+
+    restock(drop_id=drop.pk, pieces={variant_of(drop): 2})
+
+    assert Trade.objects.get(buyer=buyer).price_cents == 19_000
+    assert stock_of(drop).n_left == 1
+
+
+def test_reschedule_moves_the_opening_and_the_day() -> None:
+    drop = make_announced()
+
+    reschedule(drop_id=drop.pk, opens_at=conf.now() + timedelta(days=9))
+
+    drop.product.refresh_from_db()
+    assert drop.product.released_on == (conf.now() + timedelta(days=9)).date()
+    assert opening_of(Product.objects.get()) > conf.now() + timedelta(days=8)
+
+
+def test_reschedule_leaves_alone_what_is_open(settings: Settings, tmp_path: Path) -> None:
+    drop = make_announced()
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+
+    with pytest.raises(DropRefused, match="open already"):
+        reschedule(drop_id=drop.pk, opens_at=conf.now() + timedelta(days=9))
+
+    assert Product.objects.listed().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"opens_in": timedelta(seconds=-1)}, "opens_at == .* must be after now"),
+        ({"price_cents": 0}, "price_cents == 0"),
+        ({"limit_per_account": 0}, "limit_per_account == 0"),
+        ({"n_pieces": 0}, "pieces: 0 of variant"),
+        ({"n_pieces": 10_001}, "pieces: 10001 of variant"),
+        ({"sizes": ()}, "at least one size"),
+    ],
+)
+def test_announce_names_what_is_wrong_and_announces_nothing(changed: dict[str, Any], said: str) -> None:
+    with pytest.raises(DropRefused, match=said):
+        make_announced(**changed)
+
+    assert not Drop.objects.exists()
+    assert not Ask.objects.exists()
+
+
+def test_announce_refuses_what_is_on_the_market_already() -> None:
+    asked, dropped = make_product_for_sale(), make_announced()
+    given: dict[str, Any] = {"opens_at": conf.now() + timedelta(days=1), "price_cents": 100}
+
+    with pytest.raises(DropRefused, match="bids or asks stand"):
+        announce(product_id=asked.pk, pieces={asked.variants.get().pk: 1}, **given)
+    with pytest.raises(DropRefused, match="has a drop already"):
+        announce(product_id=dropped.product_id, pieces={variant_of(dropped): 1}, **given)
+    with pytest.raises(DropRefused, match="there is no product"):
+        announce(product_id=0, pieces={1: 1}, **given)
+
+    assert Drop.objects.count() == 1
+
+
+def test_announce_refuses_another_products_size() -> None:
+    product, other = make_product(), make_variant()
+
+    with pytest.raises(DropRefused, match="no size of this product"):
+        announce(
+            product_id=product.pk,
+            opens_at=conf.now() + timedelta(days=1),
+            price_cents=100,
+            pieces={other.pk: 1},
+        )
+
+    assert not Drop.objects.exists()
+
+
+def test_stocks_of_reads_all_drops_in_one_query(django_assert_num_queries: Any) -> None:
+    drops = [make_announced(n_pieces=number) for number in (1, 2, 3)]
+
+    with django_assert_num_queries(1):
+        stocks = stocks_of(drops)
+
+    assert [stocks[drop.pk].n_left for drop in drops] == [1, 2, 3]
+
+
+def test_a_product_without_a_drop_opens_with_its_day() -> None:
+    product = make_product()
+
+    opened = opening_of(product)
+
+    assert drop_of(product) is None
+    assert (opened.date(), opened.hour) == (product.released_on, 0)
