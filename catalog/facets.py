@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -21,7 +22,8 @@ Wanted = Mapping[FacetName, Sequence[str]]
 """What a shopper narrows a list to: any of a facet's values will do, and all facets must agree."""
 
 PRICE_STEPS_CENTS = (2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 50_000, 100_000)
-BANDS = tuple(str(step) for step in range(len(PRICE_STEPS_CENTS) + 1))
+# As addresses name them, in major units: from the first amount on, and below the second.
+BANDS = tuple(f"{low // 100}-{high // 100 if high else ''}" for low, high in pairwise((0, *PRICE_STEPS_CENTS, 0)))
 MOST_VALUES = 40
 LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "XXXL")
 
@@ -143,10 +145,11 @@ def _matched(products: ProductQuerySet) -> tuple[str, dict[str, Any]]:
     names = [f"p{place}" for place in range(len(parameters))]
     parts = sql.split("%s")
     named = parts[0] + "".join(f"%({name})s{part}" for name, part in zip(names, parts[1:], strict=True))
-    steps = ",".join(map(str, PRICE_STEPS_CENTS))
+    band = "(%(bands)s::text[])[width_bucket(price_cents, %(steps)s::int[]) + 1]"
+    given = {"bands": list(BANDS), "steps": list(PRICE_STEPS_CENTS)}
     return (
-        f"SELECT *, width_bucket(price_cents, ARRAY[{steps}])::text AS band FROM ({named}) AS listed",  # noqa: S608
-        dict(zip(names, parameters, strict=True)),
+        f"SELECT *, {band} AS band FROM ({named}) AS listed",  # noqa: S608
+        dict(zip(names, parameters, strict=True)) | given,
     )
 
 

@@ -1,8 +1,9 @@
-"""A long list whose head stands in another order: pages of it, without reading the rest."""
+"""Pages of a long list: of one whose head stands in another order, and of one that was counted before."""
 
 from collections.abc import Sequence
 from typing import Any, overload
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 
 
@@ -31,3 +32,15 @@ class Headed(Sequence[str]):
         start, stop, _ = index.indices(max(len(self._head), index.stop or len(self)))
         behind = self._whole[max(start, len(self._head)) : stop] if stop > len(self._head) else ()
         return [*self._head[start:stop], *behind]
+
+
+class Counted(Paginator):  # type: ignore[type-arg]
+    """A paginator that is told how many items there are, and does not ask again."""
+
+    def __init__(self, items: "Sequence[str] | QuerySet[Any, str]", per_page: int, *, n_items: int) -> None:
+        super().__init__(items, per_page)
+        self._n_items = n_items
+
+    @property
+    def count(self) -> int:
+        return self._n_items

@@ -1,7 +1,7 @@
 """The order of a list page: its own, or the shopper's where the address asks for it; and what is noted of that."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -54,21 +54,26 @@ def unmarked(products: list[Product]) -> Marked:
 class Sorting:
     """The order of one list for one view of its page."""
 
-    def __init__(self, request: HttpRequest, *, own_title: str, list_key: str, **query: str) -> None:
+    def __init__(
+        self, request: HttpRequest, *, titles: Mapping[str, str], list_key: str, query: Mapping[str, Sequence[str]]
+    ) -> None:
         """Read what the address asks for.
 
         Args:
             request: of the page.
-            own_title: the name of the list's own order.
+            titles: the orders beside the shopper's, as the address names them, and what the page calls them; the
+                first one is the list's own.
             list_key: names the list among all lists.
-            query: what else its address says, `page` apart.
+            query: what else its address says, order and page apart.
         """
         self.view = PageView.of(request)
-        self.is_asked = request.GET.get(PARAMETER) == FOR_YOU
+        asked = request.GET.get(PARAMETER, "")
+        self.is_asked = asked == FOR_YOU
+        self.own = asked if asked in titles else next(iter(titles))
         self.why_not: Why | None = None
         self._list_key = list_key
         self._query = query
-        self._own_title = own_title
+        self._titles = titles
         self._goes_on = request.GET.get("page", "1") not in ("", "1")
         self._ranked: Ranked | None = None
         self._took_ms = 0.0
@@ -79,18 +84,29 @@ class Sorting:
         return self._ranked is not None and self._ranked.is_personal
 
     @property
-    def choices(self) -> tuple[Choice, Choice]:
-        """The orders there are."""
-        for_you = self._query | {PARAMETER: FOR_YOU}
-        return (
-            Choice(self._own_title, f"?{urlencode(self._query)}", not self.is_asked),
-            Choice("For you", f"?{urlencode(for_you)}", self.is_asked),
-        )
+    def choices(self) -> list[Choice]:
+        """The orders there are: the list's own, the shopper's, and the others."""
+        choices = [
+            Choice(title, self._address(name), not self.is_asked and name == self.own)
+            for name, title in self._titles.items()
+        ]
+        choices.insert(1, Choice("For you", self._address(FOR_YOU), self.is_asked))
+        return choices
 
     @property
     def page_query(self) -> str:
         """What the links to other pages of the list say before the page's number."""
-        return urlencode(self._query | ({PARAMETER: FOR_YOU} if self.is_asked else {}))
+        return self._address(FOR_YOU if self.is_asked else self.own).removeprefix("?")
+
+    @property
+    def named(self) -> dict[str, list[str]]:
+        """What an address of this list says about its order."""
+        chosen = FOR_YOU if self.is_asked else self.own
+        return {} if chosen == next(iter(self._titles)) else {PARAMETER: [chosen]}
+
+    def _address(self, order: str) -> str:
+        named = {} if order == next(iter(self._titles)) else {PARAMETER: [order]}
+        return f"?{urlencode({**self._query, **named}, doseq=True)}"
 
     def order(self, item_ids: Sequence[str]) -> Sequence[str]:
         """The items in the order that is asked for.

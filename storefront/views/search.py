@@ -1,35 +1,64 @@
-"""The one search box."""
+"""The one search box: what matches, what one may have meant, and suggestions while one types."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from catalog.facets import FacetName
 from catalog.models import Product
-from catalog.search import popular_categories, search_products
+from catalog.search import clean_words, find_products, popular_categories
+from catalog.spelling import correct_words
+from catalog.suggesting import suggest as find_suggestions
 from recommendations import shared_lists
-from storefront.sorting import Sorting
+from storefront.listing import NEWEST, PRICE_TITLES, Listing
 
 N_POPULAR = 4
+PER_PAGE = 48
 SEARCH = "search"
+BEST_MATCH = "best-match"
+FACETS: tuple[FacetName, ...] = ("category", "brand", "price", "colour")
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    result = search_products(request.GET.get("q", ""))
-    sorting = Sorting(request, own_title="Best match", list_key="", q=result.words)
-    by_sku = {product.sku: product for product in result.products}
-    products = [by_sku[sku] for sku in sorting.order(list(by_sku))]
+    words = clean_words(request.GET.get("q", ""))
+    listing = Listing(
+        request,
+        find_products(words),
+        facets=FACETS,
+        titles={BEST_MATCH: "Best match", NEWEST: "Newest", **PRICE_TITLES},
+        list_key="",
+        per_page=PER_PAGE,
+        words=words,
+    )
+    sorting, products = listing.sorting, listing.products
     context = {
-        "query": result.words,
-        "result": result,
+        "query": words,
+        "listing": listing,
         "sorting": sorting,
         "marked": sorting.mark(products, row=SEARCH, click="search_click", rung=SEARCH),
-        "suggestions": () if products else popular_categories(),
-        "popular": () if products else _popular(),
     }
+    if not products and not listing.is_narrowed:
+        context |= _help(words)
     return render(request, "search/index.html", context)
 
 
-def _popular() -> list[Product]:
-    """Something to buy on an empty result."""
-    return Product.objects.available().in_order(shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR])
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What the box offers while one types: a fragment, the same for everybody, kept by the browser for a minute."""
+    words = clean_words(request.GET.get("q", ""))
+    context = {"found": find_suggestions(words), "whole": f"{reverse('search')}?{urlencode({'q': words})}"}
+    response = render(request, "search/_suggestions.html", context)
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _help(words: str) -> dict[str, object]:
+    """Something to go on with from an empty result: what may have been meant, where to look, what others buy."""
+    return {
+        "meant": correct_words(words),
+        "suggestions": popular_categories(),
+        "popular": Product.objects.available().in_order(shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR]),
+    }

@@ -3,11 +3,11 @@
   const SEEN_AFTER_MS = 500;
   const SEND_EVERY_MS = 2000;
   const MAX_LISTS = 25;
-  const view = document.querySelector("[data-page-view]");
-  if (!view || !navigator.sendBeacon || !window.IntersectionObserver) return;
+  if (!navigator.sendBeacon || !window.IntersectionObserver) return;
 
   const unsent = new Map(); // token of a list -> ranks seen in it
   const timers = new Map(); // card in view -> when it counts
+  let view = null;
 
   const send = () => {
     const lists = Array.from(unsent, ([token, ranks]) => ({ token, ranks }));
@@ -36,10 +36,26 @@
     { threshold: 0.5 },
   );
 
-  for (const card of document.querySelectorAll("[data-token] [data-rank]")) observer.observe(card);
+  const watch = () => {
+    view = document.querySelector("[data-page-view]");
+    if (!view) return;
+    for (const card of document.querySelectorAll("[data-token] [data-rank]")) observer.observe(card);
+  };
+
+  // A list that is exchanged without a new page is a view of its own.
+  const leave = () => {
+    send();
+    observer.disconnect();
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
+  };
+
+  watch();
   setInterval(send, SEND_EVERY_MS);
   addEventListener("pagehide", send);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") send();
   });
+  document.body.addEventListener("htmx:beforeSwap", leave);
+  document.body.addEventListener("htmx:afterSwap", watch);
 })();
