@@ -6,9 +6,6 @@ from django.conf import settings
 
 from catalog.fees import FeeTable
 
-# What the shop earns of a sale, until sellers have a table of fees.
-FEE_SHARE = 0.1
-
 
 def now() -> datetime:
     """The world's time, aware, in UTC."""

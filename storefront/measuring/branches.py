@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from catalog.conf import FEE_SHARE
+from catalog import conf
 from experiments.sources import Sql, Table, Wanted
 from recommendations.events import ids, tokens
 from storefront.measuring.facts import OTHERS, ROWS, TESTED, VALUED
@@ -21,7 +21,6 @@ LIST_COUNTS_FOR = timedelta(hours=24)
 LATENCY_CAP_MS = 2_000.0
 SERVER_ERROR = 500
 VALUE = "COALESCE(i.event_value, 0)"
-FEE = f"{VALUE} * {FEE_SHARE}"
 IS_OF_HOME = f"s.row IN {ROWS}"
 
 EVENT = "i.shopper_key AS unit, i.occurred_at AS at"
@@ -89,7 +88,7 @@ class Branches:
 
     def _events(self) -> Table | None:
         types = {fact: fact.removeprefix("events:") for fact in self.wanted.facts if fact.startswith("events:")}
-        worth = {**{f"value:{name}": (name, VALUE) for name in VALUED}, "fees": ("purchase", FEE)}
+        worth = {**{f"value:{name}": (name, VALUE) for name in VALUED}, "fees": ("purchase", _fee())}
         pairs = {**{fact: (name, "1.0") for fact, name in types.items()}, **worth}
         chosen = {fact: pair for fact, pair in pairs.items() if fact in self.wanted.facts}
         columns = {fact: _when(f"i.event_type = '{name}'", value) for fact, (name, value) in chosen.items()}
@@ -140,7 +139,7 @@ class Branches:
         )
 
     def _purchases(self) -> Table | None:
-        columns = {**self._by_row("bought"), **self._by_row("attributed_fees", FEE)}
+        columns = {**self._by_row("bought"), **self._by_row("attributed_fees", _fee())}
         inside = self._inside("i", "occurred_at", "event_id", behind=ID_BEHIND, received="received_at")
         clicks = _bounds(self.wanted.since, self.wanted.until, behind=CLICK_COUNTS_FOR + ID_BEHIND)
         lists = _bounds(self.wanted.since, self.wanted.until, behind=CLICK_COUNTS_FOR + LIST_COUNTS_FOR + ID_BEHIND)
@@ -201,3 +200,10 @@ def _bounds(since: datetime, until: datetime, *, behind: timedelta) -> tuple[UUI
 
 def _when(condition: str, value: str = "1.0") -> str:
     return f"CASE WHEN {condition} THEN ({value})::float8 END"
+
+
+def _fee() -> str:
+    """The seller's fee for a purchase at its price, by the table of fees: what its order says, to the cent."""
+    fees = conf.fees()
+    cents = f"round(({VALUE} * 100)::numeric)"
+    return f"LEAST({cents}, GREATEST(round({cents} * {fees.seller_share:f}), {fees.seller_min_cents:d})) / 100"

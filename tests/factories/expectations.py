@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from catalog.conf import FEE_SHARE
+from catalog import conf
 from experiments.exposures import Exposed
 from experiments.metrics import COVARIATE_DAYS, MetricDefinition
 from experiments.stats import Arm
@@ -128,11 +128,17 @@ def _of_interaction(
     if one.event_type == "purchase":
         value = one.event_value or 0.0
         yield "value:purchase", value
-        yield "fees", value * FEE_SHARE
+        yield "fees", _fee(value)
         listed_by = _ascribe(one, lists, clicks)
         if listed_by is not None:
             yield from _by_row("bought", listed_by, 1.0, phase_id)
-            yield from _by_row("attributed_fees", listed_by, value * FEE_SHARE, phase_id)
+            yield from _by_row("attributed_fees", listed_by, _fee(value), phase_id)
+
+
+def _fee(value: float) -> float:
+    """What the shop earns of a purchase, as its order would say."""
+    price_cents = round(value * 100)
+    return conf.fees().amounts(price_cents).fee / 100 if price_cents > 0 else 0.0
 
 
 def _ascribe(bought: Interaction, lists: dict[UUID, ServedList], clicks: list[Interaction]) -> ServedList | None:
