@@ -1,22 +1,25 @@
 """One call of the database's market: a command in, its outcome or the error that it stands for out."""
 
 import json
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from django.db import connection
+from psycopg import Cursor
+from psycopg.types.numeric import Int4, Int8
 
 from catalog import conf
 from catalog.exceptions import REFUSED, OrderRejected, QuoteMoved
 
-Parameter = int | str | bytes | Decimal | datetime | UUID | None
+Parameter = Int4 | Int8 | str | bytes | Decimal | datetime | UUID | None
 
-FEES = "ROW(%s, %s, %s, %s, %s)::market_fees"
-COMMAND = f"SELECT market_command(%s, %s, %s, %s, %s, %s, %s, %s, {FEES})"
+FEES: LiteralString = "ROW(%s, %s, %s, %s, %s)::market_fees"
+COMMAND: LiteralString = f"SELECT market_command(%s, %s, %s, %s, %s, %s, %s, %s, {FEES})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,11 @@ def carry_out(command: Command, at: datetime) -> dict[str, Any]:
     """
     asked: tuple[Parameter, ...] = (
         command.kind,
-        command.account_id,
+        Int8(command.account_id),
         command.idempotency_key,
         command.content(),
-        command.target_id,
-        command.price_cents,
+        Int8(command.target_id),
+        None if command.price_cents is None else Int4(command.price_cents),
         command.expires_at,
         at,
         *fee_parameters(),
@@ -79,11 +82,26 @@ def carry_out(command: Command, at: datetime) -> dict[str, Any]:
     return read_outcome(ask_market(COMMAND, asked))
 
 
-def ask_market(statement: str, parameters: tuple[Parameter, ...]) -> Any:
-    """The one value that a market function returns."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchone()[0]
+def ask_market(statement: LiteralString, parameters: tuple[Parameter, ...]) -> Any:
+    """The one value that a market function returns.
+
+    Args:
+        statement: a call of it; read and planned once a connection.
+        parameters: whole numbers as `Int4` or `Int8`, so that each statement is prepared once.
+    """
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as logged:
+            logged.execute(statement, parameters)
+            return logged.fetchone()[0]
+    connection.validate_no_broken_transaction()
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        # Only what asks for it is prepared; with None nothing would be.
+        connection.connection.prepare_threshold = sys.maxsize
+        # Django's own cursors send each statement as new text: half of what a command costs would be reading it.
+        row = Cursor(connection.connection).execute(statement, parameters, prepare=True).fetchone()
+    return row[0] if row else None
 
 
 def fee_parameters() -> tuple[Parameter, ...]:
@@ -91,10 +109,10 @@ def fee_parameters() -> tuple[Parameter, ...]:
     fees = conf.fees()
     return (
         fees.processing_share,
-        fees.processing_min_cents,
-        fees.shipping_cents,
+        Int4(fees.processing_min_cents),
+        Int4(fees.shipping_cents),
         fees.seller_share,
-        fees.seller_min_cents,
+        Int4(fees.seller_min_cents),
     )
 
 

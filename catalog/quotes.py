@@ -1,6 +1,7 @@
 """A variant's Quote, recomputed as the market itself does, under the lock of its book."""
 
 from django.db import transaction
+from psycopg.types.numeric import Int8
 
 from catalog import conf, market
 from catalog.exceptions import OrderRejected
@@ -22,5 +23,5 @@ def refresh_quote(variant_id: int) -> Quote:
     """
     if not Variant.objects.filter(pk=variant_id).exists():
         raise OrderRejected(f"variant_id == {variant_id}: there is no such size.")
-    market.ask_market("SELECT market_expire(%s, %s)", (variant_id, conf.now()))
+    market.ask_market("SELECT market_expire(%s, %s)", (Int8(variant_id), conf.now()))
     return Quote.objects.get(variant_id=variant_id)
