@@ -4,13 +4,13 @@ from datetime import time
 from pathlib import Path
 
 import drf_spectacular_sidecar
-from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
 from catalog.fees import FeeTable
 from storefront import experiment_hooks
-from storefront.access import lockout
+from storefront.access import lockout, policy
 from storefront.access.limits import read_limits
+from storefront.api import framework
 from storefront.clock import Clock
 from storefront.embedded import addresses
 from storefront.env import BASE_DIR, read_environment
@@ -179,39 +179,10 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-    },
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.DIRECTIVES}
 
-REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # Who asks is read from the shopper's own cookie, as on every page.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "UNAUTHENTICATED_USER": None,
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "storefront.api_errors.answer_error",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "kerbstone",
-    "DESCRIPTION": "What the shop's pages show, for clients that draw it themselves.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"Reason": "experiments.assignment.Reason", "Rung": "recommendations.serving.fallback.Rung"},
-}
+REST_FRAMEWORK = framework.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = framework.SPECTACULAR_SETTINGS
 
 CELERY_BROKER_URL = VALKEY.broker(0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {

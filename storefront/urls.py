@@ -2,11 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from recommendations.admin.inspector import inspector
 from recommendations.events.beacon import beacon
-from storefront.api import RecommendationsView, api_page
 from storefront.metrics import metrics
 from storefront.views.art import picture
 from storefront.views.category import category
@@ -26,9 +24,7 @@ urlpatterns = [
     path("p/<slug:slug>/watch/", watch, name="watch"),
     path("art/<str:sku>.svg", picture, name="art"),
     path("events/", beacon, name="events"),
-    path("api/", api_page, name="api"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/recommendations/", RecommendationsView.as_view(), name="api-recommendations"),
+    path("api/", include("storefront.api.urls")),
     path("orders/", orders, name="orders"),
     path("orders/<int:trade_id>/", order, name="order"),
     path("privacy/", privacy, name="privacy"),

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 TOO_MANY, CLOSED = 429, 503
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
+CLOSED_WORDS = "Orders and sign-in rest for a moment. Nothing was charged; try again in a few seconds."
 NAME_FIELDS = ("username", "email")
 # Nothing here needs a sensor, a camera or a payment handler of the browser.
 PERMISSIONS = (
@@ -80,7 +81,7 @@ def turn_away(request: HttpRequest, verdict: Verdict) -> HttpResponse:
 
 def words_of(verdict: Verdict) -> str:
     if verdict.is_closed:
-        return "Orders and sign-in rest for a moment. Nothing was charged; try again in a few seconds."
+        return CLOSED_WORDS
     return f"That was very often in a short time. Try again in {_spell_wait(max(1, verdict.retry_after_s))}."
 
 

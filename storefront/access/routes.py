@@ -2,7 +2,7 @@
 
 SIGN_IN = frozenset({"sign-in", "admin:login", "password-reset"})
 SIGN_UP = frozenset({"sign-up"})
-ORDERS = frozenset({"buy", "sell", "bid", "ask"})
+ORDERS = frozenset({"ask", "bid", "buy", "cancel-ask", "cancel-bid", "my-ask", "my-bid", "sell"})
 SEARCH = frozenset({"search"})
 SUGGESTIONS = frozenset({"suggest"})
 # The beacon counts its shoppers itself; API routes are counted once it is known whose token was shown.

@@ -17,7 +17,7 @@ from recommendations.events import buffer, cookie, tokens
 from recommendations.events.schema import Record, ServedList
 from recommendations.events.throttle import Throttle
 from recommendations.ports import Shopper
-from storefront import api
+from storefront.api import throttles
 from storefront.slots import SLOTS
 from storefront.templatetags.market import lowest_price
 from tests.factories.second_row import look_at, make_shopper_in, run_experiment, serve_rotation, stock_shop
@@ -32,8 +32,8 @@ OLD, NEW = {"rule": "trending"}, {"slot": "home-recommended", "rotation": "home"
 @pytest.fixture(autouse=True)
 def calm(settings: Settings) -> None:
     settings.EXPOSURE_SINK = "experiments.exposures.insert_now"
-    api.of_devices.clear()
-    api.of_strangers.clear()
+    throttles.of_devices.clear()
+    throttles.of_strangers.clear()
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_empty_shop_has_an_empty_list(client: Client) -> None:
 
 
 def test_eager_device_is_asked_to_wait_and_others_go_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "of_devices", Throttle(burst=3, per_s=1, clock=lambda: 100.0))
+    monkeypatch.setattr(throttles, "of_devices", Throttle(burst=3, per_s=1, clock=lambda: 100.0))
     sign_anybody(client)
     other = Client()
     sign_anybody(other)
@@ -248,7 +248,7 @@ def test_eager_device_is_asked_to_wait_and_others_go_on(client: Client, monkeypa
 
 
 def test_strangers_of_one_address_share_a_larger_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "of_strangers", Throttle(burst=4, per_s=1, clock=lambda: 100.0))
+    monkeypatch.setattr(throttles, "of_strangers", Throttle(burst=4, per_s=1, clock=lambda: 100.0))
 
     here = [Client().get(ADDRESS).status_code for _ in range(5)]
     elsewhere = Client(REMOTE_ADDR="192.0.2.7").get(ADDRESS).status_code

@@ -3,25 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from catalog.models import Product
 from experiments.assignment import Reason
-from recommendations.events.identity import device_key
-from recommendations.events.throttle import Throttle
 from recommendations.pipeline.runs import DEFAULT_SLOT
 from recommendations.serving.acts import TELLING
 from recommendations.serving.fallback import Rung
 from storefront import rows, slots
+from storefront.api.errors import faults
+from storefront.api.requests import KnownFields, asked_as_page, read_query
+from storefront.api.throttles import ShopperThrottle
+from storefront.api.views import ApiView
 from storefront.page_view import PageView
 from storefront.pictures import picture_url
 from storefront.reasons import Because, find_reasons
@@ -32,32 +29,9 @@ from storefront.world import current_world
 
 MAX_ITEMS = 50
 
-# A device that kept its cookie has a bucket of its own; all strangers behind one address share a larger one.
-of_devices = Throttle(burst=30, per_s=5)
-of_strangers = Throttle(burst=120, per_s=20)
 
-
-def _asked(request: Request) -> HttpRequest:
-    """The request as the middlewares left it: shopper and page view are kept there."""
-    return request._request  # noqa: SLF001 - the framework has no other name for it
-
-
-class ShopperThrottle(BaseThrottle):
-    """So many requests a second, counted in this process alone, so that it does not matter whether Valkey is up."""
-
-    def allow_request(self, request: Request, _view: APIView) -> bool:
-        """Whether this request may go on."""
-        key = device_key(_asked(request))
-        address = request.META.get("REMOTE_ADDR", "")
-        return of_devices.admits(key) if key else of_strangers.admits(address)
-
-    def wait(self) -> float:
-        """Seconds until another try makes sense."""
-        return 1.0
-
-
-class AskedSerializer(serializers.Serializer[Any]):
-    """The query parameters; one that is not known is refused, so that a typing error does not pass unseen."""
+class AskedSerializer(KnownFields):
+    """Which list, and how long."""
 
     slot = serializers.ChoiceField(
         choices=list(slots.SLOTS), default=DEFAULT_SLOT, help_text="Which place of the homepage the list is for."
@@ -65,14 +39,6 @@ class AskedSerializer(serializers.Serializer[Any]):
     k = serializers.IntegerField(
         min_value=1, max_value=MAX_ITEMS, default=CARDS_PER_ROW, help_text="How many items are wanted at most."
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what is no parameter."""
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            known = ", ".join(self.fields)
-            raise serializers.ValidationError(dict.fromkeys(unknown, f"There is no such parameter; use {known}."))
-        return attrs
 
 
 class BecauseSerializer(serializers.Serializer[Any]):
@@ -126,31 +92,18 @@ class AnswerSerializer(serializers.Serializer[Any]):
     items = ItemSerializer(many=True)
 
 
-class FaultSerializer(serializers.Serializer[Any]):
-    """Why there is no answer."""
-
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()), required=False
-    )
-
-
-class RecommendationsView(APIView):
+class RecommendationsView(ApiView):
     """The lists of the homepage, by slot."""
 
+    # Who asks is read from the shopper's own cookie, as on every page.
+    authentication_classes = ()
     throttle_classes = (ShopperThrottle,)
 
     @extend_schema(
         operation_id="recommendations",
         summary="What the homepage shows this shopper",
         parameters=[AskedSerializer],
-        responses={
-            200: AnswerSerializer,
-            400: OpenApiResponse(FaultSerializer, "A parameter is wrong; `errors` names it and the fix."),
-            429: OpenApiResponse(FaultSerializer, "Too many requests; `Retry-After` says when to come back."),
-            503: OpenApiResponse(FaultSerializer, "The database is away for a moment; come back soon."),
-        },
+        responses={200: AnswerSerializer, **faults(400, 429, 503)},
     )
     def get(self, request: Request) -> Response:
         """Answer a slot's list, through the page's own code.
@@ -159,10 +112,9 @@ class RecommendationsView(APIView):
         somebody new, who is in no experiment (`reason` is `no_unit`). Variation and exposure are the page's: whoever
         asks here with the cookie is counted as having seen the row.
         """
-        asked = AskedSerializer(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        view = PageView.of(_asked(request))
-        plan = slots.plan_slot(view, asked.validated_data["slot"], k=asked.validated_data["k"])
+        asked = read_query(request, AskedSerializer)
+        view = PageView.of(asked_as_page(request))
+        plan = slots.plan_slot(view, asked["slot"], k=asked["k"])
         rows.count([plan])
         reasons = find_reasons(view, plan.served.because)
         known = {
@@ -171,19 +123,7 @@ class RecommendationsView(APIView):
         products = [known[sku] for sku in plan.served.item_ids if sku in known]
         given = rows.give(plan, tuple(product.sku for product in products), view)
         told = {item_id: _tell(item_id, reason, known) for item_id, reason in reasons.items()}
-        return Response(_answer(asked.validated_data["slot"], plan, given, products, told, request, view))
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Nobody may keep an answer: it is one shopper's, and of this moment; a refusal too."""
-        final: Response = super().finalize_response(request, response, *args, **kwargs)
-        final["Cache-Control"] = "private, no-store"
-        return final
-
-
-@require_safe
-def api_page(request: HttpRequest) -> HttpResponse:
-    """The API described for people, from the same schema that machines read."""
-    return render(request, "api/index.html")
+        return Response(_answer(asked["slot"], plan, given, products, told, request, view))
 
 
 def _answer(
