@@ -4,9 +4,11 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from catalog.models import Product
+from catalog.models.querysets import OPENS
+from recommendations import conf
 
 __all__ = [
     "CatalogueItem",
@@ -30,32 +32,36 @@ LOOK_FURTHER = 5
 FEE_LINE = "fee line"
 
 CATEGORY_TTL_S = 30.0
+OPENS_SOON = timedelta(seconds=30)
 MAX_OF_CATEGORY = 100
 MAX_CATEGORIES = 1_000
 
-_known: dict[str, tuple[bool, float]] = {}
+# From when on each item can be bought, None where it cannot, and when that was read.
+_known: dict[str, tuple[datetime | None, float]] = {}
 _by_category: dict[int, tuple[list[str], float]] = {}
 
 
 def available_among(item_ids: Iterable[str]) -> set[str]:
-    """Those of the items that are listed and can be bought now; at most five seconds old.
+    """Those of the items that are listed and can be bought now; at most five seconds old, but exact for openings.
 
     Args:
         item_ids: SKUs, any number up to a few hundred.
 
     Returns:
-        The subset that somebody asks for or that the house sells.
+        The subset that somebody asks for or that the house sells; of drops those that are open this second.
     """
     wanted = set(item_ids)
     fresh_after = time.monotonic() - AVAILABILITY_TTL_S
-    missing = [sku for sku in wanted if _known.get(sku, (False, 0.0))[1] < fresh_after]
+    missing = [sku for sku in wanted if _known.get(sku, (None, 0.0))[1] < fresh_after]
     if missing:
-        found = set(Product.objects.available().filter(sku__in=missing).values_list("sku", flat=True))
+        for_sale = Product.objects.announced().for_sale().filter(sku__in=missing)
+        opens = dict(for_sale.values_list("sku", OPENS))
         if len(_known) + len(missing) > MAX_CACHED_ITEMS:
             _known.clear()
         checked_at = time.monotonic()
-        _known.update((sku, (sku in found, checked_at)) for sku in missing)
-    return {sku for sku in wanted if _known.get(sku, (False, 0.0))[0]}
+        _known.update((sku, (opens.get(sku), checked_at)) for sku in missing)
+    now = conf.now()
+    return {sku for sku in wanted if (opened := _known.get(sku, (None, 0.0))[0]) is not None and opened <= now}
 
 
 def forget_availability() -> None:
@@ -80,8 +86,13 @@ def announced_item_ids() -> set[str]:
 
 
 def newest_item_ids(limit: int) -> list[str]:
-    """The newest available SKUs, the last rung of every fallback; a brand's fourth and later stand behind the rest."""
-    rows = Product.objects.available().newest().values_list("sku", "brand_id")[: limit * LOOK_FURTHER]
+    """The newest available SKUs, the last rung of every fallback; a brand's fourth and later stand behind the rest.
+
+    What opens within half a minute is among them, so that a list kept that long shows it at once; ask
+    `available_among` which can be bought.
+    """
+    available = Product.objects.available(by=conf.now() + OPENS_SOON)
+    rows = available.newest().values_list("sku", "brand_id")[: limit * LOOK_FURTHER]
     seen: Counter[int] = Counter()
     first: list[str] = []
     later: list[str] = []
@@ -92,7 +103,9 @@ def newest_item_ids(limit: int) -> list[str]:
 
 
 def popular_in_category(category_id: int, popular: Sequence[str]) -> list[str]:
-    """The available SKUs of a category, at most half a minute old: the popular ones first, then the newest.
+    """The SKUs of a category that are available, or open within half a minute: the popular first, then the newest.
+
+    At most half a minute old; ask `available_among` which can be bought.
 
     Args:
         category_id: whose.
@@ -101,7 +114,7 @@ def popular_in_category(category_id: int, popular: Sequence[str]) -> list[str]:
     held, read_at = _by_category.get(category_id, ([], -CATEGORY_TTL_S))
     if time.monotonic() - read_at < CATEGORY_TTL_S:
         return held
-    available = Product.objects.available().filter(category_id=category_id)
+    available = Product.objects.available(by=conf.now() + OPENS_SOON).filter(category_id=category_id)
     there = set(available.filter(sku__in=popular).values_list("sku", flat=True))
     first = [sku for sku in popular if sku in there]
     newest = available.newest().values_list("sku", flat=True)[:MAX_OF_CATEGORY]

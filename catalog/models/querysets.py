@@ -31,22 +31,28 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """What has a page of its own: listed already, or a drop still to come."""
         return self.filter(is_listed=True)
 
-    def listed(self) -> ProductQuerySet:
-        """Announced and out, a drop from the moment it opens: what rows, lists, searches and exports may show."""
-        now = conf.now()
-        return self.announced().filter(released_on__lte=now.date()).exclude(pk__in=_opening_after(now))
+    def listed(self, *, by: datetime | None = None) -> ProductQuerySet:
+        """Announced and out by that moment, or now, a drop from its opening on: what rows, lists, searches may show."""
+        moment = by or conf.now()
+        return self.announced().filter(released_on__lte=moment.date()).exclude(pk__in=_opening_after(moment))
 
     def upcoming(self) -> ProductQuerySet:
         """Announced and not out yet, the next one first; each with the moment it `opens` at."""
         now = conf.now()
         to_come = Q(released_on__gt=now.date()) | Q(pk__in=_opening_after(now))
-        return self.announced().filter(to_come).annotate(opens=OPENS).order_by("opens", "sku")
+        return self.announced().filter(to_come).with_openings().order_by(OPENS, "sku")
 
-    def available(self) -> ProductQuerySet:
-        """Listed, and either somebody asks or the house sells."""
-        return (
-            self.with_quotes().listed().filter(Q(lowest_ask_cents__isnull=False) | Q(house_price_cents__isnull=False))
-        )
+    def available(self, *, by: datetime | None = None) -> ProductQuerySet:
+        """Listed by that moment, or now, and either somebody asks or the house sells."""
+        return self.listed(by=by).for_sale()
+
+    def for_sale(self) -> ProductQuerySet:
+        """Either somebody asks, or the house sells; a drop's stock is asked for before it opens."""
+        return self.with_quotes().filter(Q(lowest_ask_cents__isnull=False) | Q(house_price_cents__isnull=False))
+
+    def with_openings(self) -> ProductQuerySet:
+        """Adds the moment that each product `opens` at, or opened."""
+        return self.annotate(opens=OPENS)
 
     def with_quotes(self) -> ProductQuerySet:
         """Adds `lowest_ask_cents` over all sizes; null where nobody asks."""
