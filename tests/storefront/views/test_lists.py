@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tests.factories.catalog import make_category, make_product, make_product_for_sale
+from tests.factories.catalog import make_brand, make_category, make_product, make_product_for_sale
 
 pytestmark = pytest.mark.django_db
 
@@ -81,14 +81,55 @@ def test_search_without_a_match_offers_categories_and_escapes_the_words(client: 
     assert "/c/caps/" in page
 
 
-def test_search_costs_two_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_search_costs_three_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_product_for_sale(name="Estuary Runner")
     client.get("/search/?q=estuary")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         answer = client.get("/search/?q=estuary")
 
     assert answer.status_code == 200
+
+
+def test_search_without_a_match_says_what_may_have_been_meant(client: Client) -> None:
+    make_product_for_sale(name="Estuary Runner")
+
+    page = client.get("/search/?q=estuery+runer").content.decode()
+
+    assert 'Did you mean <a class="meant" href="/search/?q=estuary%20runner">estuary runner</a>?' in page
+
+
+def test_suggestions_are_options_with_links_and_are_kept_by_nobody_else(client: Client) -> None:
+    make_product_for_sale(name="Estuary <b>Runner</b>", slug="estuary", brand=make_brand("Estral"))
+
+    answer = client.get("/search/suggest/?q=est")
+
+    page = answer.content.decode()
+    assert answer["Cache-Control"] == "private, max-age=60"
+    assert "<html" not in page
+    assert re.findall(r'role="option"[^>]*href="([^"]+)"', page) == [
+        "/search/?q=Estral",
+        "/p/estuary/",
+        "/search/?q=est",
+    ]
+    assert "&lt;b&gt;Runner" in page
+
+
+@pytest.mark.parametrize("words", ["", "e", "zzzz", "%00", "%22"])
+def test_suggestions_are_empty_where_there_is_nothing_to_say(client: Client, words: str) -> None:
+    make_product_for_sale(name="Estuary Runner")
+
+    answer = client.get(f"/search/suggest/?q={words}")
+
+    assert (answer.status_code, answer.content.strip()) == (200, b"")
+
+
+def test_suggestions_cost_four_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    make_product_for_sale(name="Estuary Runner")
+    client.get("/search/suggest/?q=est")
+
+    with django_assert_num_queries(4):
+        client.get("/search/suggest/?q=est")
 
 
 def test_frame_shows_the_consent_banner_only_while_unanswered(client: Client, settings: Settings) -> None:

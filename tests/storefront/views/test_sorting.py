@@ -12,7 +12,7 @@ from recommendations.events.schema import ServedList
 from recommendations.exceptions import BackendThrottled
 from recommendations.ports import Shopper
 from recommendations.serving import ranking
-from storefront.views import category as category_view
+from storefront import listing
 from tests.factories.catalog import make_category, make_product_for_sale
 from tests.factories.second_row import look_at, serve_rotation
 from tests.fakes.runtime import FakeRuntime
@@ -97,8 +97,8 @@ def test_category_keeps_its_own_order_by_itself(client: Client, serve: Serve, se
 
     assert card_skus(page) == SKUS[:24]
     assert (runtime.n_calls, served) == (0, [])
-    assert re.findall(r'<a href="\?" rel="nofollow" aria-current="true">(\w+)</a>', page) == ["Newest"]
-    assert '<a href="?sort=for-you" rel="nofollow">For you</a>' in page
+    assert re.findall(r'id="order-\d" href="\?" rel="nofollow" aria-current="true">(\w+)</a>', page) == ["Newest"]
+    assert 'href="?sort=for-you" rel="nofollow">For you</a>' in page
 
 
 def test_pages_of_an_order_hold_every_product_once_although_looks_come_in_between(client: Client, serve: Serve) -> None:
@@ -119,7 +119,7 @@ def test_products_behind_the_ranked_ones_are_reached_in_their_own_order(
     client: Client, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "MOST_RANKED", 10)
-    monkeypatch.setattr(category_view, "MOST_RANKED", 10)
+    monkeypatch.setattr(listing, "MOST_RANKED", 10)
     serve("RUN-21", "RUN-05")
     make_known(client)
 
@@ -189,9 +189,12 @@ def test_search_follows_the_shopper_and_its_clicks_stay_clicks_on_a_search(
 def test_search_keeps_its_words_in_the_orders_addresses(client: Client) -> None:
     page = read(client, "/search/?q=estuary+%26+co+OR+estuary&sort=nonsense")
 
-    assert re.findall(r'<a href="([^"]+)" rel="nofollow"', page) == [
+    assert re.findall(r'id="order-\d" href="([^"]+)" rel="nofollow"', page) == [
         "?q=estuary+%26+co+OR+estuary",
         "?q=estuary+%26+co+OR+estuary&amp;sort=for-you",
+        "?q=estuary+%26+co+OR+estuary&amp;sort=newest",
+        "?q=estuary+%26+co+OR+estuary&amp;sort=price-up",
+        "?q=estuary+%26+co+OR+estuary&amp;sort=price-down",
     ]
 
 
@@ -213,5 +216,5 @@ def test_order_costs_a_search_no_query(
     make_known(client)
     read(client, "/search/?q=estuary&sort=for-you")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         read(client, "/search/?q=estuary&sort=for-you")
