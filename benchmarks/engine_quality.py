@@ -17,16 +17,16 @@ from rich.progress import track
 from rich.table import Table
 
 from recommendations.engine.base import Recommender
-from recommendations.engine.blend import Blend
-from recommendations.engine.evaluation import NDCG_AT_25, Evaluation, Metric, compare, evaluate
+from recommendations.engine.evaluation.asking import NDCG_AT_25, Evaluation, Metric, compare, evaluate
+from recommendations.engine.evaluation.splits import Split, by_time, hold_out_users, next_basket
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.repeats import Repeats
+from recommendations.engine.models.rules import SequentialRules
+from recommendations.engine.models.vsknn import SessionNeighbours
 from recommendations.engine.reading import CsvColumns, read_csv
 from recommendations.engine.recipes import DEFAULT_RECIPE, build_recommender
-from recommendations.engine.repeats import Repeats
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.splits import Split, by_time, hold_out_users, next_basket
-from recommendations.engine.vsknn import SessionNeighbours
 
 BASELINE = "popularity, 14 days"
 

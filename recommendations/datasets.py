@@ -11,7 +11,7 @@ from typing import Any
 from fastavro import parse_schema
 from fastavro.validation import validate
 
-from recommendations.engine.metadata import Metadata
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import DatasetType
 

@@ -24,11 +24,11 @@ from rich.table import Table
 
 from catalog.generation.catalogue import generate_catalogue
 from catalog.generation.products import GeneratedProduct
+from recommendations.engine.attributes.metadata import Categories, Metadata
 from recommendations.engine.base import Recommender
-from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.metadata import Categories, Metadata
+from recommendations.engine.models.blend import Blend
 from recommendations.engine.recipes import OFFERED_RECIPES, build_recommender
 from storefront.simulation.clickstream import Clickstream, draw_looks, simulate
 from storefront.simulation.deeds import EVENT_TYPES

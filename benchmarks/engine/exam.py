@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.engine import metrics
 from recommendations.engine.base import Recommender
-from recommendations.engine.splits import Case, Split
+from recommendations.engine.evaluation import metrics
+from recommendations.engine.evaluation.splits import Case, Split
 
 LIST_SIZE = metrics.MAX_RANK
 NOBODY = -1

@@ -21,20 +21,20 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.engine import demo_truth
-from recommendations.engine import metrics
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.attributes.metadata_reading import read_items_csv, read_users_csv
 from recommendations.engine.base import Recommender
-from recommendations.engine.cold_items import cold_items, popularity_among
-from recommendations.engine.content import Content
-from recommendations.engine.encoding import Traits
+from recommendations.engine.evaluation import metrics
+from recommendations.engine.evaluation.cold_items import cold_items, popularity_among
+from recommendations.engine.evaluation.figures import Answers, ask
+from recommendations.engine.evaluation.logs import read_log
+from recommendations.engine.evaluation.next_event import leave_one_out
+from recommendations.engine.evaluation.splits import Case, Split
 from recommendations.engine.exceptions import EngineError
-from recommendations.engine.figures import Answers, ask
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.logs import read_log
-from recommendations.engine.metadata_reading import read_items_csv, read_users_csv
-from recommendations.engine.next_event import leave_one_out
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.models.content import Content
+from recommendations.engine.models.popularity import Popularity
 from recommendations.engine.recipes import build_recommender
-from recommendations.engine.splits import Case, Split
 
 RECIPES = ("aws-hrnn", "aws-hrnn-metadata", "aws-hrnn-coldstart")
 POPULARITY, CONTENT = "popularity", "content"

@@ -29,15 +29,15 @@ from rich.table import Table
 from benchmarks.engine.quality import WIDTH_WITHOUT_TERMINAL
 from benchmarks.engine.simulated_log import make_log
 from recommendations.engine import artifacts
+from recommendations.engine.answers.histories import UserHistories
+from recommendations.engine.answers.ranking import top_k
 from recommendations.engine.base import Recommender
-from recommendations.engine.blend import Blend
-from recommendations.engine.histories import UserHistories
-from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Event
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.ranking import top_k
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.similar import SimilarItems
 from recommendations.engine.recipes import DEFAULT_RECIPE, build_recommender
-from recommendations.engine.similar import SimilarItems
 
 MEBIBYTE = 1 << 20
 EVENTS_PER_ITEM = 10

@@ -21,15 +21,15 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.engine.simulated_log import make_log
-from recommendations.engine.blend import Blend
-from recommendations.engine.encoding import Encoded
-from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.answers.encoding import Encoded
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.live import LiveActivity
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.live.activity import LiveActivity
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.rules import SequentialRules
+from recommendations.engine.models.vsknn import SessionNeighbours
 from recommendations.engine.recipes import build_recommender
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.vsknn import SessionNeighbours
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storefront.settings")
 

@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.table import Table
 
 from recommendations.engine.base import Recommender
+from recommendations.engine.evaluation.logs import read_log
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.live import LiveActivity
-from recommendations.engine.logs import read_log
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.live.activity import LiveActivity
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.vsknn import SessionNeighbours
 from recommendations.engine.recipes import DEFAULT_RECIPE, build_recommender
-from recommendations.engine.vsknn import SessionNeighbours
 
 DAY_S = 86_400
 K = 10

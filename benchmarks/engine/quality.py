@@ -20,9 +20,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from recommendations.engine.evaluation.trials import SplitName, Trial, try_recipe
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import DEFAULT_RECIPE
-from recommendations.engine.trials import SplitName, Trial, try_recipe
 
 RECIPES = ("aws-popularity-count", "aws-trending-now", "aws-similar-items", DEFAULT_RECIPE)
 WIDTH_WITHOUT_TERMINAL = 170

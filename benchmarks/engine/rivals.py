@@ -30,10 +30,10 @@ from rich.table import Table
 
 from benchmarks.engine.exam import Exam, Grades, ask, choose_cases, grade
 from benchmarks.engine.quality import TASKS, WIDTH_WITHOUT_TERMINAL, Task
-from recommendations.engine.logs import read_log
+from recommendations.engine.evaluation.logs import read_log
+from recommendations.engine.evaluation.splits import Case, Split
+from recommendations.engine.evaluation.trials import ASK_FOR_LISTS, make_split
 from recommendations.engine.recipes import DEFAULT_RECIPE, build_recommender
-from recommendations.engine.splits import Case, Split
-from recommendations.engine.trials import ASK_FOR_LISTS, make_split
 
 BUDGETS = "60,300,900"
 QUICK_RIVALS = ("als", "bpr")

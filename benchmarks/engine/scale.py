@@ -24,7 +24,7 @@ from rich.table import Table
 from benchmarks.engine.quality import WIDTH_WITHOUT_TERMINAL, show_weights
 from benchmarks.engine.simulated_log import count_items, make_log
 from recommendations.engine import artifacts
-from recommendations.engine.blend import Blend
+from recommendations.engine.models.blend import Blend
 from recommendations.engine.recipes import DEFAULT_RECIPE, build_recommender
 
 MEBIBYTE = 1 << 20

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.evaluation.asking import NDCG_AT_25
 
 
 class ReadOnlyMixin:

@@ -10,6 +10,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.histories import UserHistories
+from recommendations.engine.arrays.strings import StringTable
 from recommendations.engine.artifact_files import (
     FORMAT_VERSION,
     MANIFEST,
@@ -21,27 +24,24 @@ from recommendations.engine.artifact_files import (
     write_array,
     write_bytes,
 )
+from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.attributes.metadata_arrays import from_arrays, to_arrays
 from recommendations.engine.base import Recommender
-from recommendations.engine.blend import Blend
-from recommendations.engine.content import Content
-from recommendations.engine.ease import Ease
-from recommendations.engine.encoding import Traits
 from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists, InvalidMetadata
-from recommendations.engine.histories import UserHistories
-from recommendations.engine.hrnn import Hrnn
-from recommendations.engine.hrnn_coldstart import HrnnColdstart
-from recommendations.engine.hrnn_metadata import HrnnMetadata
-from recommendations.engine.item_knn import ItemNeighbours
-from recommendations.engine.metadata import Metadata
-from recommendations.engine.metadata_arrays import from_arrays, to_arrays
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.repeats import Repeats
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.similar import SimilarItems
-from recommendations.engine.strings import StringTable
-from recommendations.engine.transformer import Transformer
-from recommendations.engine.trending import Trending
-from recommendations.engine.vsknn import SessionNeighbours
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.content import Content
+from recommendations.engine.models.ease import Ease
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.hrnn_coldstart import HrnnColdstart
+from recommendations.engine.models.hrnn_metadata import HrnnMetadata
+from recommendations.engine.models.item_knn import ItemNeighbours
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.repeats import Repeats
+from recommendations.engine.models.rules import SequentialRules
+from recommendations.engine.models.similar import SimilarItems
+from recommendations.engine.models.transformer import Transformer
+from recommendations.engine.models.trending import Trending
+from recommendations.engine.models.vsknn import SessionNeighbours
 
 MODELS: Mapping[str, type[Recommender]] = {
     model.name: model

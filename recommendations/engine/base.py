@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.engine.answering import Answering
+from recommendations.engine.answers.answering import Answering
 from recommendations.engine.exceptions import InvalidHyperparameter, NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import Progress, ShouldStop, TrainingRun

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recommendations.engine.base import EventWeights, Recommender
-from recommendations.engine.blend import Blend
-from recommendations.engine.content import Content
-from recommendations.engine.ease import MOST_ITEMS, Ease
-from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.hyperparameters import Hyperparameter
-from recommendations.engine.item_knn import ItemNeighbours
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.repeats import Repeats
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.transformer import Transformer
-from recommendations.engine.vsknn import SessionNeighbours
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.content import Content
+from recommendations.engine.models.ease import MOST_ITEMS, Ease
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.item_knn import ItemNeighbours
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.repeats import Repeats
+from recommendations.engine.models.rules import SequentialRules
+from recommendations.engine.models.transformer import Transformer
+from recommendations.engine.models.vsknn import SessionNeighbours
 
 Values = Mapping[str, float]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from recommendations.engine.base import EventWeights, Recommender
-from recommendations.engine.hrnn import Hrnn
-from recommendations.engine.hrnn_coldstart import RELATIVE_FROM, HrnnColdstart
-from recommendations.engine.hrnn_metadata import HrnnMetadata
 from recommendations.engine.hyperparameters import Hyperparameter
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.hrnn_coldstart import RELATIVE_FROM, HrnnColdstart
+from recommendations.engine.models.hrnn_metadata import HrnnMetadata
 
 Values = Mapping[str, float]
 

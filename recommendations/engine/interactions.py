@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.exceptions import InvalidInteractions, UnknownId
-from recommendations.engine.metadata import Metadata
 
 MAX_EVENT_TYPES = 127
 

@@ -8,15 +8,15 @@ from typing import Literal
 
 from recommendations.engine import blend_recipes, hrnn_recipes
 from recommendations.engine.base import EventWeights, Recommender
-from recommendations.engine.blend import Blend
+from recommendations.engine.choosing.validation import Kind
 from recommendations.engine.exceptions import InvalidHyperparameter, UnknownRecipe
-from recommendations.engine.hrnn_coldstart import HrnnColdstart
 from recommendations.engine.hyperparameters import Hyperparameter
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.hrnn_coldstart import HrnnColdstart
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.similar import SimilarItems
+from recommendations.engine.models.trending import Trending
 from recommendations.engine.neural.torch_body import require_torch
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.similar import SimilarItems
-from recommendations.engine.trending import Trending
-from recommendations.engine.validation import Kind
 
 DEFAULT_RECIPE = "aws-user-personalization"
 # What a shopper gave back or asked not to see again says nothing about what to show next.

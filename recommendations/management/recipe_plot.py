@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from math import floor, log10
 
-from recommendations.engine.windows import NDCG_AT_10, Result, Window, say_window
+from recommendations.engine.evaluation.windows import NDCG_AT_10, Result, Window, say_window
 
 WIDTH, HEIGHT = 860, 430
 LEFT, RIGHT, TOP, BOTTOM = 64, 230, 56, 52

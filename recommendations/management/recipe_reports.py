@@ -7,8 +7,8 @@ from rich.bar import Bar
 from rich.console import Console
 from rich.table import Table
 
-from recommendations.engine.evaluation import Comparison, Metric
-from recommendations.engine.windows import NDCG_AT_10, Result, Skipped, say_window
+from recommendations.engine.evaluation.asking import Comparison, Metric
+from recommendations.engine.evaluation.windows import NDCG_AT_10, Result, Skipped, say_window
 
 WIDTH = 150
 BAR_WIDTH = 40

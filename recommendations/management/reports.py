@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.evaluation.asking import NDCG_AT_25
 from recommendations.models import RetrainRun
 from recommendations.pipeline.context import Done, Outcome, Waiting
 from recommendations.pipeline.states import STEPS, RetrainStatus

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from recommendations.engine.base import Recommender
-from recommendations.engine.evaluation import NDCG_AT_25, Comparison, Evaluation, compare, evaluate
+from recommendations.engine.evaluation.asking import NDCG_AT_25, Comparison, Evaluation, compare, evaluate
+from recommendations.engine.evaluation.exposure import describe_lists
+from recommendations.engine.evaluation.segments import split_by_segment
+from recommendations.engine.evaluation.splits import Split, hold_out_users, next_basket
 from recommendations.engine.exceptions import NotEnoughData
-from recommendations.engine.exposure import describe_lists
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.recipes import build_recommender
-from recommendations.engine.segments import split_by_segment
-from recommendations.engine.splits import Split, hold_out_users, next_basket
 from recommendations.models import Rotation
 from recommendations.pipeline.budgets import budget_of
 from recommendations.pipeline.context import Progress, ignore_progress

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from recommendations.adapters.embedded.backend import RUNTIME
 from recommendations.adapters.embedded.lending import read_items
-from recommendations.engine.metadata import Metadata
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.recipes import get_recipe
 from recommendations.models.filters import Filter
 from recommendations.models.resources import Campaign, Recommender, Status

@@ -31,7 +31,7 @@ WRONG_IMPORTS = [
     (FLOORS, "recommendations/models/rotations.py", "import recommendations.events.stream"),
     (TWO_SETS, "recommendations/adapters/embedded/runtime.py", "import recommendations.models.rotations"),
     (PURE, "recommendations/ports/values.py", "import django.conf"),
-    (PURE, "recommendations/engine/rules.py", "import django.conf"),
+    (PURE, "recommendations/engine/models/rules.py", "import django.conf"),
     (PURE, "recommendations/events/schema.py", "import redis"),
     (PURE, "catalog/art/render.py", "import django.conf"),
     (PURE, "experiments/bucketing.py", "import django.conf"),

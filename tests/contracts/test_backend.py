@@ -14,7 +14,7 @@ from recommendations.adapters.embedded.following import FOLLOWER
 from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import BACKENDS, get_backend
-from recommendations.engine.evaluation import METRICS
+from recommendations.engine.evaluation.asking import METRICS
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
 from recommendations.ports import Backend, DatasetType, Interaction, ResourceStatus
 from tests.factories.retraining import make_interaction, past_of, write_csv

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from recommendations.engine import artifacts
+from recommendations.engine.answers.ranking import top_k
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.base import Recommender
-from recommendations.engine.ease import Ease
 from recommendations.engine.exceptions import (
     InvalidHyperparameter,
     NotEnoughData,
@@ -19,20 +20,19 @@ from recommendations.engine.exceptions import (
     TrainingStopped,
     UnknownId,
 )
-from recommendations.engine.hrnn import Hrnn
-from recommendations.engine.hrnn_metadata import HrnnMetadata
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.item_knn import ItemNeighbours
-from recommendations.engine.metadata import Metadata
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.ranking import top_k
+from recommendations.engine.models.ease import Ease
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.hrnn_metadata import HrnnMetadata
+from recommendations.engine.models.item_knn import ItemNeighbours
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.repeats import Repeats
+from recommendations.engine.models.rules import SequentialRules
+from recommendations.engine.models.similar import SimilarItems
+from recommendations.engine.models.transformer import Transformer
+from recommendations.engine.models.trending import Trending
+from recommendations.engine.models.vsknn import SessionNeighbours
 from recommendations.engine.recipes import RECIPES, build_recommender
-from recommendations.engine.repeats import Repeats
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.similar import SimilarItems
-from recommendations.engine.transformer import Transformer
-from recommendations.engine.trending import Trending
-from recommendations.engine.vsknn import SessionNeighbours
 
 SIZE = 60
 Factory = Callable[[], Recommender]

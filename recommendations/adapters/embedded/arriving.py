@@ -19,13 +19,13 @@ from recommendations.adapters.embedded.connections import close_thread_connectio
 from recommendations.adapters.embedded.exploring import EXPLORING_RECIPES, count_events
 from recommendations.adapters.embedded.imports import schema_of
 from recommendations.adapters.embedded.streamed import to_metadata
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.scoring import Scoring
 from recommendations.engine.artifacts import Artifact
-from recommendations.engine.encoding import Traits
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.filters.expressions import Expression
 from recommendations.engine.filters.masks import Asking, ItemFilter
-from recommendations.engine.metadata import Metadata
-from recommendations.engine.newcomers import Alike, Likeness, Widened
-from recommendations.engine.scoring import Scoring
+from recommendations.engine.models.newcomers import Alike, Likeness, Widened
 from recommendations.models.resources import Campaign, Dataset, StreamedRecord
 from recommendations.ports import DatasetType
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.explaining import MOST_TAKEN_OUT, Contribution
 from recommendations.engine.base import Recommender
-from recommendations.engine.encoding import Traits
-from recommendations.engine.explaining import MOST_TAKEN_OUT, Contribution
 from recommendations.engine.interactions import Event
-from recommendations.engine.live import LiveActivity
+from recommendations.engine.live.activity import LiveActivity
 
 # Nobody reads reasons further down a list than this.
 EXPLAINED = 50

@@ -18,7 +18,7 @@ from recommendations.adapters.embedded.following import open_activity
 from recommendations.adapters.embedded.live_log import owner_of
 from recommendations.engine.artifacts import Artifact, load
 from recommendations.engine.exceptions import ArtifactCorrupt, UnknownRecipe
-from recommendations.engine.live import LiveActivity
+from recommendations.engine.live.activity import LiveActivity
 from recommendations.engine.recipes import get_recipe
 from recommendations.exceptions import BackendUnavailable, ResourceNotFound, ResourceNotReady
 from recommendations.models.resources import Campaign, Status

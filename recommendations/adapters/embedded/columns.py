@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.arrays.strings import StringTable
+from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.attributes.metadata_arrays import from_arrays, to_arrays
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
-from recommendations.engine.metadata_arrays import from_arrays, to_arrays
-from recommendations.engine.strings import StringTable
 
 TABLES = ("user_ids", "item_ids", "event_types")
 ARRAYS = ("users", "items", "timestamps", "types", "values", "starts")

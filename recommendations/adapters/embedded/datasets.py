@@ -9,9 +9,9 @@ from recommendations.adapters.embedded.columns import read_columns, read_metadat
 from recommendations.adapters.embedded.merging import merge_interactions, merge_metadata
 from recommendations.adapters.embedded.streamed import read_streamed_events, read_streamed_records
 from recommendations.datasets import without_summaries
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
 from recommendations.engine.recipes import Recipe
 from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import Dataset, DatasetGroup, DatasetImportJob, Status

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.adapters.embedded import listed, showings
+from recommendations.engine.answers.candidates import Candidates
+from recommendations.engine.answers.exploration import ExplorationConfig, Shown, explore, find_young
+from recommendations.engine.answers.histories import UserHistories
+from recommendations.engine.answers.scoring import Scoring
 from recommendations.engine.artifacts import Artifact
-from recommendations.engine.candidates import Candidates
 from recommendations.engine.exceptions import InvalidHyperparameter
-from recommendations.engine.exploration import ExplorationConfig, Shown, explore, find_young
-from recommendations.engine.histories import UserHistories
-from recommendations.engine.scoring import Scoring
 from recommendations.exceptions import BackendUnavailable, InvalidInput
 from recommendations.models.resources import Campaign
 from recommendations.ports import Exploration

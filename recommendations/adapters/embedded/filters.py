@@ -14,12 +14,12 @@ from recommendations.adapters.embedded.connections import close_thread_connectio
 from recommendations.adapters.embedded.imports import schema_of
 from recommendations.datasets import IDS, SCHEMAS
 from recommendations.engine.artifacts import Artifact
+from recommendations.engine.attributes.metadata_reading import kind_of
 from recommendations.engine.exceptions import InvalidFilter
 from recommendations.engine.filters.checking import check_fields
 from recommendations.engine.filters.columns import ItemColumns, Kind
 from recommendations.engine.filters.masks import ItemFilter
 from recommendations.engine.filters.parsing import parse_filter
-from recommendations.engine.metadata_reading import kind_of
 from recommendations.exceptions import (
     BackendUnavailable,
     InvalidInput,

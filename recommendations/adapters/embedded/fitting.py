@@ -11,9 +11,9 @@ from typing import Any
 from recommendations import conf
 from recommendations.engine.artifacts import load
 from recommendations.engine.base import Recommender
-from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import ArtifactCorrupt
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.models.blend import Blend
 from recommendations.engine.recipes import build_recommender
 from recommendations.engine.training import Progress, ShouldStop
 from recommendations.models.resources import Solution, SolutionVersion, Status

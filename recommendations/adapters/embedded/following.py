@@ -18,11 +18,11 @@ from redis.retry import Retry
 from recommendations import conf
 from recommendations.adapters.embedded import live_log
 from recommendations.engine.base import Recommender
-from recommendations.engine.blend import Blend
-from recommendations.engine.live import DEFAULT_GAP_S, LiveActivity
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.trending import Trending
-from recommendations.engine.vsknn import SessionNeighbours
+from recommendations.engine.live.activity import DEFAULT_GAP_S, LiveActivity
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.popularity import Popularity
+from recommendations.engine.models.trending import Trending
+from recommendations.engine.models.vsknn import SessionNeighbours
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from recommendations import conf
 from recommendations.adapters.embedded.columns import write_columns, write_metadata
 from recommendations.adapters.embedded.sorted_columns import NotSorted, write_sorted_columns
 from recommendations.datasets import SCHEMAS, RowCheck, parse_text, require_columns
+from recommendations.engine.attributes.metadata_reading import read_metadata_csv
 from recommendations.engine.exceptions import EngineError
-from recommendations.engine.metadata_reading import read_metadata_csv
 from recommendations.engine.reading import read_csv
 from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import Dataset, DatasetImportJob, Status

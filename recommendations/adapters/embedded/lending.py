@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from recommendations import conf, ports
 from recommendations.engine.artifacts import Artifact, load
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.exceptions import ArtifactCorrupt
-from recommendations.engine.metadata import Metadata
 from recommendations.exceptions import ResourceNotFound, ResourceNotReady
 from recommendations.models.resources import Campaign, SolutionVersion, Status
 

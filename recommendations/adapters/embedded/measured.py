@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from recommendations.engine.evaluation import METRICS
+from recommendations.engine.evaluation.asking import METRICS
 
 
 def headline(figures: Mapping[str, Any]) -> dict[str, float]:

@@ -2,11 +2,11 @@
 
 import logging
 
-from recommendations.engine.evaluation import METRICS, evaluate
+from recommendations.engine.evaluation.asking import METRICS, evaluate
+from recommendations.engine.evaluation.splits import hold_out_users
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.recipes import build_recommender
-from recommendations.engine.splits import hold_out_users
 from recommendations.engine.training import ShouldStop
 from recommendations.models.resources import Solution
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
 
 
 def merge_interactions(parts: Sequence[Interactions]) -> Interactions:

@@ -15,12 +15,12 @@ from recommendations.adapters.embedded.arriving import Arrived
 from recommendations.adapters.embedded.because import Because
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import NO_RING, read_ring
-from recommendations.engine.candidates import Candidates
-from recommendations.engine.encoding import Traits
+from recommendations.engine.answers.candidates import Candidates
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.scoring import Scoring
 from recommendations.engine.exceptions import InvalidFilterValue
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
-from recommendations.engine.scoring import Scoring
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import NO_VALUES, RecommendationList
 

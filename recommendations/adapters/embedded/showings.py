@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from recommendations import conf
-from recommendations.engine.exploration import Shown
+from recommendations.engine.answers.exploration import Shown
 from recommendations.exceptions import BackendUnavailable
 
 TTL_S = 60 * 86_400

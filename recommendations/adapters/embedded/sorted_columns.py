@@ -15,9 +15,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from recommendations.engine.arrays.strings import StringTable
 from recommendations.engine.interactions import MAX_EVENT_TYPES
 from recommendations.engine.reading import MAX_EPOCH_S, MAX_ID_LENGTH
-from recommendations.engine.strings import StringTable
 
 HEADER = ["USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE"]
 BATCH_ROWS = 5_000

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from recommendations.adapters.embedded.imports import schema_of
+from recommendations.engine.attributes.metadata import UNKNOWN_TIME, Metadata
+from recommendations.engine.attributes.metadata_reading import CREATION_TIME, SEPARATOR, kind_of
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import UNKNOWN_TIME, Metadata
-from recommendations.engine.metadata_reading import CREATION_TIME, SEPARATOR, kind_of
 from recommendations.models.resources import Dataset, DatasetGroup, StreamedEvent, StreamedRecord
 
 BATCH = 10_000

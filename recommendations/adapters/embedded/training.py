@@ -13,8 +13,8 @@ from recommendations.adapters.embedded.fitting import drop_checkpoint, fit
 from recommendations.adapters.embedded.measuring import measure
 from recommendations.adapters.embedded.selecting import select_events
 from recommendations.engine import artifacts
+from recommendations.engine.answers.histories import UserHistories
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
-from recommendations.engine.histories import UserHistories
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.training import Progress, ShouldStop
 from recommendations.exceptions import LeaseHeld

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recommendations.admin.room.bars import Bar, Figure, draw_bar, nice_ceiling
-from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.evaluation.asking import NDCG_AT_25
 
 POPULARITY = "popularity"
 

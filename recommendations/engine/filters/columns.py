@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.engine.attributes.metadata import UNKNOWN_TIME, Categories, Metadata
 from recommendations.engine.filters.expressions import Operator
-from recommendations.engine.metadata import UNKNOWN_TIME, Categories, Metadata
 
 Kind = Literal["text", "number"]
 

@@ -13,7 +13,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.engine.encoding import Traits
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.histories import EVENTS_PER_TYPE
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.exceptions import InvalidFilter, InvalidFilterValue
 from recommendations.engine.filters.checking import check_fields, coerce
 from recommendations.engine.filters.columns import COMPARE, ItemColumns, Kind
@@ -28,9 +30,7 @@ from recommendations.engine.filters.expressions import (
     Parameter,
 )
 from recommendations.engine.filters.values import Given, parse_values
-from recommendations.engine.histories import EVENTS_PER_TYPE
 from recommendations.engine.interactions import Event
-from recommendations.engine.metadata import Metadata
 
 Mask = NDArray[np.bool_]
 

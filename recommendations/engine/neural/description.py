@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from recommendations.engine.attributes.ridge import fit_ridge
 from recommendations.engine.neural.adam import Adam, Rows
 from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.softmax import Indices
 from recommendations.engine.neural.warm_start import Previous
-from recommendations.engine.ridge import fit_ridge
 
 Matrix: TypeAlias = "sparse.csr_array[np.float32]"
 

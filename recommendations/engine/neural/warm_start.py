@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from recommendations.engine.attributes.sketching import sketch_vectors
+from recommendations.engine.models.pairs import Counts, count_pairs
 from recommendations.engine.neural.cells import Array
-from recommendations.engine.pairs import Counts, count_pairs
-from recommendations.engine.sketching import sketch_vectors
 
 Numbers = NDArray[np.int32]
 MANY_RETURNS = 0.1

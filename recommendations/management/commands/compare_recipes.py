@@ -12,12 +12,12 @@ from typing import Any, get_args
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import conf
+from recommendations.engine.attributes.metadata_reading import read_items_csv, read_users_csv
+from recommendations.engine.evaluation.logs import read_log
+from recommendations.engine.evaluation.windows import Asking, Window, WindowedSplit, compare_windows
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.logs import read_log
-from recommendations.engine.metadata_reading import read_items_csv, read_users_csv
 from recommendations.engine.recipes import OFFERED_RECIPES
-from recommendations.engine.windows import Asking, Window, WindowedSplit, compare_windows
 from recommendations.exceptions import InvalidInput
 from recommendations.management.recipe_plot import draw_plot
 from recommendations.management.recipe_reports import draw_bars, draw_table, make_console, to_facts

@@ -11,9 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import conf
+from recommendations.engine.evaluation.trials import SPLITS, NewItems, Trial, try_recipe
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import DEFAULT_RECIPE
-from recommendations.engine.trials import SPLITS, NewItems, Trial, try_recipe
 from recommendations.exceptions import InvalidInput
 from recommendations.management.reports import metrics_table
 from recommendations.models import LiveCampaign, Rotation

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recommendations.datasets import SCHEMAS, without_summaries
+from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.attributes.metadata_reading import read_metadata_csv
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
-from recommendations.engine.metadata_reading import read_metadata_csv
 from recommendations.engine.reading import read_csv
 from recommendations.ports import DatasetType
 

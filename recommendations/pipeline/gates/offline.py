@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.engine import metrics
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.histories import DEFAULT_EVENTS_PER_USER
 from recommendations.engine.base import Recommender
-from recommendations.engine.encoding import Traits
-from recommendations.engine.evaluation import NDCG_AT_25
-from recommendations.engine.histories import DEFAULT_EVENTS_PER_USER
+from recommendations.engine.evaluation import metrics
+from recommendations.engine.evaluation.asking import NDCG_AT_25
+from recommendations.engine.evaluation.splits import Case, Split
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.splits import Case, Split
 from recommendations.pipeline.gates.bounds import GateBounds
 from recommendations.pipeline.gates.results import GateResult, judged, not_judged
 from recommendations.ports import Ranker

@@ -3,9 +3,9 @@
 from typing import Any
 
 from recommendations.engine.base import Recommender
-from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.evaluation.asking import NDCG_AT_25
+from recommendations.engine.evaluation.splits import Split
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.splits import Split
 from recommendations.exceptions import RecommendationsError
 from recommendations.models import Deployment, LiveCampaign
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext

@@ -3,7 +3,7 @@ from functools import cache
 import numpy as np
 
 from benchmarks.engine.demo_truth import Exam, build_exam, grade_ranking, grade_recipe, grade_truth, share_of
-from recommendations.engine.metrics import ndcg
+from recommendations.engine.evaluation.metrics import ndcg
 
 
 @cache

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from benchmarks.engine.exam import LIST_SIZE, NOBODY, Exam, ask, choose_cases, grade
-from recommendations.engine.figures import measure
+from recommendations.engine.evaluation.figures import measure
+from recommendations.engine.evaluation.splits import Case, Split
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.splits import Case, Split
+from recommendations.engine.models.rules import SequentialRules
 
 TRAIN = Interactions.from_columns(
     ["ann", "ann", "ann", "bob", "bob", "cat", "cat"],

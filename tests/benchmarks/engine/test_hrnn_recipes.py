@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from benchmarks.engine.hrnn_recipes import POPULARITY, build_exam, lead_over, make_table, parse_arguments, run
-from recommendations.engine.figures import Answers
+from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.evaluation.figures import Answers
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
 from recommendations.engine.neural import learning
 
 START = 1_700_000_000

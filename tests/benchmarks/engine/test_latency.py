@@ -6,7 +6,7 @@ from rich.console import Console
 
 from benchmarks.engine import latency
 from benchmarks.engine.latency import Figures, Latency, make_table, serve, take_times, train_all
-from recommendations.engine import mixing, recurrent_answers
+from recommendations.engine.answers import mixing, recurrent_answers
 
 
 def test_every_kind_of_request_is_measured_and_what_an_index_loses_is_told(

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from recommendations.adapters.embedded.because import Because
-from recommendations.engine.explaining import Contribution
+from recommendations.engine.answers.explaining import Contribution
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.live import LiveActivity
-from recommendations.engine.rules import SequentialRules
-from recommendations.engine.vsknn import SessionNeighbours
+from recommendations.engine.live.activity import LiveActivity
+from recommendations.engine.models.rules import SequentialRules
+from recommendations.engine.models.vsknn import SessionNeighbours
 
 HISTORY = [Event("a", 1, "product_view"), Event("b", 2, "product_view")]
 

@@ -13,8 +13,8 @@ from recommendations.adapters.registry import get_backend
 from recommendations.datasets import columns
 from recommendations.engine.artifacts import load
 from recommendations.engine.exceptions import NotEnoughData
-from recommendations.engine.hrnn_coldstart import HrnnColdstart
 from recommendations.engine.interactions import Event
+from recommendations.engine.models.hrnn_coldstart import HrnnColdstart
 from recommendations.engine.neural import learning
 from recommendations.exceptions import InvalidInput
 from recommendations.models.resources import DatasetGroup, SolutionVersion, Status

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from recommendations.adapters.embedded import exploring, showings
 from recommendations.adapters.embedded.exploring import Explorer
-from recommendations.engine.scoring import Everywhere
+from recommendations.engine.answers.scoring import Everywhere
 
 pytestmark = pytest.mark.usefixtures("calm_world")
 

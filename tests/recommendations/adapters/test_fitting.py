@@ -11,7 +11,7 @@ from recommendations.adapters.embedded.fitting import checkpoint_folder
 from recommendations.adapters.registry import get_backend
 from recommendations.engine.artifacts import load
 from recommendations.engine.base import Recommender
-from recommendations.engine.hrnn import Hrnn
+from recommendations.engine.models.hrnn import Hrnn
 from recommendations.engine.neural import learning, trainer
 from recommendations.models import SolutionVersion
 from recommendations.models.resources import Status

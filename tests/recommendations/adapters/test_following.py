@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from recommendations.adapters.embedded import following, live_log, rings
 from recommendations.adapters.embedded.following import Follower
 from recommendations.adapters.embedded.live_log import owner_of
-from recommendations.engine.live import LiveActivity
+from recommendations.engine.live.activity import LiveActivity
 from tests.factories.retraining import make_interaction
 
 ITEMS = ("A|B|Ü", "BAT", "POT", "TEA")

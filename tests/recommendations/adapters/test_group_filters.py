@@ -11,7 +11,7 @@ from recommendations.adapters.registry import get_backend
 from recommendations.engine.artifacts import Artifact
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.models.popularity import Popularity
 from recommendations.exceptions import BackendUnavailable, InvalidInput, ResourceNotFound, ResourceNotReady
 from recommendations.models.filters import Filter
 from recommendations.models.resources import DatasetGroup, Status

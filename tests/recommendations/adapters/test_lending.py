@@ -3,13 +3,13 @@
 import numpy as np
 
 from recommendations.adapters.embedded.lending import EmbeddedRanker
+from recommendations.engine.answers.encoding import Encoded
+from recommendations.engine.answers.histories import UserHistories
+from recommendations.engine.answers.scoring import Everywhere, Scoring
 from recommendations.engine.artifacts import Artifact
-from recommendations.engine.encoding import Encoded
-from recommendations.engine.histories import UserHistories
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
-from recommendations.engine.popularity import Popularity
-from recommendations.engine.scoring import Everywhere, Scoring
+from recommendations.engine.models.popularity import Popularity
 
 LOG = Interactions.from_columns(["al", "bea"], ["oslo", "rome"], [1, 2], ["view", "view"])
 

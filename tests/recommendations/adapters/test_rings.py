@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pytest_django.fixtures import Settings
 
 from recommendations.adapters.embedded import rings
-from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Event, Interactions
+from recommendations.engine.models.hrnn import Hrnn
 from recommendations.engine.neural import shoppers
 from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.hierarchy import Layers, advance

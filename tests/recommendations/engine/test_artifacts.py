@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from recommendations.engine import artifacts
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.histories import UserHistories
 from recommendations.engine.artifact_files import MANIFEST, seal, write_array
-from recommendations.engine.encoding import Traits
+from recommendations.engine.attributes.metadata import UNKNOWN_TIME, Metadata
 from recommendations.engine.exceptions import ArtifactCorrupt, ArtifactExists, NotFitted
-from recommendations.engine.histories import UserHistories
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import UNKNOWN_TIME, Metadata
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.models.popularity import Popularity
 from recommendations.engine.recipes import build_recommender
 
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.exceptions import InvalidInteractions, UnknownId
 from recommendations.engine.interactions import Event, Interactions
-from recommendations.engine.metadata import Metadata
 
 
 def make_interactions() -> Interactions:

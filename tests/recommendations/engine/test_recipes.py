@@ -4,10 +4,10 @@ import importlib.util
 
 import pytest
 
-from recommendations.engine.blend import Blend
 from recommendations.engine.exceptions import ExtraMissing, InvalidHyperparameter, UnknownRecipe
-from recommendations.engine.hrnn import Hrnn
-from recommendations.engine.popularity import Popularity
+from recommendations.engine.models.blend import Blend
+from recommendations.engine.models.hrnn import Hrnn
+from recommendations.engine.models.popularity import Popularity
 from recommendations.engine.recipes import (
     DEFAULT_EVENT_WEIGHTS,
     OFFERED_RECIPES,

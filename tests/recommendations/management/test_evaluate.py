@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommendations.engine.evaluation.trials import SPLITS
 from recommendations.engine.neural import learning
-from recommendations.engine.trials import SPLITS
 from recommendations.pipeline.rotations import ensure_rotation
 from recommendations.pipeline.runs import ensure_default_rotation
 from tests.factories.logs import make_rows, write_log, write_shop

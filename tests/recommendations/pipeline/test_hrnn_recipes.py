@@ -5,8 +5,8 @@ import pytest
 from recommendations import conf
 from recommendations.adapters.registry import get_backend
 from recommendations.engine import artifacts
-from recommendations.engine.hrnn_coldstart import HrnnColdstart
-from recommendations.engine.hrnn_metadata import HrnnMetadata
+from recommendations.engine.models.hrnn_coldstart import HrnnColdstart
+from recommendations.engine.models.hrnn_metadata import HrnnMetadata
 from recommendations.engine.neural import learning
 from recommendations.models import SolutionVersion
 from recommendations.pipeline.rotations import ensure_rotation

@@ -2,10 +2,10 @@ from functools import cache
 
 import numpy as np
 
-from recommendations.engine.evaluation import NDCG_AT_25, evaluate
+from recommendations.engine.evaluation.asking import NDCG_AT_25, evaluate
+from recommendations.engine.evaluation.splits import hold_out_users
 from recommendations.engine.interactions import Event, Interactions
 from recommendations.engine.recipes import build_recommender
-from recommendations.engine.splits import hold_out_users
 from storefront.simulation.clickstream import simulate
 from storefront.simulation.deeds import EVENT_TYPES
 from storefront.simulation.parameters import Parameters

@@ -6,7 +6,7 @@ import pytest
 
 from recommendations.admin.room.bars import Figure
 from recommendations.admin.room.measures import Contender, draw_charts, headline_of, read_figure
-from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.evaluation.asking import NDCG_AT_25
 
 
 def figures(ndcg: float, *, difference: float = 0.02, repeats: bool = True, split: str = "held-out users") -> Any:

@@ -8,14 +8,14 @@ from collections.abc import Collection
 import numpy as np
 import pytest
 
-from recommendations.engine.encoding import Traits
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.histories import EVENTS_PER_TYPE
+from recommendations.engine.attributes.metadata import UNKNOWN_TIME, Metadata
 from recommendations.engine.exceptions import InvalidFilter, InvalidFilterValue
 from recommendations.engine.filters.columns import ItemColumns
 from recommendations.engine.filters.masks import Asking, ItemFilter
 from recommendations.engine.filters.parsing import parse_filter
-from recommendations.engine.histories import EVENTS_PER_TYPE
 from recommendations.engine.interactions import Event
-from recommendations.engine.metadata import UNKNOWN_TIME, Metadata
 
 IDS = ("a", "b", "c", "d", "e")
 METADATA = Metadata.build(

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommendations.engine.hrnn import Hrnn
 from recommendations.engine.interactions import Interactions
+from recommendations.engine.models.hrnn import Hrnn
 from recommendations.engine.neural import learning
 from recommendations.engine.neural.batches import Sequences
 from recommendations.engine.neural.learning import (

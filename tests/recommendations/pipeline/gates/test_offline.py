@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommendations.engine.encoding import Traits
-from recommendations.engine.evaluation import NDCG_AT_25
+from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.evaluation.asking import NDCG_AT_25
+from recommendations.engine.evaluation.splits import Case, Split
 from recommendations.engine.interactions import Interactions
-from recommendations.engine.metadata import Metadata
 from recommendations.engine.recipes import build_recommender
-from recommendations.engine.splits import Case, Split
 from recommendations.pipeline.gates.bounds import GateBounds
 from recommendations.pipeline.gates.offline import (
     Paired,

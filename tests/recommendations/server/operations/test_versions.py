@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from recommendations.engine.evaluation import METRICS
+from recommendations.engine.evaluation.asking import METRICS
 from tests.factories.wire import INTERACTION_FIELDS, refused, unique, wait_until_over, write_interactions
 from tests.factories.wire_groups import Group, Trained
 from tests.wire_server import WireServer

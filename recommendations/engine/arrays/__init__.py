@@ -1,0 +1,1 @@
+"""Arrays of rows, keys and strings, without a loop."""

@@ -1,0 +1,1 @@
+"""How good a recipe is: splits, figures, and trials on files."""

@@ -1,0 +1,1 @@
+"""What happens after a training, for the models that listen to it."""

@@ -1,0 +1,1 @@
+"""What recommends: one model a file, each a few choices beyond the one before it."""
