@@ -1,4 +1,4 @@
-"""Writes a generated catalogue: products, sizes, the house's asks and their quotes, all or nothing."""
+"""Writes a generated catalogue: products, sizes, the house's asks, drops and quotes; all or nothing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,19 @@ from django.db import connection, transaction
 from catalog.exceptions import SeedRefused
 from catalog.generation.catalogue import Catalogue
 from catalog.generation.products import GeneratedProduct
-from catalog.models import Ask, Brand, Category, Product, Quote, Variant
+from catalog.generation.stock import make_stock
+from catalog.models import Ask, Brand, Category, Drop, DropSize, Product, Quote, Variant
 
 BATCH_PRODUCTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A product's row beside what it was made of, and its sizes in order."""
+
+    product: Product
+    source: GeneratedProduct
+    variants: list[Variant]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +125,60 @@ def _product_row(product: GeneratedProduct, brands: dict[str, Brand], categories
 def _write_books(
     products: Sequence[Product], generated: Sequence[GeneratedProduct], midnight: datetime, at: datetime
 ) -> None:
-    """Sizes with their asks and quotes; a book without trades has no last sale yet."""
-    pairs = [
-        (Variant(product=product, size=size.size, position=size.position), size)
+    """Sizes with their asks and quotes; no book has a last sale yet, and that of a drop to come holds its stock alone."""
+    made = [
+        _Made(
+            product, source, [Variant(product=product, size=size.size, position=size.position) for size in source.sizes]
+        )
         for product, source in zip(products, generated, strict=True)
-        for size in source.sizes
     ]
-    Variant.objects.bulk_create([variant for variant, _ in pairs])
-    Ask.objects.bulk_create(
-        [
-            Ask(
-                variant=variant,
-                price_cents=ask.price_cents,
-                placed_at=midnight - timedelta(hours=ask.age_hours),
-            )
-            for variant, size in pairs
-            for ask in size.asks
-        ],
-        batch_size=4_000,
-    )
+    Variant.objects.bulk_create([variant for each in made for variant in each.variants])
+    stock = _write_drops(made, at)
+    asks = [ask for each in made if each.product.pk not in stock for ask in _asks(each, midnight)]
+    asks += [ask for of_drop in stock.values() for ask in of_drop]
+    Ask.objects.bulk_create(asks, batch_size=4_000)
+    lowest: dict[int, int] = {}
+    for ask in asks:
+        lowest[ask.variant_id] = min(ask.price_cents, lowest.get(ask.variant_id, ask.price_cents))
     Quote.objects.bulk_create(
-        Quote(variant=variant, lowest_ask_cents=size.asks[0].price_cents if size.asks else None, updated_at=at)
-        for variant, size in pairs
+        Quote(variant=variant, lowest_ask_cents=lowest.get(variant.pk), updated_at=at)
+        for each in made
+        for variant in each.variants
     )
+
+
+def _asks(made: _Made, midnight: datetime) -> list[Ask]:
+    return [
+        Ask(variant=variant, price_cents=ask.price_cents, placed_at=midnight - timedelta(hours=ask.age_hours))
+        for variant, size in zip(made.variants, made.source.sizes, strict=True)
+        for ask in size.asks
+    ]
+
+
+def _write_drops(made: Sequence[_Made], at: datetime) -> dict[int, list[Ask]]:
+    """Announce the drops among the products; the stock of those to come, by the product's id, not written yet."""
+    stocks = [(each, stock) for each in made if (stock := make_stock(each.source, at)) is not None]
+    drops = Drop.objects.bulk_create(
+        Drop(
+            product=each.product,
+            opens_at=stock.opens_at,
+            price_cents=stock.price_cents,
+            limit_per_account=stock.limit_per_account,
+        )
+        for each, stock in stocks
+    )
+    pieces = [
+        (drop, variant, n_pieces)
+        for drop, (each, stock) in zip(drops, stocks, strict=True)
+        for variant, n_pieces in zip(each.variants, stock.pieces or [0] * len(each.variants), strict=True)
+        if n_pieces
+    ]
+    DropSize.objects.bulk_create(
+        DropSize(drop=drop, variant=variant, n_pieces=n_pieces) for drop, variant, n_pieces in pieces
+    )
+    asks: dict[int, list[Ask]] = {}
+    for drop, variant, n_pieces in pieces:
+        asks.setdefault(drop.product_id, []).extend(
+            Ask(variant=variant, drop=drop, price_cents=drop.price_cents, placed_at=at) for _ in range(n_pieces)
+        )
+    return asks

@@ -5,10 +5,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Min
 
+from catalog import conf
 from catalog.art.silhouettes import CATEGORIES
+from catalog.dropping import stock_of
 from catalog.generation.brands import BRANDS
 from catalog.generation.catalogue import SIZES, generate_catalogue
-from catalog.models import Ask, Brand, Category, Product, Quote, Variant
+from catalog.models import Ask, Brand, Category, Drop, DropSize, Product, Quote, Variant
 from tests.factories.catalog import make_product
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,7 @@ def test_seed_catalog_refuses_another_size_until_told_to_add(monkeypatch: pytest
 def test_seed_catalog_tells_a_shop_of_an_earlier_smaller_catalogue_how_to_grow() -> None:
     seed("--size", "small")
     Ask.objects.filter(variant__product__attributes__drop=True).delete()
+    Drop.objects.all().delete()
     Product.objects.filter(attributes__drop=True).delete()
     held = Product.objects.count()
 
@@ -114,3 +117,30 @@ def test_seed_catalog_never_mixes_with_an_imported_catalogue() -> None:
 
     with pytest.raises(CommandError, match="imported catalogue"):
         seed("--size", "small", "--add")
+
+
+def test_seed_catalog_announces_the_drops_to_come_with_stock_that_waits() -> None:
+    seed("--size", "small")
+
+    to_come = Drop.objects.filter(opens_at__gt=conf.now())
+
+    assert set(to_come.values_list("product", flat=True)) == set(
+        Product.objects.upcoming().values_list("pk", flat=True)
+    )
+    for drop in to_come[:5]:
+        stock = stock_of(drop)
+        asks = Ask.objects.filter(variant__product=drop.product)
+        assert stock.n_pieces == stock.n_left == asks.count() > 0
+        assert set(asks.values_list("price_cents", "drop")) == {(drop.product.retail_price_cents, drop.pk)}
+        assert drop.opens_at.date() == drop.product.released_on
+        assert 9 <= drop.opens_at.hour < 19
+
+
+def test_seed_catalog_tells_when_the_drops_of_the_last_days_opened() -> None:
+    seed("--size", "small")
+
+    past = Drop.objects.filter(opens_at__lte=conf.now())
+
+    assert past.count() > 5
+    assert not DropSize.objects.filter(drop__in=past).exists()
+    assert Product.objects.listed().filter(drop__in=past).count() == past.count()
