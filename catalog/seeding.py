@@ -125,7 +125,7 @@ def _product_row(product: GeneratedProduct, brands: dict[str, Brand], categories
 def _write_books(
     products: Sequence[Product], generated: Sequence[GeneratedProduct], midnight: datetime, at: datetime
 ) -> None:
-    """Sizes with their asks and quotes; no book has a last sale yet, and that of a drop to come holds its stock alone."""
+    """Sizes with their asks and quotes; no book has a last sale yet, a drop to come has its stock alone."""
     made = [
         _Made(
             product, source, [Variant(product=product, size=size.size, position=size.position) for size in source.sizes]
