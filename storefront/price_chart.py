@@ -1,8 +1,11 @@
 """PURE the chart of what a product sold for: its spans of time, and a line of prices with its area, ticks and words."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from statistics import stdev
 from typing import Protocol
 
 from experiments.charts.lines import flip, thin
@@ -50,6 +53,7 @@ SPANS = (
 )
 ALL = SPANS[-1]
 FEWEST_POINTS = 2
+FEWEST_PRICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class PriceChart:
     low_cents: int
     high_cents: int
     change_share: float
+    volatility_share: float | None
 
 
 def choose_span(key: str, points: Sequence[Point], today: date) -> Span:
@@ -145,7 +150,25 @@ def draw_prices(
         low_cents=low,
         high_cents=high,
         change_share=last.median_cents / first.median_cents - 1.0,
+        volatility_share=measure_volatility([point.median_cents for point in points]),
     )
+
+
+def measure_volatility(prices: Sequence[int]) -> float | None:
+    """How much a price jumps from one day with sales to the next, as a share of it.
+
+    Args:
+        prices: above 0, the earliest first.
+
+    Returns:
+        The standard deviation of the logarithmic changes; None for fewer than three prices, which have no spread.
+
+    Source: historical volatility, Hull, Options, Futures and Other Derivatives, section "Estimating volatility from
+    historical data", not scaled to a year.
+    """
+    if len(prices) < FEWEST_PRICES:
+        return None
+    return stdev(math.log(after / before) for before, after in pairwise(prices))
 
 
 def month_ticks(first: date, last: date, x: Scale) -> tuple[Tick, ...]:

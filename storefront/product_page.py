@@ -21,18 +21,44 @@ class Drop:
 class SizeRow:
     """One size: what it costs now (an ask or the house's price), its quote, and whether it is chosen on the page."""
 
-    variant_id: int
-    size: str
+    variant: Variant
     price_cents: int | None
     lowest_ask_cents: int | None
     highest_bid_cents: int | None
     last_sale_cents: int | None
+    retail_cents: int | None
     is_chosen: bool
 
     @property
+    def variant_id(self) -> int:
+        return self.variant.pk
+
+    @property
+    def size(self) -> str:
+        return self.variant.size
+
+    @property
     def choice(self) -> str:
-        """What the form sends: the size and the price shown with it."""
+        """What a purchase sends: the size and the price shown with it."""
         return f"{self.variant_id}:{self.price_cents}"
+
+    @property
+    def is_house_price(self) -> bool:
+        """Whether nobody asks and the house sells."""
+        return self.lowest_ask_cents is None and self.price_cents is not None
+
+    @property
+    def spread_cents(self) -> int | None:
+        """How far the lowest ask lies above the highest bid; None where one of them is missing."""
+        if self.lowest_ask_cents is None or self.highest_bid_cents is None:
+            return None
+        return self.lowest_ask_cents - self.highest_bid_cents
+
+    @property
+    def premium_share(self) -> float | None:
+        """How much more than the retail price the last sale cost, as a share; the ask stands in for a missing sale."""
+        paid = self.price_cents if self.last_sale_cents is None else self.last_sale_cents
+        return None if paid is None or not self.retail_cents else paid / self.retail_cents - 1.0
 
 
 def drop_of(product: Product, today: date) -> Drop | None:
@@ -47,28 +73,36 @@ def size_rows(product: Product, *, chosen_id: int | None = None) -> list[SizeRow
     variants = list(product.variants.select_related("quote"))
     if len(variants) == 1:
         chosen_id = variants[0].pk
-    return [_row(variant, product.house_price_cents, chosen_id) for variant in variants]
+    return [_row(product, variant, chosen_id) for variant in variants]
+
+
+def chosen_size(sizes: Sequence[SizeRow]) -> SizeRow | None:
+    """The size that the shopper chose, if any."""
+    return next((row for row in sizes if row.is_chosen), None)
 
 
 def leading_size(sizes: Sequence[SizeRow]) -> SizeRow | None:
     """The size whose quote heads the page: the chosen one, else the one that costs least; None without sizes."""
-    chosen = [row for row in sizes if row.is_chosen]
     priced = sorted(_priced(sizes), key=lambda pair: pair[0])
-    return next(iter([*chosen, *(row for _, row in priced), *sizes]), None)
+    return chosen_size(sizes) or next(iter([*(row for _, row in priced), *sizes]), None)
 
 
-def _row(variant: Variant, house_price_cents: int | None, chosen_id: int | None) -> SizeRow:
+def read_size(text: str) -> int | None:
+    """A size's id as an address names it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _row(product: Product, variant: Variant, chosen_id: int | None) -> SizeRow:
     quote = _quote(variant)
     lowest_ask_cents = quote.lowest_ask_cents if quote else None
-    price_cents = house_price_cents if lowest_ask_cents is None else lowest_ask_cents
     return SizeRow(
-        variant_id=variant.pk,
-        size=variant.size,
-        price_cents=price_cents,
+        variant=variant,
+        price_cents=product.house_price_cents if lowest_ask_cents is None else lowest_ask_cents,
         lowest_ask_cents=lowest_ask_cents,
         highest_bid_cents=quote.highest_bid_cents if quote else None,
         last_sale_cents=quote.last_sale_cents if quote else None,
-        is_chosen=variant.pk == chosen_id and price_cents is not None,
+        retail_cents=product.retail_price_cents,
+        is_chosen=variant.pk == chosen_id,
     )
 
 

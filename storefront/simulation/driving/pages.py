@@ -10,9 +10,11 @@ PAGE_VIEW = re.compile(r'data-page-view="([^"]+)"')
 PRODUCT = re.compile(r'<article class="product" data-item-id="([^"]+)"')
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 IDEMPOTENCY = re.compile(r'name="idempotency_key" value="([^"]+)"')
-CHOICE = re.compile(r'<input [^>]*name="choice" value="([^"]+)"([^>]*)>')
+# A size that somebody sells now; its review asks for the click, with the price of that moment.
+SIZE = re.compile(r'<input [^>]*name="size" value="(\d+)"[^>]* data-choice=')
+CHOICE = re.compile(r'<input [^>]*name="choice" value="([^"]+)"')
 CONSENT = 'action="/privacy/choice/"'
-BUY_BUTTON = "data-buy-label"
+SIGN_OUT = 'action="/accounts/sign-out/"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,22 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """One product: its SKU, its path, and what the forms on it carry; without choices nobody can buy it here."""
+    """One product: its SKU, its path, its form's token and the sizes that one can buy now; without any, nobody can."""
 
     item_id: str
     path: str
     csrf: str
-    idempotency_key: str
-    choices: tuple[str, ...]
+    sizes: tuple[str, ...]
     is_signed_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the last click of a purchase sends."""
+
+    csrf: str
+    idempotency_key: str
+    choice: str
 
 
 Page = HomePage | ListPage | ProductPage
@@ -86,16 +96,21 @@ def read_product(html: str, path: str) -> ProductPage | None:
     found = PRODUCT.search(html)
     if found is None:
         return None
-    choices = tuple(choice[1] for choice in CHOICE.finditer(html) if "disabled" not in choice[2])
-    key = IDEMPOTENCY.search(html)
     return ProductPage(
         item_id=unescape(found[1]),
         path=path,
         csrf=read_csrf(html),
-        idempotency_key=key[1] if key else "",
-        choices=choices,
-        is_signed_in=BUY_BUTTON in html,
+        sizes=tuple(size[1] for size in SIZE.finditer(html)),
+        is_signed_in=SIGN_OUT in html,
     )
+
+
+def read_review(html: str) -> Review | None:
+    """The purchase that a page asks to confirm; None where nobody sells the size any more."""
+    key, choice = IDEMPOTENCY.search(html), CHOICE.search(html)
+    if key is None or choice is None:
+        return None
+    return Review(read_csrf(html), key[1], choice[1])
 
 
 def read_csrf(html: str) -> str:

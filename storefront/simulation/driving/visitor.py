@@ -129,7 +129,7 @@ class Visitor:
 
     def _after_product(self, connection: Connection, page: ProductPage) -> str:
         is_watched = page.item_id in self._person.watched
-        wish = self._mind.wish_after_product(page.item_id, can_buy=bool(page.choices), is_watched=is_watched)
+        wish = self._mind.wish_after_product(page.item_id, can_buy=bool(page.sizes), is_watched=is_watched)
         if wish is Wish.WATCH:
             return self._watch(connection, page)
         if wish is Wish.BUY and page.is_signed_in:
@@ -159,18 +159,30 @@ class Visitor:
 
     def _buy(self, connection: Connection, page: ProductPage) -> str:
         path = f"{page.path}buy/"
-        choice = self._rng.choice(page.choices)
-        fields = {"csrfmiddlewaretoken": page.csrf, "idempotency_key": page.idempotency_key, "choice": choice}
+        shown = connection.get(f"{page.path}review/?deed=buy&size={self._rng.choice(page.sizes)}", self._person.cookies)
+        _expect(shown, page.path, {200})
+        review = pages.read_review(shown.text)
+        if review is None:
+            return self._miss()
+        fields = {
+            "csrfmiddlewaretoken": review.csrf,
+            "idempotency_key": review.idempotency_key,
+            "choice": review.choice,
+        }
         answer = connection.post_form(path, self._person.cookies, fields)
-        # Somebody may have been faster; the shop then shows the product again, which is no new look at it.
+        # Somebody may have been faster.
         _expect(answer, path, {302, 409})
         if answer.status == 409:
-            self._tally.deed("refused purchase")
-            self._page = pages.read_product(answer.text, page.path)
-            return "product"
+            return self._miss()
         self._tally.deed("purchase")
         self._log("purchase", page.item_id)
         return self._land(connection, answer)
+
+    def _miss(self) -> str:
+        """The piece is gone, or dearer by now: the shopper lets it be and goes on from the homepage."""
+        self._tally.deed("refused purchase")
+        self._page = None
+        return "review"
 
     def _join(self, connection: Connection, page: ProductPage) -> str:
         account = Account(f"{self._prefix}-{secrets.token_hex(6)}", secrets.token_urlsafe(12))

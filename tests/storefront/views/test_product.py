@@ -1,22 +1,18 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog import conf
-from catalog.models import Ask, Product, Trade
+from catalog.models import Trade, Variant
 from recommendations.events import buffer
 from recommendations.events.schema import Record, ServedList
-from recommendations.models import OutboxInteraction
 from recommendations.ports import Interaction
 from storefront.world import World, world_file
-from tests.factories.accounts import make_user
-from tests.factories.catalog import make_ask, make_category, make_product, make_product_for_sale, make_variant
+from tests.factories.catalog import make_ask, make_bid, make_category, make_product, make_product_for_sale, make_variant
 from tests.factories.second_row import serve_rotation
 from tests.fakes.runtime import FakeRuntime
 
@@ -26,15 +22,13 @@ pytestmark = pytest.mark.django_db
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 
 
-def order_of(product: Product, *, seen_price_cents: int = 12_000, **fields: Any) -> dict[str, str]:
-    variant = product.variants.get()
-    return {"choice": f"{variant.pk}:{seen_price_cents}", "idempotency_key": str(uuid4()), **fields}
-
-
-def signed_in() -> Client:
-    client = Client()
-    client.force_login(make_user())
-    return client
+def past_sale(variant: Variant, price_cents: int, days_ago: int) -> None:
+    Trade.objects.create(
+        variant=variant,
+        source=Trade.Source.SIMULATION,
+        price_cents=price_cents,
+        traded_at=conf.now() - timedelta(days=days_ago),
+    )
 
 
 def test_product_page_shows_each_size_at_its_price(client: Client) -> None:
@@ -46,30 +40,104 @@ def test_product_page_shows_each_size_at_its_price(client: Client) -> None:
     page = client.get(f"/p/{product.slug}/").content.decode()
 
     tiles = re.findall(r"<b>(\d+)</b><small>([^<]+)</small>", page)
-    assert tiles == [("9", "$120"), ("10", "$135"), ("11", "No asks")]
-    assert "Sign in to buy" in page
+    assert tiles == [("9", "$120"), ("10", "$135"), ("11", "Bid")]
+    assert "<span>Buy now or bid</span><b>from $120</b>" in page
+    assert "Lowest of 3 sizes: 9" in page
 
 
-def test_product_page_costs_two_queries_once_the_frame_is_warm(
+def test_product_page_of_a_chosen_size_shows_its_quote_and_its_book_alone(client: Client) -> None:
+    product = make_product(retail_price_cents=10_000)
+    small, large = make_variant(product, "9", position=1), make_variant(product, "10", position=2)
+    make_ask(small, 12_000)
+    make_ask(large, 13_500)
+    make_ask(large, 13_500)
+    make_bid(large, 11_000)
+    make_bid(small, 9_000)
+
+    page = client.get(f"/p/{product.slug}/?size={large.pk}").content.decode()
+
+    assert parts_of(page) == {"ask": "$135", "bid": "$110", "sale": "–", "spread": "$25", "premium": "+35%"}
+    assert "The market for size 10" in page
+    assert re.findall(r'class="tape-price">([^<]+)</td><td>(\d+)', page) == [("$135", "2"), ("$110", "1")]
+    assert "<span>Buy now or bid</span><b>$135</b>" in page
+    assert "<span>Sell now or ask</span><b>$110</b>" in page
+
+
+def test_product_page_asked_by_htmx_answers_only_what_the_size_changes(client: Client) -> None:
+    product = make_product()
+    small, large = make_variant(product, "9", position=1), make_variant(product, "10", position=2)
+    make_ask(small, 12_000)
+    make_ask(large, 13_500)
+
+    answer = client.get(f"/p/{product.slug}/?size={large.pk}", headers={"HX-Request": "true"})
+
+    fragment = answer.content.decode()
+    assert fragment.lstrip().startswith('<section class="market" id="market"')
+    assert fragment.count('hx-swap-oob="true"') == 2
+    assert parts_of(fragment)["ask"] == "$135"
+    assert "<html" not in fragment
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_product_page_that_htmx_takes_from_its_history_is_whole(client: Client) -> None:
+    product = make_product_for_sale()
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+    page = client.get(f"/p/{product.slug}/", headers=headers).content.decode()
+
+    assert "<html" in page
+
+
+def test_product_page_draws_what_it_sold_for_and_tells_it_in_a_table(client: Client) -> None:
+    product = make_product_for_sale(retail_price_cents=11_000)
+    variant = product.variants.get()
+    for price_cents, days_ago in ((10_000, 400), (11_000, 60), (11_500, 20), (12_500, 2)):
+        past_sale(variant, price_cents, days_ago)
+
+    pages = {span: client.get(f"/p/{product.slug}/?span={span}").content.decode() for span in ("1m", "all")}
+
+    line = {span: re.search(r'<polyline class="plot-line" points="([^"]+)"', page) for span, page in pages.items()}
+    assert {span: len(found[1].split()) for span, found in line.items() if found} == {"1m": 2, "all": 4}
+    assert "<td>$100</td>" in pages["all"]
+    assert "<td>$100</td>" not in pages["1m"]
+    assert 'aria-label="The last month" rel="nofollow" aria-current="true"' in pages["1m"]
+    assert "Retail $110" in pages["all"]
+    assert INLINE.search(pages["all"]) is None
+
+
+@pytest.mark.parametrize("query", ["size=0", "size=x", "size=999999999999999999999", "span=x", "size=&span="])
+def test_product_page_takes_no_notice_of_a_size_or_span_that_is_none(client: Client, query: str) -> None:
+    product = make_product_for_sale()
+
+    answer = client.get(f"/p/{product.slug}/?{query}")
+
+    assert answer.status_code == 200
+
+
+def parts_of(page: str) -> dict[str, str]:
+    return dict(re.findall(r'data-part="(\w+)"[^>]*>([^<]+)<', page))
+
+
+def test_product_page_costs_five_queries_once_the_frame_is_warm(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     product = make_product_for_sale()
     client.get(f"/p/{product.slug}/")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(5):
         answer = client.get(f"/p/{product.slug}/")
 
     assert answer.status_code == 200
 
 
-def test_product_page_with_a_row_beside_it_costs_two_queries_too(
+def test_product_page_with_a_row_beside_it_costs_five_queries_too(
     client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     product, *others = [make_product_for_sale() for _ in range(6)]
     serve_rotation(monkeypatch, "similar", FakeRuntime([other.sku for other in others]))
     client.get(f"/p/{product.slug}/")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(5):
         page = client.get(f"/p/{product.slug}/").content.decode()
 
     assert beside(page) == [other.sku for other in others]
@@ -155,8 +223,9 @@ def test_product_page_without_a_seller_says_so_instead_of_selling(client: Client
 
     page = client.get(f"/p/{product.slug}/").content.decode()
 
-    assert "Nobody asks for it right now" in page
-    assert "/buy/" not in page
+    assert "<span>Place a bid</span><b>Nobody asks yet</b>" in page
+    assert "Not sold yet" in page
+    assert "Nobody bids yet. Yours would be the highest." in page
 
 
 def test_product_page_of_a_drop_names_the_day_instead_of_selling(client: Client) -> None:
@@ -178,19 +247,8 @@ def test_product_page_of_a_drop_on_its_day_sells(client: Client) -> None:
 
     page = client.get(f"/p/{product.slug}/").content.decode()
 
-    assert "Sign in to buy" in page
+    assert "Buy now or bid" in page
     assert "Drops on" not in page
-
-
-def test_buy_of_a_drop_before_its_day_charges_nothing_and_says_why() -> None:
-    product, client = make_product_for_sale(released_on=conf.now().date() + timedelta(days=1)), signed_in()
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product))
-
-    assert answer.status_code == 409
-    assert "It is not out yet" in answer.content.decode()
-    assert "<dd>1 day</dd>" in answer.content.decode()
-    assert not Trade.objects.exists()
 
 
 def test_product_page_sells_at_the_house_price_in_the_worlds_currency(
@@ -206,105 +264,8 @@ def test_product_page_sells_at_the_house_price_in_the_worlds_currency(
 
     assert "£2.55" in page
     assert "Gift shop" in page
-    assert f'name="choice" value="{product.variants.get().pk}:255"' in page
-
-
-def test_buy_makes_a_trade_a_receipt_and_an_interaction() -> None:
-    product, client = make_product_for_sale(price_cents=12_000), signed_in()
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product), follow=True)
-
-    trade = Trade.objects.get()
-    assert answer.redirect_chain == [(f"/orders/{trade.pk}/?new=1", 302)]
-    assert "It is yours" in answer.content.decode()
-    assert OutboxInteraction.objects.count() == 1
-
-
-def test_buy_sent_twice_buys_once() -> None:
-    product, client = make_product_for_sale(), signed_in()
-    make_ask(product.variants.get(), 12_000)
-    order = order_of(product)
-
-    first, second = (client.post(f"/p/{product.slug}/buy/", order) for _ in range(2))
-
-    assert first["Location"] == second["Location"]
-    assert (Trade.objects.count(), OutboxInteraction.objects.count()) == (1, 1)
-
-
-def test_buy_by_a_shopper_without_consent_leaves_a_trade_and_no_interaction() -> None:
-    product, client = make_product_for_sale(), signed_in()
-
-    client.post(f"/p/{product.slug}/buy/", order_of(product), headers={"Sec-GPC": "1"})
-
-    assert (Trade.objects.count(), OutboxInteraction.objects.count()) == (1, 0)
-
-
-def test_buy_at_a_moved_price_charges_nothing_and_shows_the_new_one() -> None:
-    product, client = make_product_for_sale(price_cents=15_000), signed_in()
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product, seen_price_cents=12_000))
-
-    assert answer.status_code == 409
-    assert "The price moved from $120 to $150" in answer.content.decode()
-    assert not Trade.objects.exists()
-
-
-def test_buy_of_an_ask_that_ran_out_shows_the_page_without_it() -> None:
-    product, client = make_product_for_sale(price_cents=12_000), signed_in()
-    Ask.objects.update(expires_at=conf.now())
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product))
-
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert "nobody asks for this size any more" in page
-    assert "Nobody asks for it right now" in page
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"choice": ""}, "Choose a size first"),
-        ({"choice": "9"}, "Choose a size again"),
-        ({"choice": "0:12000"}, "does not come in that size"),
-        ({"choice": "999999999999999999:1"}, "does not come in that size"),
-        ({"idempotency_key": "x"}, "out of date"),
-    ],
-)
-def test_buy_with_a_wrong_form_explains_itself(fields: dict[str, Any], words: str) -> None:
-    product, client = make_product_for_sale(), signed_in()
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product, **fields))
-
-    assert answer.status_code == 400
-    assert words in answer.content.decode()
-
-
-def test_buy_of_a_size_of_another_product_is_refused() -> None:
-    product, other, client = make_product_for_sale(), make_product_for_sale(), signed_in()
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(other))
-
-    assert answer.status_code == 400
-    assert not Trade.objects.exists()
-
-
-def test_buy_as_a_stranger_leads_to_signing_in(client: Client) -> None:
-    product = make_product_for_sale()
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product))
-
-    assert answer["Location"] == f"/accounts/sign-in/?next=/p/{product.slug}/"
-    assert not Trade.objects.exists()
-
-
-def test_buy_wants_a_token_against_forgery() -> None:
-    product, client = make_product_for_sale(), Client(enforce_csrf_checks=True)
-    client.force_login(make_user())
-
-    answer = client.post(f"/p/{product.slug}/buy/", order_of(product))
-
-    assert answer.status_code == 403
+    assert "House price" in page
+    assert f'data-choice="{product.variants.get().pk}:255"' in page
 
 
 def test_watch_returns_to_the_product_with_a_word(client: Client) -> None:

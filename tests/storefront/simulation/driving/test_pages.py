@@ -48,12 +48,17 @@ def test_what_the_shop_writes_is_what_shoppers_read(client: Client, django_user_
 
     home = pages.read_home(client.get("/").content.decode())
     shown = pages.read_product(client.get(f"/p/{product.slug}/").content.decode(), f"/p/{product.slug}/")
+    size = product.variants.get().pk
+    review = pages.read_review(client.get(f"/p/{product.slug}/review/?deed=buy&size={size}").content.decode())
 
     assert UUID(home.page_view_id).version == 7
     assert product.sku in {one.item_id for each in home.rows for one in each.cards}
     assert all(each.token for each in home.rows)
     assert shown is not None
     assert (shown.item_id, shown.is_signed_in) == (product.sku, True)
-    assert shown.choices
+    assert shown.sizes == (str(size),)
     assert shown.csrf
-    assert UUID(shown.idempotency_key).version == 4
+    assert review is not None
+    assert review.csrf
+    assert review.choice == f"{size}:12000"
+    assert UUID(review.idempotency_key).version == 4

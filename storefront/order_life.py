@@ -1,0 +1,68 @@
+"""The life of an order as its page tells it: the steps that were, the one that is now, and those still to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.models import Order, OrderStep
+from catalog.orders.states import OrderStatus
+
+PATH = (OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
+TITLES = {
+    OrderStatus.MATCHED: "Matched",
+    OrderStatus.PAID: "Paid",
+    OrderStatus.SHIPPED: "Shipped",
+    OrderStatus.COMPLETED: "Completed",
+    OrderStatus.CANCELLED: "Cancelled",
+}
+FOR_BUYER = {
+    OrderStatus.MATCHED: "Your payment is being asked for. Nothing else is needed of you.",
+    OrderStatus.PAID: "It is paid. The seller has five days to ship it.",
+    OrderStatus.SHIPPED: "It is on its way. Say so once it has come; after ten days that is taken for granted.",
+    OrderStatus.COMPLETED: "It has come, and the seller has their payout. Enjoy it.",
+    OrderStatus.CANCELLED: "It was cancelled. What you paid goes back to you in full.",
+}
+FOR_SELLER = {
+    OrderStatus.MATCHED: "Sold. Wait with shipping until the buyer's payment is in.",
+    OrderStatus.PAID: "It is paid. Ship it within five days, or the sale is cancelled.",
+    OrderStatus.SHIPPED: "It is on its way to the buyer.",
+    OrderStatus.COMPLETED: "It has arrived, and your payout is due.",
+    OrderStatus.CANCELLED: "It was cancelled, and nothing is paid out.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStep:
+    """One station: when it was reached (None: not yet), whether the order stands there, and what was said."""
+
+    title: str
+    status: str
+    at: datetime | None
+    is_now: bool
+    note: str
+
+
+def life_of(order: Order, steps: Sequence[OrderStep]) -> list[LifeStep]:
+    """All stations of an order, in order.
+
+    Args:
+        order: whose; a trade of before there were steps begins with its own time.
+        steps: what happened to it, the earliest first.
+    """
+    reached: dict[str, OrderStep] = {step.to_status: step for step in steps}
+    is_cancelled = order.status == OrderStatus.CANCELLED
+    path = [each for each in PATH if each in reached or each == OrderStatus.MATCHED] if is_cancelled else list(PATH)
+    stations = [*path, OrderStatus.CANCELLED] if is_cancelled else path
+    return [_station(order, station, reached.get(station)) for station in stations]
+
+
+def words_for(order: Order, *, is_buyer: bool) -> str:
+    """What the order's standing means to the buyer, or to the seller."""
+    if is_buyer and order.status == OrderStatus.PAID and order.seller_id is None:
+        return "It is paid. The house ships it within a day."
+    return (FOR_BUYER if is_buyer else FOR_SELLER)[OrderStatus(order.status)]
+
+
+def _station(order: Order, station: OrderStatus, step: OrderStep | None) -> LifeStep:
+    at = step.at if step else order.placed_at if station == OrderStatus.MATCHED else None
+    return LifeStep(TITLES[station], station, at, order.status == station, step.reason if step else "")

@@ -1,0 +1,41 @@
+"""Template words of trading: shares with their sign, what is left of an expiry, the currency's sign."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.conf import settings
+
+from catalog.money import SYMBOLS
+from storefront.world import current_world
+
+register = template.Library()
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@register.filter
+def signed_percent(share: float | None) -> str:
+    """A share as whole percent with its sign, `+12%`; a dash for none."""
+    if share is None:
+        return "–"
+    percent = round(share * 100)
+    return f"{'+' if percent > 0 else '−' if percent < 0 else '±'}{abs(percent):,}%"
+
+
+@register.filter
+def time_left(expires_at: datetime | None) -> str:
+    """How long something still stands, by the world's clock: `5 days`, `3 hours`, `under an hour`; empty for ever."""
+    if expires_at is None:
+        return ""
+    left = expires_at - settings.CLOCK.now()
+    if left >= 2 * DAY:
+        return f"{round(left / DAY)} days"
+    if left >= 2 * HOUR:
+        return f"{round(left / HOUR)} hours"
+    return "1 hour" if left >= HOUR else "under an hour"
+
+
+@register.simple_tag
+def currency_sign() -> str:
+    """The sign before prices in this world."""
+    return SYMBOLS[current_world().currency]
