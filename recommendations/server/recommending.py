@@ -79,6 +79,7 @@ def _make_solution(row: Recommender) -> None:
         dataset_group=row.dataset_group,
         recipe=recipe.recipe,
         event_type=recipe.event_type,
+        settings={"solutionConfig": {"trainingDataConfig": row.config.get("trainingDataConfig", {})}},
         recommender=row,
         status=Status.ACTIVE,
         **times,

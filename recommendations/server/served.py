@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommendations.adapters.embedded.backend import RUNTIME
-from recommendations.adapters.embedded.lending import read_items
+from recommendations.adapters.embedded.datasets import read_metadata_of
 from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.recipes import get_recipe
 from recommendations.models.filters import Filter
 from recommendations.models.resources import Campaign, Recommender, Status
+from recommendations.ports import DatasetType
 from recommendations.server.recommending import hidden_filter_arn
 from recommendations.server.wire.faults import invalid, not_found
 
@@ -134,9 +135,9 @@ def _look_up(arn: str, before: Served | None) -> Served:
         RUNTIME.look_again(campaign.arn)
     items = None
     if campaign.config.get("enableMetadataWithRecommendations"):
-        # Read anew only where the campaign changed: it is a copy of what the version was trained with.
+        # Read anew only where the campaign changed, as Amazon does not promise to tell of what came since.
         is_known = before is not None and before.basis == basis
-        items = before.items if is_known and before is not None else read_items(campaign)
+        items = before.items if is_known and before is not None else _read_items(campaign)
     return Served(
         campaign.arn,
         kind,
@@ -146,6 +147,11 @@ def _look_up(arn: str, before: Served | None) -> Served:
         tracker is not None,
         items,
     )
+
+
+def _read_items(campaign: Campaign) -> Metadata:
+    items = read_metadata_of(campaign.solution_version.solution.dataset_group, DatasetType.ITEMS)
+    return items if items is not None else Metadata(())
 
 
 def _hidden_filter(campaign: Campaign) -> str:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from recommendations import conf
 from recommendations.adapters.embedded.columns import read_columns, read_metadata
+from recommendations.adapters.embedded.imports import schema_of
 from recommendations.adapters.embedded.merging import merge_interactions, merge_metadata
 from recommendations.adapters.embedded.streamed import read_streamed_events, read_streamed_records
 from recommendations.datasets import without_summaries
 from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.attributes.metadata_reading import kind_of
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.recipes import Recipe
@@ -23,6 +26,11 @@ NEEDED: Mapping[str, tuple[DatasetType, ...]] = {
     "items": (DatasetType.ITEMS,),
     "items_or_users": (DatasetType.ITEMS, DatasetType.USERS),
 }
+
+
+# Columns by dataset.
+Excluded = Mapping[DatasetType, frozenset[str]]
+NOTHING: Excluded = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +48,14 @@ class Datasets:
     users: Metadata | None
 
 
-def read_datasets(dataset_group: DatasetGroup) -> Datasets:
+def read_datasets(dataset_group: DatasetGroup, excluded: Excluded = NOTHING) -> Datasets:
     """Read what a training is to know: the newest full import of each dataset, what was added since, what was streamed.
 
     Imported columns are mapped from files where nothing was added to them.
+
+    Args:
+        dataset_group: whose.
+        excluded: columns of items and users that are known to filters, and not trained on.
 
     Raises:
         NotEnoughData: no interactions were imported.
@@ -56,8 +68,12 @@ def read_datasets(dataset_group: DatasetGroup) -> Datasets:
         parts.append(streamed)
     if not parts:
         raise NotEnoughData("The dataset group has no imported interactions.")
-    items, users = (_read_metadata(dataset_group, kind) for kind in (DatasetType.ITEMS, DatasetType.USERS))
-    return Datasets(merge_interactions(parts).with_metadata(items, without_summaries(users)), items, users)
+    items, users = (read_metadata_of(dataset_group, kind) for kind in (DatasetType.ITEMS, DatasetType.USERS))
+    trained_on = (
+        _trained_on(dataset_group, DatasetType.ITEMS, items, excluded),
+        _trained_on(dataset_group, DatasetType.USERS, without_summaries(users), excluded),
+    )
+    return Datasets(merge_interactions(parts).with_metadata(*trained_on), items, users)
 
 
 def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:
@@ -75,7 +91,20 @@ def require_attributes(dataset_group: DatasetGroup, recipe: Recipe) -> None:
         )
 
 
-def _read_metadata(dataset_group: DatasetGroup, dataset_type: DatasetType) -> Metadata | None:
+def _trained_on(
+    dataset_group: DatasetGroup, dataset_type: DatasetType, metadata: Metadata | None, excluded: Excluded
+) -> Metadata | None:
+    """Leave out what was excluded, and strings that the schema does not call categorical or textual."""
+    dataset = Dataset.objects.select_related("schema").filter(dataset_group=dataset_group, dataset_type=dataset_type)
+    found = dataset.first()
+    if metadata is None or found is None:
+        return metadata
+    plain = {field["name"] for field in schema_of(found)["fields"] if kind_of(field) == "none"}
+    return metadata.without(plain | excluded.get(dataset_type, frozenset()))
+
+
+def read_metadata_of(dataset_group: DatasetGroup, dataset_type: DatasetType) -> Metadata | None:
+    """Return what was imported and put into a dataset of Items or Users; None where there is nothing."""
     parts = [read_metadata(folder) for folder in _folders(dataset_group, dataset_type)]
     dataset = Dataset.objects.filter(dataset_group=dataset_group, dataset_type=dataset_type).first()
     put = read_streamed_records(dataset) if dataset is not None else None

@@ -74,7 +74,7 @@ def field_kinds(group: DatasetGroup, dataset_type: DatasetType) -> dict[str, Kin
     schema = SCHEMAS[dataset_type] if dataset is None else schema_of(dataset)
     kinds: dict[str, Kind] = {}
     for field in schema["fields"]:
-        kind = kind_of(field)
+        kind = kind_of(field, keeps_plain=True)
         if field["name"] not in IDS and kind in {"category", "number", "time"}:
             kinds[field["name"]] = "text" if kind == "category" else "number"
     return kinds

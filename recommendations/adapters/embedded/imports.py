@@ -84,7 +84,7 @@ def _import_metadata(location: Path, folder: Path, schema: Mapping[str, Any]) ->
             fault = check.fault(record)
             if fault:
                 raise InvalidInput(f"Line {reader.line_num}: {fault}.")
-    metadata = read_metadata_csv(location, schema)
+    metadata = read_metadata_csv(location, schema, keeps_plain=True)
     write_metadata(folder, metadata)
     return len(metadata)
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from recommendations import conf, ports
 from recommendations.engine.artifacts import Artifact, load
-from recommendations.engine.attributes.metadata import Metadata
 from recommendations.engine.exceptions import ArtifactCorrupt
 from recommendations.exceptions import ResourceNotFound, ResourceNotReady
-from recommendations.models.resources import Campaign, SolutionVersion, Status
+from recommendations.models.resources import SolutionVersion, Status
 
 
 class EmbeddedRanker:
@@ -40,16 +39,3 @@ def open_ranker(solution_version_arn: str) -> ports.Ranker:
         return EmbeddedRanker(load(conf.artifacts_dir() / version.artifact_path, verify=False))
     except ArtifactCorrupt as error:
         raise ResourceNotReady(f"{solution_version_arn}: {error}") from error
-
-
-def read_items(campaign: Campaign) -> Metadata:
-    """Return what a campaign's model was told of items; nothing of any where it was told nothing.
-
-    Raises:
-        ResourceNotReady: its artifact is damaged.
-    """
-    try:
-        artifact = load(conf.artifacts_dir() / campaign.solution_version.artifact_path, verify=False)
-    except ArtifactCorrupt as error:
-        raise ResourceNotReady(f"{campaign.arn}: {error}") from error
-    return artifact.items if artifact.items is not None else Metadata(())

@@ -1,13 +1,24 @@
-"""Which events a solution is trained on: of one type, or of a least value, as it was made."""
+"""What a solution is trained on: events of one type or of a least value, and which columns, as it was made."""
 
 import numpy as np
 
+from recommendations.adapters.embedded.datasets import Excluded
 from recommendations.engine.exceptions import NotEnoughData
 from recommendations.engine.interactions import Interactions
 from recommendations.models.resources import Solution
+from recommendations.ports import DatasetType
 
 # Amazon Personalize developer guide, "Quotas": interactions that are left after filtering by type and value.
 MIN_INTERACTIONS = 1000
+
+
+def excluded_columns(solution: Solution) -> Excluded:
+    """Return the columns of each dataset that a solution was made not to be trained on."""
+    config = solution.settings.get("solutionConfig", {}).get("trainingDataConfig", {})
+    return {
+        DatasetType(dataset_type.upper()): frozenset(columns)
+        for dataset_type, columns in config.get("excludedDatasetColumns", {}).items()
+    }
 
 
 def select_events(interactions: Interactions, solution: Solution) -> Interactions:

@@ -56,7 +56,7 @@ def to_metadata(records: Mapping[str, Mapping[str, Any]], schema: Mapping[str, A
         records: id -> value by column name; checked against the schema.
         schema: the dataset's.
     """
-    kinds = {field["name"]: kind_of(field) for field in schema["fields"]}
+    kinds = {field["name"]: kind_of(field, keeps_plain=True) for field in schema["fields"]}
     ids = list(records)
 
     def column(name: str) -> Iterable[Any]:

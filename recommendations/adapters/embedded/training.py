@@ -11,7 +11,7 @@ from recommendations import conf
 from recommendations.adapters.embedded.datasets import read_datasets
 from recommendations.adapters.embedded.fitting import drop_checkpoint, fit
 from recommendations.adapters.embedded.measuring import measure
-from recommendations.adapters.embedded.selecting import select_events
+from recommendations.adapters.embedded.selecting import excluded_columns, select_events
 from recommendations.engine import artifacts
 from recommendations.engine.answers.histories import UserHistories
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
@@ -109,7 +109,7 @@ class _Reporter:
 
 def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, should_stop: ShouldStop) -> None:
     solution = version.solution
-    datasets = read_datasets(solution.dataset_group)
+    datasets = read_datasets(solution.dataset_group, excluded_columns(solution))
     interactions = select_events(datasets.interactions, solution)
     _require_enough(interactions)
     metrics = measure(solution, interactions, should_stop=should_stop) if version.wants_metrics else None

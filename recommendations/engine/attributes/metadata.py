@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Self, overload
+from typing import Self, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from recommendations.engine.exceptions import InvalidMetadata
 
 # An item's time of creation where nobody knows it: long past, so that it never counts as new.
 UNKNOWN_TIME = -1
+
+Column = TypeVar("Column")
 
 
 class Categories(Sequence[tuple[str, ...]]):
@@ -186,6 +188,14 @@ class Metadata:
         """Return one row for each of these ids, without attributes where there is nothing known of it."""
         place = {id_: row for row, id_ in enumerate(self.ids)}
         return self.select(np.fromiter((place.get(id_, -1) for id_ in ids), np.intp, len(ids)), ids)
+
+    def without(self, names: Collection[str]) -> Self:
+        """Return all but these columns."""
+
+        def kept(columns: Mapping[str, Column]) -> dict[str, Column]:
+            return {name: column for name, column in columns.items() if name not in names}
+
+        return type(self)(self.ids, self.created_at, kept(self.categorical), kept(self.numerical), kept(self.textual))
 
     def without_texts(self) -> Self:
         """Return all but the free texts, which only training reads."""

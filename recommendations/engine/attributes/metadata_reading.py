@@ -80,13 +80,14 @@ class _Guess:
         return "category" if is_category else "text"
 
 
-def read_metadata_csv(path: str | Path, schema: Mapping[str, Any]) -> Metadata:
+def read_metadata_csv(path: str | Path, schema: Mapping[str, Any], *, keeps_plain: bool = False) -> Metadata:
     """Read a dataset of Amazon Personalize's Items or Users, plain or `.gz`.
 
     Args:
         path: the file; UTF-8 with a header row.
         schema: the dataset's Avro schema. Strings that are neither `categorical` nor `textual` are passed over, as
             Amazon Personalize does not train on them; a category may hold several, `|` between them.
+        keeps_plain: whether those strings are read as categories all the same, for filters.
 
     Returns:
         One row an id.
@@ -97,7 +98,7 @@ def read_metadata_csv(path: str | Path, schema: Mapping[str, Any]) -> Metadata:
     Source:
         Amazon Personalize developer guide, "Schema JSON" and "Items dataset requirements".
     """
-    kinds = {entry["name"]: kind_of(entry) for entry in schema["fields"]}
+    kinds = {entry["name"]: kind_of(entry, keeps_plain=keeps_plain) for entry in schema["fields"]}
     return _read(Path(path), kinds, "ITEM_ID or USER_ID")
 
 
@@ -191,8 +192,13 @@ def _fit(row: list[str], header: Sequence[str], line: int) -> list[str]:
     return row
 
 
-def kind_of(entry: Mapping[str, Any]) -> Kind:
-    """Return what a field of a schema holds, `category` for example; `none` for what is not trained on."""
+def kind_of(entry: Mapping[str, Any], *, keeps_plain: bool = False) -> Kind:
+    """Return what a field of a schema holds, `category` for example; `none` for what is not trained on.
+
+    Args:
+        entry: of the schema's fields.
+        keeps_plain: whether a string that is neither categorical nor textual is a category, as filters take it.
+    """
     name = entry["name"]
     if name in {"ITEM_ID", "USER_ID"}:
         return "id"
@@ -203,7 +209,9 @@ def kind_of(entry: Mapping[str, Any]) -> Kind:
         return "category"
     if entry.get("textual"):
         return "text"
-    return "number" if kinds & NUMBERS else "none"
+    if kinds & NUMBERS:
+        return "number"
+    return "category" if keeps_plain and "string" in kinds else "none"
 
 
 def _is_number(text: str) -> bool:

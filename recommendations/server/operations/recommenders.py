@@ -15,6 +15,7 @@ from recommendations.server.paging import page
 from recommendations.server.recipes import PREFIX, find_domain_recipe
 from recommendations.server.recommending import INACTIVE, START_PENDING, STOP_PENDING, TURNING, hidden_filter_arn
 from recommendations.server.rows import PENDING, create, failure, find, find_group, in_use, state
+from recommendations.server.training_data import check_training_data
 from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
 
@@ -28,6 +29,7 @@ def create_recommender(parameters: Parameters) -> dict[str, Any]:
         raise invalid(f"datasetGroupArn == {group.arn!r}: it has no domain; create a solution and a campaign instead.")
     recipe = find_domain_recipe(parameters["recipeArn"], group.domain)
     config = _read_config(parameters)
+    check_training_data(group, config, "recommenderConfig")
     require_room(Recommender.objects.count, MAX_RECOMMENDERS, "recommenders")
     name = parameters["name"]
     row = create(

@@ -157,14 +157,15 @@ def _promote(
         return listed
     answer = EMBEDDED.runtime.get_recommendations(
         served.campaign_arn,
-        k=n_promoted,
+        # Some of them may be hidden.
+        k=MAX_NUM_RESULTS if served.filter_arn else n_promoted,
         user_id=user_id,
         item_id=item_id,
         filter_arn=promotion["filterArn"],
         filter_values=promotion.get("filterValues", {}),
     )
     name = promotion.get("name", "")
-    scored = _unhidden(_scored(answer, served), served, user_id, promotion["filterArn"])
+    scored = _unhidden(_scored(answer, served), served, user_id, promotion["filterArn"])[:n_promoted]
     promoted = [_Listed(item, name or PROMOTED) for item in scored]
     ids = {one.item_id for one in promoted}
     others = [one for one in listed if one.item_id not in ids][: k - len(promoted)]

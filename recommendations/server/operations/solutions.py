@@ -15,6 +15,7 @@ from recommendations.server.operations.versions import describe_latest
 from recommendations.server.paging import page
 from recommendations.server.recipes import DEFAULT_RECIPE, PREFIX, custom_name_of, trained_as
 from recommendations.server.rows import PENDING, create, find, find_group, in_use, require_active, state
+from recommendations.server.training_data import check_training_data
 from recommendations.server.wire.faults import invalid, not_found
 from recommendations.server.wire.reading import Parameters
 
@@ -33,6 +34,7 @@ def create_solution(parameters: Parameters) -> dict[str, Any]:
         hyperparameters = read_hyperparameters(recipe, parameters.get("solutionConfig", {}))
     except EngineError as error:
         raise invalid(f"solutionConfig.algorithmHyperParameters: {error}") from error
+    check_training_data(group, parameters.get("solutionConfig", {}), "solutionConfig")
     weights, thresholds = _read_events(parameters)
     require_room(group.solutions.count, MAX_SOLUTIONS_IN_GROUP, "solutions in a dataset group")
     name = parameters["name"]

@@ -71,6 +71,19 @@ def test_datasets_are_those_imported_last(group: DatasetGroup, tmp_path: Path) -
     assert "EVEN-NEW" not in datasets.interactions.item_ids
 
 
+def test_datasets_are_trained_on_without_what_was_left_out(group: DatasetGroup, tmp_path: Path) -> None:
+    ensure("items", group.arn, tmp_path, DatasetType.ITEMS, ITEMS)
+
+    datasets = read_datasets(group, {DatasetType.ITEMS: frozenset({"BRAND", "PRICE"})})
+
+    learned, known = datasets.interactions.item_metadata, datasets.items
+    assert learned is not None
+    assert known is not None
+    assert (set(learned.categorical), set(learned.numerical)) == ({"CATEGORY_L1"}, set())
+    assert (set(known.categorical), set(known.numerical)) == ({"CATEGORY_L1", "BRAND"}, {"PRICE"})
+    assert learned.is_dated
+
+
 def test_datasets_without_items_and_users_are_interactions_alone(group: DatasetGroup) -> None:
     datasets = read_datasets(group)
 

@@ -11,8 +11,15 @@ import pytest
 
 from recommendations.adapters.embedded.listed import remember_list
 from recommendations.server.impressions import items_seen
-from tests.factories.wire import ITEM_FIELDS, unique, wait_until_active, write_interactions, write_items
-from tests.factories.wire_groups import INTERACTION_FIELDS, Group
+from tests.factories.wire import (
+    INTERACTION_FIELDS,
+    ITEM_FIELDS,
+    unique,
+    wait_until_active,
+    write_interactions,
+    write_items,
+)
+from tests.factories.wire_groups import Group
 from tests.wire_server import WireServer
 
 N_YOUNG = 12

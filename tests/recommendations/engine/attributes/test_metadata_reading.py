@@ -46,6 +46,9 @@ def test_read_metadata_csv_trains_on_strings_only_where_the_schema_says_how(tmp_
     items = read_metadata_csv(write(tmp_path, "ITEM_ID,NOTE,DESCRIPTION\na,mine,a warm coat\n"), schema)
 
     assert (dict(items.categorical), items.textual) == ({}, {"DESCRIPTION": ("a warm coat",)})
+    kept = read_metadata_csv(tmp_path / "items.csv", schema, keeps_plain=True)
+    assert list(kept.categorical["NOTE"]) == [("mine",)]
+    assert kept.textual == items.textual
 
 
 @pytest.mark.parametrize(

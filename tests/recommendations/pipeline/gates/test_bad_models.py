@@ -10,7 +10,7 @@ import pytest
 from catalog.models import Product
 from recommendations import items
 from recommendations.adapters.embedded import fitting, training
-from recommendations.adapters.embedded.datasets import Datasets, read_datasets
+from recommendations.adapters.embedded.datasets import Datasets, Excluded, read_datasets
 from recommendations.engine.base import Recommender
 from recommendations.engine.recipes import build_recommender
 from recommendations.items import CatalogueItem, catalogue_items
@@ -112,8 +112,8 @@ def test_shuffled_labels_are_stopped(skus: list[str]) -> None:
 
 
 def test_shuffled_campaign_is_stopped_by_what_it_shows(skus: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def shuffled(group: DatasetGroup) -> Datasets:
-        datasets = read_datasets(group)
+    def shuffled(group: DatasetGroup, excluded: Excluded) -> Datasets:
+        datasets = read_datasets(group, excluded)
         items = np.random.default_rng(0).permutation(datasets.interactions.items)
         return replace(datasets, interactions=replace(datasets.interactions, items=items))
 

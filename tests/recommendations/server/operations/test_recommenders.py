@@ -46,6 +46,18 @@ def test_recommender_hides_what_was_bought_beside_another_filter(domain: Domain,
     assert bought not in _ids(runtime.get_recommendations(**asked))
 
 
+def test_recommender_promotes_as_many_as_asked_although_some_were_bought(domain: Domain, runtime: Any) -> None:
+    everything = domain.group.filter('EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("Share")')
+    promotion = {"name": "all", "percentPromotedItems": 50, "filterArn": everything}
+
+    answer = runtime.get_recommendations(
+        recommenderArn=domain.recommender, userId="user-3", numResults=20, promotions=[promotion]
+    )
+
+    assert sum(item.get("promotionName") == "all" for item in answer["itemList"]) == 10
+    assert len(_ids(answer)) == len(set(_ids(answer))) == 20
+
+
 def test_recommender_is_described_and_its_parts_are_hidden(personalize: Any, domain: Domain) -> None:
     described = personalize.describe_recommender(recommenderArn=domain.recommender)["recommender"]
 
