@@ -73,5 +73,17 @@ def revoke(*, account: User, token_id: int) -> bool:
     return n_deleted > 0
 
 
+def revoke_all(*, account: User) -> int:
+    """End all tokens of an account at once, as for a changed password; how many there were."""
+    n_deleted, _ = ApiToken.objects.filter(account=account).delete()
+    return n_deleted
+
+
+def revoke_all(*, account: User) -> int:
+    """End every token of the account at once, as when its password changes; how many there were."""
+    n_deleted, _ = ApiToken.objects.filter(account=account).delete()
+    return n_deleted
+
+
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="replace")).digest()

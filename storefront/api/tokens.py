@@ -6,7 +6,7 @@ from django.contrib.auth import authenticate
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -51,6 +51,14 @@ class TooMany(APIException):
     default_code = tokens.TooManyTokens.code
 
 
+class WrongPassword(APIException):
+    """The same for a name that nobody has."""
+
+    status_code = 401
+    default_code = "wrong_password"
+    default_detail = "Name and password do not belong together."
+
+
 class TokensView(ApiView):
     """All tokens of the account."""
 
@@ -88,7 +96,7 @@ class TokensView(ApiView):
         asked = read_body(request, IssueFields)
         account = authenticate(asked_as_page(request), username=asked["username"], password=asked["password"])
         if not isinstance(account, User):
-            raise AuthenticationFailed("Name and password do not belong together.", code="wrong_password")
+            raise WrongPassword
         try:
             issued = tokens.issue(account=account, name=asked["name"])
         except tokens.TooManyTokens as error:

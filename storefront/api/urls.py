@@ -12,6 +12,7 @@ from storefront.api.pages import api_page
 from storefront.api.products import ProductsView, ProductView
 from storefront.api.recommendations import RecommendationsView
 from storefront.api.tokens import TokensView, TokenView
+from storefront.api.watchlist import WatchlistView, WatchView
 
 urlpatterns = [
     path("", api_page, name="api"),
@@ -36,4 +37,6 @@ urlpatterns = [
     path("sales/<int:order_id>/ship/", ShipView.as_view(), name="api-sale-ship"),
     path("tokens/", TokensView.as_view(), name="api-tokens"),
     path("tokens/<int:token_id>/", TokenView.as_view(), name="api-token"),
+    path("watchlist/", WatchlistView.as_view(), name="api-watchlist"),
+    path("watchlist/<str:sku>/", WatchView.as_view(), name="api-watch"),
 ]

@@ -62,6 +62,18 @@ def test_only_the_owner_revokes() -> None:
     assert tokens.find(issued.token) is None
 
 
+def test_all_of_an_accounts_tokens_end_at_once() -> None:
+    ann, bob = make_user(), make_user()
+    mine = [tokens.issue(account=ann, name=str(n)) for n in range(2)]
+    his = tokens.issue(account=bob, name="his")
+
+    n_ended = tokens.revoke_all(account=ann)
+
+    assert n_ended == 2
+    assert [tokens.find(one.token) for one in mine] == [None, None]
+    assert tokens.find(his.token) is not None
+
+
 def test_account_holds_a_bounded_number_and_expired_ones_make_room() -> None:
     ann = make_user()
     for n in range(tokens.MAX_PER_ACCOUNT):
