@@ -116,7 +116,7 @@ def test_edit_is_reviewed_and_gives_another_price_and_expiry() -> None:
     bid, client = make_bid(price_cents=9_050, buyer=me), signed_in(me)
 
     desk = client.get(f"/my/bids/{bid.pk}/").content.decode()
-    query = {"deed": "bid", "size": bid.variant_id, "changes": bid.pk, "price": "99.99", "days": 3}
+    query: dict[str, int | str] = {"deed": "bid", "size": bid.variant_id, "changes": bid.pk, "price": "99.99", "days": 3}
     review = client.get(f"/p/{bid.variant.product.slug}/review/", query).content.decode()
     answer = client.post(f"/my/bids/{bid.pk}/", change("99.99", 3))
 
