@@ -1,0 +1,26 @@
+"""ReadOnlyMixin for rows that only services write, and amounts as people read them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+class ReadOnlyMixin:
+    """Nothing here is added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+def tell_amount(cents: int | None) -> str:
+    """An amount in the shop's one currency: `1,234.50`."""
+    if cents is None:
+        return ""
+    whole, rest = divmod(cents, 100)
+    return f"{whole:,}.{rest:02}"

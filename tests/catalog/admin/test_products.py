@@ -1,0 +1,54 @@
+import pytest
+from django.test import Client
+
+from tests.factories.catalog import make_ask, make_bid, make_product, make_variant
+from tests.factories.orders import make_order
+
+MODELS = ["product", "brand", "category", "drop", "bid", "ask", "trade", "order", "payment", "suspension"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_admin_lists_and_searches_every_model(staff: Client, model: str) -> None:
+    variant = make_variant(make_product(name="Harbour Low"))
+    make_order("completed", variant=variant)
+    make_ask(variant)
+    make_bid(variant)
+
+    statuses = [staff.get(f"/admin/catalog/{model}/{query}").status_code for query in ("", "?q=harbour", "?q=7")]
+
+    assert statuses == [200, 200, 200]
+
+
+@pytest.mark.parametrize("model", ["bid", "ask", "trade", "order", "payment"])
+def test_admin_only_shows_what_services_write(staff: Client, model: str) -> None:
+    order = make_order("paid")
+    make_bid(order.trade.variant)
+    row = {
+        "bid": order.trade.variant.bids.get(),
+        "ask": order.trade.ask,
+        "trade": order.trade,
+        "order": order,
+        "payment": order.payments.first(),
+    }[model]
+    assert row is not None
+
+    shown = staff.get(f"/admin/catalog/{model}/{row.pk}/change/")
+    refused = [
+        staff.post(f"/admin/catalog/{model}/{row.pk}/{action}/", {"price_cents": 1, "post": "yes"}).status_code
+        for action in ("delete", "change")
+    ]
+    added = staff.get(f"/admin/catalog/{model}/add/").status_code
+
+    before = row.__dict__["price_cents"] if model in {"bid", "ask", "trade", "order"} else None
+    row.refresh_from_db()
+    assert shown.status_code == 200
+    assert [*refused, added] == [403, 403, 403]
+    assert before is None or row.__dict__["price_cents"] == before
+
+
+def test_admin_edits_products_with_their_sizes(staff: Client) -> None:
+    product = make_variant().product
+
+    page = staff.get(f"/admin/catalog/product/{product.pk}/change/").content.decode()
+
+    assert 'name="variants-0-size"' in page
