@@ -133,6 +133,8 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+# A link for a new password is as good as the password.
+PASSWORD_RESET_TIMEOUT = 3600
 
 # Lockout is counted in the database, limits in Valkey: neither alone opens the door to guessing.
 AXES_FAILURE_LIMIT = lockout.FAILURES

@@ -79,11 +79,5 @@ def revoke_all(*, account: User) -> int:
     return n_deleted
 
 
-def revoke_all(*, account: User) -> int:
-    """End every token of the account at once, as when its password changes; how many there were."""
-    n_deleted, _ = ApiToken.objects.filter(account=account).delete()
-    return n_deleted
-
-
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="replace")).digest()

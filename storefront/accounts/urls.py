@@ -2,11 +2,18 @@
 
 from django.urls import path
 
+from storefront.accounts.passwords import ChangePassword, NewPassword, link_sent, lost_password
+from storefront.accounts.profile import profile
 from storefront.accounts.views import SignIn, SignOut, SignUp, enter_by_link
 
 urlpatterns = [
+    path("", profile, name="profile"),
     path("sign-in/", SignIn.as_view(), name="sign-in"),
     path("sign-up/", SignUp.as_view(), name="sign-up"),
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("enter/<str:token>/", enter_by_link, name="enter"),
+    path("password/", ChangePassword.as_view(), name="password-change"),
+    path("password/lost/", lost_password, name="password-reset"),
+    path("password/lost/sent/", link_sent, name="password-reset-sent"),
+    path("password/new/<str:uidb64>/<str:token>/", NewPassword.as_view(), name="password-reset-confirm"),
 ]
