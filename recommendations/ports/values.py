@@ -89,13 +89,15 @@ class RecommendationList:
 
     `scores` are those of the first items; items that have none come last. `because` names, for an item, the item of
     the shopper's history that pulled it up most; items that no history pulled up are not in it, nor is anything where
-    the backend explains nothing. It may be worked out only when it is looked into.
+    the backend explains nothing. It may be worked out only when it is looked into. `is_general` says that nothing was
+    known of what was asked about, so that anybody would get these items; a service that does not tell leaves it False.
     """
 
     item_ids: tuple[str, ...]
     recommendation_id: str
     scores: tuple[float, ...] = ()
     because: Mapping[str, str] = field(default_factory=dict, compare=False)
+    is_general: bool = False
 
 
 DEFAULT_EXPLORATION = Exploration()

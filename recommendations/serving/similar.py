@@ -38,6 +38,9 @@ def similar_items(
     asked, chosen = ask_for(
         rotation, k, lambda item_ids: _keep(item_ids, k, kept_out), len(kept_out), user_id=key, item_id=item_id
     )
+    if asked.answer and asked.answer.is_general:
+        # The category's own most popular are nearer to the item than everybody's.
+        chosen = []
     rung = Rung.PERSONAL if chosen else Rung.POPULAR
     if len(chosen) < k:
         popular = items.popular_in_category(category_id, shared_lists.read(shared_lists.MOST_POPULAR))

@@ -472,6 +472,16 @@ def test_backend_relates_items_to_an_item_and_else_to_the_users_newest(group: Gr
         runtime.get_personalized_ranking(arn, user_id="even-0", item_ids=TASTES[0])
 
 
+def test_backend_lists_popular_items_beside_one_that_it_does_not_know(group: Group, past: Path) -> None:
+    group.import_file(past)
+    arn = group.campaign(version_arn=group.train(recipe="aws-similar-items").arn).arn
+
+    beside_nothing = group.backend.runtime.get_recommendations(arn, k=8, item_id="unheard-of")
+
+    assert len(set(beside_nothing.item_ids)) == 8
+    assert beside_nothing.scores == ()
+
+
 def test_backend_describes_the_filter_it_made_before(group: Group) -> None:
     ensure, bought = group.backend.control.ensure_filter, BOUGHT
 

@@ -15,9 +15,11 @@ class FakeRuntime:
         error: Exception | None = None,
         takes_s: float = 0.0,
         because: Mapping[str, str] = NO_VALUES,
+        is_general: bool = False,
     ) -> None:
         self.item_ids = tuple(item_ids)
         self.because = because
+        self.is_general = is_general
         self.asked_beside: list[str] = []
         self.error = error
         self.takes_s = takes_s
@@ -39,7 +41,7 @@ class FakeRuntime:
         self.filters.append(filter_arn)
         self._answer()
         self.asked_beside.append(item_id)
-        return RecommendationList(self.item_ids[:k], "RID-fake", because=self.because)
+        return RecommendationList(self.item_ids[:k], "RID-fake", because=self.because, is_general=self.is_general)
 
     def get_personalized_ranking(
         self,

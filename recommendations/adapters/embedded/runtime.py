@@ -18,9 +18,11 @@ from recommendations.adapters.embedded.rings import NO_RING, read_ring
 from recommendations.engine.answers.candidates import Candidates
 from recommendations.engine.answers.encoding import Traits
 from recommendations.engine.answers.scoring import Scoring
+from recommendations.engine.base import Recommender
 from recommendations.engine.exceptions import InvalidFilterValue
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
+from recommendations.engine.models.similar import SimilarItems
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import NO_VALUES, RecommendationList
 
@@ -72,6 +74,8 @@ class EmbeddedRuntime:
         live = serving.seen_by(user_id)
         scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
         best = _best(serving, arrived, scoring, k, allowed, recommendation_id)
+        if serving.relates_items and not len(best.items):
+            return RecommendationList(_popular(model, k, allowed), recommendation_id, is_general=True)
         item_ids = arrived.name(best.items, model.item_ids_)
         scores = dict(zip(item_ids, best.scores.tolist(), strict=True))
         because: Mapping[str, str] = NO_VALUES
@@ -148,6 +152,14 @@ def _best(
     if serving.explorer is None:
         return scoring.best(k, allowed).best(k)
     return serving.explorer.best(scoring, k, allowed, recommendation_id=recommendation_id, newcomers=arrived.new_places)
+
+
+def _popular(model: Recommender, k: int, allowed: NDArray[np.bool_] | None) -> tuple[str, ...]:
+    """What stands beside an item that nobody touched yet: the most popular items that pass the filter."""
+    if not isinstance(model, SimilarItems):
+        return ()
+    items = model.popular_ if allowed is None else model.popular_[allowed[model.popular_]]
+    return tuple(model.item_ids_[item] for item in items[:k].tolist())
 
 
 def _find_user(serving: Serving, user_id: str, arrived: Arrived) -> _User:

@@ -25,6 +25,8 @@ FEW_EVENTS = 20
 N_JOINED, HALF_AT = 3, 5
 # Cosines held at a time, which bounds the memory of a training.
 ENTRIES_AT_ONCE = 20_000_000
+# As many as one answer may have.
+N_POPULAR = 500
 _NONE = np.empty(0, np.intp)
 
 
@@ -49,8 +51,10 @@ class SimilarItems(Recommender):
     """
 
     name: ClassVar[str] = "similar"
-    learned: ClassVar[tuple[str, ...]] = ("starts_", "neighbours_", "similarities_")
+    learned: ClassVar[tuple[str, ...]] = ("starts_", "neighbours_", "similarities_", "popular_")
 
+    # The items with the most weight of events, greatest first: what is left where nothing is known of an item.
+    popular_: NDArray[np.int32]
     starts_: NDArray[np.int64]
     neighbours_: NDArray[np.int32]
     similarities_: NDArray[np.float32]
@@ -87,6 +91,7 @@ class SimilarItems(Recommender):
         return SequentialRules(window=self.window, popularity_discount=self.popularity_discount)
 
     def _learn(self, interactions: Interactions, weights: NDArray[np.float32], run: TrainingRun) -> None:
+        self.popular_ = _most_popular(interactions, weights)
         rules = self._rules()
         rules.fit_selected(interactions, weights, run.part(0.0, 0.4))
         nearest = ItemNeighbours(row_size=self.row_size)
@@ -137,6 +142,11 @@ class SimilarItems(Recommender):
         level = _level(found)
         level.data *= np.repeat(shares, np.diff(level.indptr)).astype(np.float32)
         return level
+
+
+def _most_popular(interactions: Interactions, weights: NDArray[np.float32]) -> NDArray[np.int32]:
+    counts = np.bincount(interactions.items, weights, minlength=interactions.n_items)
+    return np.argsort(-counts, kind="stable")[:N_POPULAR].astype(np.int32)
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -89,6 +89,17 @@ def test_short_answer_is_topped_up_from_the_category_and_nothing_else(monkeypatc
     assert served.rung is Rung.PERSONAL
 
 
+def test_list_of_a_campaign_that_does_not_know_the_item_gives_way_to_the_category(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown, popular = make_runners(2)
+    serve_rotation(monkeypatch, "similar", FakeRuntime([make_product_for_sale().sku], is_general=True))
+
+    served = ask(shown)
+
+    assert (served.item_ids, served.rung) == ((popular,), Rung.POPULAR)
+
+
 def test_looks_do_not_change_what_stands_beside_an_item(monkeypatch: pytest.MonkeyPatch) -> None:
     shown, *others = [make_product_for_sale().sku for _ in range(7)]
     serve_rotation(monkeypatch, "similar", FakeRuntime(others))

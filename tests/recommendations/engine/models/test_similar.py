@@ -46,6 +46,14 @@ def test_similar_items_never_hold_the_item_itself_and_at_most_a_row() -> None:
         assert 0 < np.count_nonzero(scores) <= 2
 
 
+def test_similar_items_keep_what_is_popular_by_the_weight_of_its_events() -> None:
+    log = Interactions.from_columns(list("uvwxu"), list("aabbc"), list(range(5)), ["view"] * 4 + ["purchase"])
+
+    model = SimilarItems(event_weights={"purchase": 3.0}).fit(log)
+
+    assert [model.item_ids_[item] for item in model.popular_.tolist()] == ["c", "a", "b"]
+
+
 def test_similar_items_refuse_wrong_hyperparameters_by_name() -> None:
     for arguments, said in (({"window": 0}, "window is 0"), ({"row_size": 0}, "row_size is 0")):
         with pytest.raises(InvalidHyperparameter, match=said):
