@@ -21,6 +21,7 @@ from recommendations.models.resources import (
     SolutionVersion,
     Status,
 )
+from recommendations.server.auto_training import train_automatically
 from recommendations.server.exploration import exploration_of
 from recommendations.server.fetching import fetch
 from recommendations.server.recommending import advance_recommenders, turn_recommenders, update_recommenders
@@ -41,6 +42,7 @@ def advance() -> int:
     steps: tuple[Callable[[], int], ...] = (
         _advance_light,
         _update_campaigns,
+        train_automatically,
         _follow_latest,
         advance_recommenders,
         turn_recommenders,

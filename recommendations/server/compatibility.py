@@ -26,9 +26,20 @@ DIFFERENCES: Mapping[str, str] = {
     "hyperparameters": (
         "Amazon's names, in `algorithmHyperParameters` or `featureTransformationParameters`, and more of the engine's "
         "own (DescribeAlgorithm lists both); an unknown name is refused when the solution is created. What no part of "
-        "a recipe here has, such as `hidden_dimension` outside of HRNN, is checked, kept and passed over. "
-        "Hyperparameter optimisation, automatic training and objectives are refused by name: the recipes choose their "
-        "weights on a validation cut by themselves."
+        "a recipe here has, such as `hidden_dimension` outside of HRNN, is checked, kept and passed over."
+    ),
+    "hyperparameter optimisation": (
+        "Models with hyperparameters drawn from the ranges are compared with the solution's own on users that are held "
+        "out, one after another: four of them, or `maxNumberOfTrainingJobs`. `hpoObjective` is passed over."
+    ),
+    "automatic training": (
+        "Only where `performAutoTraining` is true, at once and then on its schedule; Amazon trains by itself unless it "
+        "is false."
+    ),
+    "objectives": "`optimizationObjective` with an attribute is refused by name.",
+    "columns left out of trainings": (
+        "`excludedDatasetColumns` of Items and Users are left out; of Interactions nothing but the ids, the time, the "
+        "type and the value is trained on anyway. `includedDatasetColumns` is refused by name."
     ),
     "scores": (
         "Shares of the scores of the best 500 items, where Amazon's are shares of the whole catalogue's; none where "

@@ -1,10 +1,11 @@
-"""PURE hyperparameters by Amazon's names: those that are the engine's by another, and those that no part here has."""
+"""Hyperparameters by Amazon's names: those that are the engine's by another, and those that no part here has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from recommendations.adapters.embedded.tuning import Range, Tuning
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.hyperparameters import Hyperparameter
 from recommendations.engine.recipes import parse_hyperparameters
@@ -36,6 +37,13 @@ class AmazonsOwn:
         if not self.becomes:
             return {}
         return {self.becomes: HOURS[self.parameter.choices[int(number)]] if self.parameter.choices else number}
+
+
+# What is drawn where a request names no ranges, beside Amazon's own that the engine has: what changes a model most.
+TUNED = frozenset({"hidden_dimension", "bptt", "recency_mask", "window", "popularity_discount", "history_decay"})
+# Amazon Personalize developer guide, "Hyperparameters and HPO": the most models that are compared.
+MAX_MODELS = 40
+DEFAULT_MODELS = 4
 
 
 def _integer(name: str, default: float, low: float, high: float, meaning: str) -> AmazonsOwn:
@@ -102,6 +110,15 @@ def parameters_of(name: str) -> tuple[Hyperparameter, ...]:
     return (*own, *trained_as(name).hyperparameters)
 
 
+def default_text(parameter: Hyperparameter) -> str:
+    """Return a hyperparameter's default as requests give it."""
+    if parameter.kind == "choice":
+        return parameter.choices[int(parameter.default)]
+    if parameter.kind == "flag":
+        return "true" if parameter.default else "false"
+    return f"{parameter.default:g}"
+
+
 def read_hyperparameters(name: str, config: Mapping[str, Any]) -> dict[str, object]:
     """Return what the engine is to train a solution's recipe with.
 
@@ -123,3 +140,65 @@ def read_hyperparameters(name: str, config: Mapping[str, Any]) -> dict[str, obje
         read.update(own[each].translate(given[each]))
     parse_hyperparameters(trained_as(name), read)
     return read
+
+
+def is_tuned(name: str, parameter: Hyperparameter) -> bool:
+    """Return whether an optimisation of a recipe draws a hyperparameter where no range is named."""
+    own = {each.parameter.name: each for each in AMAZONS_OWN.get(name, ())}
+    hidden = {each.becomes for each in own.values()}
+    if parameter.name in own:
+        return bool(own[parameter.name].becomes in TUNED)
+    return parameter.name in TUNED and parameter.name not in hidden
+
+
+def read_tuning(name: str, config: Mapping[str, Any]) -> Tuning:
+    """Return what an optimisation of a recipe compares.
+
+    Args:
+        name: of the recipe.
+        config: the request's `hpoConfig`; names that no part of the recipe here has are passed over.
+
+    Raises:
+        InvalidHyperparameter: a range is of an unknown name, or not within the hyperparameter's own; or the number of
+            models is none. The message names it.
+    """
+    known = {parameter.name: parameter for parameter in parameters_of(name)}
+    given = _given_ranges(config.get("algorithmHyperParameterRanges", {}))
+    for each in given.keys() - known.keys():
+        raise InvalidHyperparameter(f"{name} has no hyperparameter {each!r}. It has: {', '.join(sorted(known))}.")
+    chosen = given or {each: {} for each, parameter in known.items() if is_tuned(name, parameter)}
+    becomes = {each.parameter.name: each.becomes for each in AMAZONS_OWN.get(name, ())}
+    ranges = [
+        replace(_range(known[each], limits), name=becomes.get(each, each))
+        for each, limits in chosen.items()
+        if becomes.get(each, each)
+    ]
+    return Tuning(_n_models(config.get("hpoResourceConfig", {})), tuple(ranges))
+
+
+def _given_ranges(given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The ranges of a request by name, of whichever kind it calls them."""
+    return {each["name"]: each for kind in given.values() for each in kind if "name" in each}
+
+
+def _range(parameter: Hyperparameter, limits: Mapping[str, Any]) -> Range:
+    name = parameter.name
+    if parameter.kind in {"flag", "choice"}:
+        values = tuple(limits.get("values") or parameter.choices or ("true", "false"))
+        for value in values:
+            parameter.parse(value)
+        return Range(name, name, "choice", choices=values)
+    low, high = (
+        parameter.parse(limits.get("minValue", parameter.low)),
+        parameter.parse(limits.get("maxValue", parameter.high)),
+    )
+    if low > high:
+        raise InvalidHyperparameter(f"{name}: minValue {low:g} is above maxValue {high:g}; give them in order.")
+    return Range(name, name, "integer" if parameter.kind == "integer" else "number", low, high)
+
+
+def _n_models(given: Mapping[str, Any]) -> int:
+    text = given.get("maxNumberOfTrainingJobs", str(DEFAULT_MODELS))
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_MODELS:
+        raise InvalidHyperparameter(f"maxNumberOfTrainingJobs is {text!r}; give an integer from 1 to {MAX_MODELS}.")
+    return int(text)

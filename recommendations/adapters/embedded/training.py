@@ -12,6 +12,7 @@ from recommendations.adapters.embedded.datasets import read_datasets
 from recommendations.adapters.embedded.fitting import drop_checkpoint, fit
 from recommendations.adapters.embedded.measuring import measure
 from recommendations.adapters.embedded.selecting import excluded_columns, select_events
+from recommendations.adapters.embedded.tuning import tune
 from recommendations.engine import artifacts
 from recommendations.engine.answers.histories import UserHistories
 from recommendations.engine.exceptions import EngineError, NotEnoughData, TrainingStopped
@@ -112,6 +113,9 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
     datasets = read_datasets(solution.dataset_group, excluded_columns(solution))
     interactions = select_events(datasets.interactions, solution)
     _require_enough(interactions)
+    tuned = tune(solution, interactions, should_stop=should_stop)
+    # For this training alone: the row keeps what it was asked for.
+    solution.hyperparameters = {**solution.hyperparameters, **tuned}
     metrics = measure(solution, interactions, should_stop=should_stop) if version.wants_metrics else None
     model, facts = fit(version, interactions, progress=progress, should_stop=should_stop)
     # The token in its name keeps a trainer that lost its lease from touching its successor's artifact.
@@ -137,7 +141,7 @@ def _fit_and_keep(version: SolutionVersion, keeper: Keeper, progress: Progress, 
         progress=1.0,
         note="trained",
         artifact_path=str(path),
-        training=facts.to_json(),
+        training={**facts.to_json(), "tuned": tuned},
         **({} if metrics is None else {"metrics": metrics}),
         trained_at=conf.now(),
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recommendations.engine.hyperparameters import Hyperparameter
-from recommendations.server.hyperparameters import parameters_of
+from recommendations.server.hyperparameters import default_text, is_tuned, parameters_of
 from recommendations.server.limits import MAX_RESULTS
 from recommendations.server.paging import page_of
 from recommendations.server.recipes import DOMAIN_RECIPES, PREFIX, custom_names, name_of, trained_as
@@ -56,8 +56,8 @@ def describe_algorithm(parameters: Parameters) -> dict[str, Any]:
         "algorithm": {
             "name": name,
             "algorithmArn": arn,
-            "defaultHyperParameters": {each.name: _as_text(each) for each in known},
-            "defaultHyperParameterRanges": _ranges(known),
+            "defaultHyperParameters": {each.name: default_text(each) for each in known},
+            "defaultHyperParameterRanges": _ranges(name, known),
             "trainingInputMode": "File",
             **TIMES,
         }
@@ -73,25 +73,18 @@ def describe_feature_transformation(parameters: Parameters) -> dict[str, Any]:
     return {"featureTransformation": told}
 
 
-def _as_text(parameter: Hyperparameter) -> str:
-    if parameter.kind == "choice":
-        return parameter.choices[int(parameter.default)]
-    if parameter.kind == "flag":
-        return "true" if parameter.default else "false"
-    return f"{parameter.default:g}"
-
-
-def _ranges(parameters: Sequence[Hyperparameter]) -> dict[str, Any]:
-    """Hyperparameter optimisation is not offered, so that none is tunable."""
+def _ranges(name: str, parameters: Sequence[Hyperparameter]) -> dict[str, Any]:
     ranges: dict[str, list[dict[str, Any]]] = {"integer": [], "continuous": [], "categorical": []}
     for each in parameters:
         if each.kind in {"integer", "number"}:
             limits = (int(each.low), int(each.high)) if each.kind == "integer" else (each.low, each.high)
             kind = "integer" if each.kind == "integer" else "continuous"
-            ranges[kind].append({"name": each.name, "minValue": limits[0], "maxValue": limits[1], "isTunable": False})
+            ranges[kind].append(
+                {"name": each.name, "minValue": limits[0], "maxValue": limits[1], "isTunable": is_tuned(name, each)}
+            )
         else:
             values = list(each.choices) if each.kind == "choice" else ["true", "false"]
-            ranges["categorical"].append({"name": each.name, "values": values, "isTunable": False})
+            ranges["categorical"].append({"name": each.name, "values": values, "isTunable": is_tuned(name, each)})
     return {f"{kind}HyperParameterRanges": told for kind, told in ranges.items()}
 
 

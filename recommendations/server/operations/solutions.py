@@ -1,15 +1,18 @@
 """Solutions: a recipe and its settings, checked when they are made."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
+from recommendations.adapters.embedded.tuning import Tuning
 from recommendations.engine.exceptions import EngineError
 from recommendations.models.resources import Campaign, Solution
+from recommendations.server.auto_training import days_between
 from recommendations.server.described import RECIPE, described_settings, recipe_arn
-from recommendations.server.hyperparameters import read_hyperparameters
+from recommendations.server.hyperparameters import read_hyperparameters, read_tuning
 from recommendations.server.limits import MAX_SOLUTIONS_IN_GROUP, require_room
 from recommendations.server.operations.versions import describe_latest
 from recommendations.server.paging import page
@@ -26,14 +29,11 @@ REPEATED = ("performHPO", "performAutoML", "performAutoTraining", "performIncrem
 def create_solution(parameters: Parameters) -> dict[str, Any]:
     """Make a solution; its versions are trained one by one."""
     group = find_group(parameters["datasetGroupArn"])
-    _refuse_what_is_not_offered(parameters)
+    _check_config(parameters.get("solutionConfig", {}))
     if parameters.get("performAutoML") and parameters.get("recipeArn"):
         raise invalid("performAutoML, recipeArn: give one of them.")
     recipe = custom_name_of(parameters.get("recipeArn") or f"{PREFIX}{DEFAULT_RECIPE}")
-    try:
-        hyperparameters = read_hyperparameters(recipe, parameters.get("solutionConfig", {}))
-    except EngineError as error:
-        raise invalid(f"solutionConfig.algorithmHyperParameters: {error}") from error
+    hyperparameters, tuning = _read_hyperparameters(recipe, parameters)
     check_training_data(group, parameters.get("solutionConfig", {}), "solutionConfig")
     weights, thresholds = _read_events(parameters)
     require_room(group.solutions.count, MAX_SOLUTIONS_IN_GROUP, "solutions in a dataset group")
@@ -49,7 +49,11 @@ def create_solution(parameters: Parameters) -> dict[str, Any]:
         event_weights=weights,
         event_type=parameters.get("eventType", ""),
         value_thresholds=thresholds,
-        settings={RECIPE: recipe, **{member: parameters[member] for member in REPEATED if member in parameters}},
+        settings={
+            RECIPE: recipe,
+            **{member: parameters[member] for member in REPEATED if member in parameters},
+            **({"tuning": tuning.to_json()} if tuning is not None else {}),
+        },
     )
     return {"solutionArn": row.arn}
 
@@ -61,6 +65,8 @@ def describe_solution(parameters: Parameters) -> dict[str, Any]:
         "solution": {
             **_summary(row),
             **described_settings(row),
+            "performAutoTraining": row.settings.get("performAutoTraining", False),
+            "autoMLResult": {"bestRecipeArn": recipe_arn(row)} if row.settings.get("performAutoML") else None,
             "datasetGroupArn": row.dataset_group.arn,
             "latestSolutionVersion": describe_latest(row),
         }
@@ -70,7 +76,7 @@ def describe_solution(parameters: Parameters) -> dict[str, Any]:
 def update_solution(parameters: Parameters) -> dict[str, Any]:
     """Change what the next versions are trained with; versions that are there stay as they are."""
     config = parameters.get("solutionUpdateConfig", {})
-    _refuse_what_is_not_offered({**parameters, "solutionConfig": config})
+    _check_config(config)
     with transaction.atomic():
         row = find_locked(parameters["solutionArn"])
         if row.versions.filter(status__in=PENDING).exists():
@@ -80,8 +86,11 @@ def update_solution(parameters: Parameters) -> dict[str, Any]:
             row.event_weights, row.value_thresholds = _read_events(given)
             kept = {**row.settings.get("solutionConfig", {}), "eventsConfig": config["eventsConfig"]}
             row.settings = {**row.settings, "solutionConfig": kept}
-        if "performIncrementalUpdate" in parameters:
-            row.settings = {**row.settings, "performIncrementalUpdate": parameters["performIncrementalUpdate"]}
+        if "autoTrainingConfig" in config:
+            kept = {**row.settings.get("solutionConfig", {}), "autoTrainingConfig": config["autoTrainingConfig"]}
+            row.settings = {**row.settings, "solutionConfig": kept}
+        changed = ("performIncrementalUpdate", "performAutoTraining")
+        row.settings = {**row.settings, **{name: parameters[name] for name in changed if name in parameters}}
         row.updated_at = conf.now()
         row.save()
     return {"solutionArn": row.arn}
@@ -122,19 +131,26 @@ def _summary(row: Solution) -> dict[str, Any]:
     return {"name": row.name, "solutionArn": row.arn, "recipeArn": recipe_arn(row), **state(row)}
 
 
-def _refuse_what_is_not_offered(parameters: Parameters) -> None:
-    config = parameters.get("solutionConfig", {})
-    if parameters.get("performHPO"):
-        raise invalid(
-            "performHPO: the recipes here choose their weights on a validation cut by themselves; leave it out."
-        )
+def _check_config(config: Mapping[str, Any]) -> None:
+    """Refuse what is not offered, and a schedule that is none."""
     if config.get("optimizationObjective", {}).get("itemAttribute"):
         raise invalid("solutionConfig.optimizationObjective: objectives are not offered; leave it out.")
-    if parameters.get("performAutoTraining") or config.get("autoTrainingConfig"):
-        raise invalid(
-            "performAutoTraining: versions are trained when they are created; set it to false and create them on a "
-            "schedule of your own."
-        )
+    days_between(config.get("autoTrainingConfig", {}))
+
+
+def _read_hyperparameters(recipe: str, parameters: Parameters) -> tuple[dict[str, object], Tuning | None]:
+    """Return what is trained with, and what an optimisation compares; None where none is asked for."""
+    config = parameters.get("solutionConfig", {})
+    try:
+        hyperparameters = read_hyperparameters(recipe, config)
+    except EngineError as error:
+        raise invalid(f"solutionConfig.algorithmHyperParameters: {error}") from error
+    if not parameters.get("performHPO"):
+        return hyperparameters, None
+    try:
+        return hyperparameters, read_tuning(recipe, config.get("hpoConfig", {}))
+    except EngineError as error:
+        raise invalid(f"solutionConfig.hpoConfig: {error}") from error
 
 
 def _read_events(parameters: Parameters) -> tuple[dict[str, float], dict[str, float]]:

@@ -6,8 +6,11 @@ from typing import Any
 from django.db.models import F
 
 from recommendations import conf
+from recommendations.adapters.embedded.tuning import Tuning
 from recommendations.models.resources import Solution, SolutionVersion, Status
-from recommendations.server.described import described_settings
+from recommendations.server.auto_training import AUTOTRAIN
+from recommendations.server.described import RECIPE, described_settings
+from recommendations.server.hyperparameters import default_text, parameters_of
 from recommendations.server.limits import MAX_PENDING_VERSIONS, require_room_for_pending
 from recommendations.server.paging import page
 from recommendations.server.rows import PENDING, create, failure, find, in_use, require_active, state
@@ -22,7 +25,7 @@ def create_solution_version(parameters: Parameters) -> dict[str, Any]:
     solution = require_active(find(Solution, parameters["solutionArn"]))
     mode = parameters.get("trainingMode", "FULL")
     earlier = solution.versions.filter(status=Status.ACTIVE).order_by("-created_at", "-pk").first()
-    if mode == "AUTOTRAIN":
+    if mode == AUTOTRAIN:
         raise invalid("trainingMode == 'AUTOTRAIN': Amazon's own trainings have it; give FULL or UPDATE.")
     if mode == "UPDATE" and earlier is None:
         raise invalid("trainingMode == 'UPDATE': the solution has no ACTIVE version to update; give FULL.")
@@ -55,6 +58,7 @@ def describe_solution_version(parameters: Parameters) -> dict[str, Any]:
             "name": row.name or None,
             "solutionArn": row.solution.arn,
             "datasetGroupArn": row.solution.dataset_group.arn,
+            "tunedHPOParams": _tuned(row),
             "trainingHours": hours if row.status == Status.ACTIVE else None,
         }
     }
@@ -99,11 +103,22 @@ def describe_latest(solution: Solution) -> dict[str, Any] | None:
     return None if row is None else _summary(row)
 
 
+def _tuned(row: SolutionVersion) -> dict[str, Any] | None:
+    """What an optimisation chose, by the names of the request."""
+    asked = Tuning.of(row.solution)
+    if asked is None or row.status != Status.ACTIVE:
+        return None
+    recipe = row.solution.settings[RECIPE]
+    defaults = {each.name: default_text(each) for each in parameters_of(recipe)}
+    chosen = {**defaults, **row.solution.hyperparameters, **row.training.get("tuned", {})}
+    return {"algorithmHyperParameters": {each.told: str(chosen[each.name]) for each in asked.ranges}}
+
+
 def _summary(row: SolutionVersion) -> dict[str, Any]:
     return {
         "solutionVersionArn": row.arn,
         "trainingMode": row.training_mode,
-        "trainingType": "MANUAL",
+        "trainingType": "AUTOMATIC" if row.training_mode == AUTOTRAIN else "MANUAL",
         **state(row),
         **failure(row),
     }

@@ -3,7 +3,13 @@ import pytest
 from recommendations.engine.exceptions import InvalidHyperparameter
 from recommendations.engine.hyperparameters import Hyperparameter
 from recommendations.engine.recipes import build_recommender
-from recommendations.server.hyperparameters import AMAZONS_OWN, parameters_of, read_hyperparameters
+from recommendations.server.hyperparameters import (
+    AMAZONS_OWN,
+    DEFAULT_MODELS,
+    parameters_of,
+    read_hyperparameters,
+    read_tuning,
+)
 from recommendations.server.recipes import custom_names, trained_as
 
 
@@ -47,3 +53,35 @@ def test_hyperparameters_that_a_recipe_does_not_have_are_refused_with_those_it_h
         read_hyperparameters(name, {"algorithmHyperParameters": {"layers": "3"}})
 
     assert all(each.name in str(refused.value) for each in parameters_of(name))
+
+
+def test_tuning_draws_what_a_recipe_has_by_amazons_names_where_no_range_is_named() -> None:
+    sims, hrnn = read_tuning("aws-sims", {}), read_tuning("aws-hrnn", {})
+
+    assert {(each.told, each.name) for each in sims.ranges} == {
+        ("popularity_discount_factor", "popularity_discount"),
+        ("window", "window"),
+    }
+    assert {each.told for each in hrnn.ranges} == {"hidden_dimension", "bptt", "recency_mask"}
+    assert hrnn.n_models == DEFAULT_MODELS
+
+
+def test_tuning_keeps_to_the_ranges_of_a_request_and_passes_over_what_no_part_has() -> None:
+    asked = {
+        "hpoResourceConfig": {"maxNumberOfTrainingJobs": "7", "maxParallelTrainingJobs": "2"},
+        "algorithmHyperParameterRanges": {
+            "integerHyperParameterRanges": [
+                {"name": "hidden_dimension", "minValue": 32, "maxValue": 64},
+                {"name": "window", "minValue": 3, "maxValue": 5},
+            ],
+            "categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["true"]}],
+        },
+    }
+
+    tuning = read_tuning("aws-user-personalization", asked)
+
+    assert tuning.n_models == 7
+    assert [(each.name, each.low, each.high) for each in tuning.ranges] == [("window", 3, 5)]
+    wrong = {"categoricalHyperParameterRanges": [{"name": "recency_mask", "values": ["maybe"]}]}
+    with pytest.raises(InvalidHyperparameter, match="recency_mask"):
+        read_tuning("aws-hrnn", {"algorithmHyperParameterRanges": wrong})

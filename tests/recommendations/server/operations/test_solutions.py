@@ -25,6 +25,19 @@ def test_solution_is_described_as_it_was_asked_for(personalize: Any, plain: Grou
         personalize.describe_solution(solutionArn=arn)
 
 
+def _hpo(n_models: str = "2", **ranges: tuple[int, int]) -> dict[str, Any]:
+    listed = [{"name": name, "minValue": low, "maxValue": high} for name, (low, high) in ranges.items()]
+    asked = {
+        "hpoResourceConfig": {"maxNumberOfTrainingJobs": n_models},
+        "algorithmHyperParameterRanges": {"integerHyperParameterRanges": listed},
+    }
+    return {"performHPO": True, "solutionConfig": {"hpoConfig": asked}}
+
+
+def _every(rate: str) -> dict[str, Any]:
+    return {"performAutoTraining": True, "solutionConfig": {"autoTrainingConfig": {"schedulingExpression": rate}}}
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -33,8 +46,12 @@ def test_solution_is_described_as_it_was_asked_for(personalize: Any, plain: Grou
         ({"solutionConfig": {"algorithmHyperParameters": {"hidden_dimension": "100000"}}}, ("hidden_dimension",)),
         ({"solutionConfig": {"eventValueThreshold": "0.5"}}, ("eventValueThreshold", "eventType")),
         ({"solutionConfig": {"eventValueThreshold": "high"}, "eventType": "buy"}, ("eventValueThreshold", "high")),
-        ({"performHPO": True}, ("performHPO",)),
-        ({"performAutoTraining": True}, ("performAutoTraining",)),
+        (_hpo(bptt=(2, 64)), ("hpoConfig", "bptt")),
+        (_hpo(bptt=(16, 8)), ("hpoConfig", "bptt", "order")),
+        (_hpo(layers=(1, 2)), ("hpoConfig", "layers")),
+        (_hpo("41"), ("hpoConfig", "maxNumberOfTrainingJobs")),
+        (_every("rate(31 days)"), ("schedulingExpression",)),
+        ({"solutionConfig": {"optimizationObjective": {"itemAttribute": "PRICE"}}}, ("optimizationObjective",)),
         ({"performAutoML": True}, ("performAutoML", "recipeArn")),
         ({"recipeArn": f"{RECIPE}aws-ecomm-recommended-for-you"}, ("recipeArn", "recommender")),
     ],
@@ -135,8 +152,9 @@ def test_solution_is_updated_with_other_weights(personalize: Any, plain: Group) 
     described = personalize.describe_solution(solutionArn=arn)["solution"]
     assert updated["solutionArn"] == arn
     assert described["solutionConfig"]["eventsConfig"] == weights
-    with refused("InvalidInputException", "performAutoTraining"):
-        personalize.update_solution(solutionArn=arn, performAutoTraining=True)
+    with refused("InvalidInputException", "schedulingExpression"):
+        every = {"autoTrainingConfig": {"schedulingExpression": "rate(0 days)"}}
+        personalize.update_solution(solutionArn=arn, performAutoTraining=True, solutionUpdateConfig=every)
     personalize.delete_solution(solutionArn=arn)
     with refused("ResourceNotFoundException", arn):
         personalize.update_solution(solutionArn=arn, performAutoTraining=False)

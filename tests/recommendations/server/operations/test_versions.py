@@ -93,6 +93,53 @@ def test_version_that_updates_another_becomes_active(personalize: Any, trained: 
     personalize.delete_solution(solutionArn=solution)
 
 
+def test_version_with_optimisation_tells_what_it_chose_from_the_ranges(personalize: Any, trained: Trained) -> None:
+    ranges = {
+        "integerHyperParameterRanges": [{"name": "window", "minValue": 3, "maxValue": 5}],
+        "continuousHyperParameterRanges": [{"name": "popularity_discount", "minValue": 0.1, "maxValue": 0.2}],
+    }
+    config = {"hpoResourceConfig": {"maxNumberOfTrainingJobs": "3"}, "algorithmHyperParameterRanges": ranges}
+    given = {"window": "4", "popularity_discount": "0.15"}
+    solution = trained.group.solution(
+        performHPO=True, solutionConfig={"hpoConfig": config, "algorithmHyperParameters": given}
+    )
+
+    version = trained.group.train(solution)
+
+    assert (version["status"], version["performHPO"]) == ("ACTIVE", True)
+    chosen = version["tunedHPOParams"]["algorithmHyperParameters"]
+    assert set(chosen) == {"window", "popularity_discount"}
+    assert 3 <= int(chosen["window"]) <= 5
+    assert 0.1 <= float(chosen["popularity_discount"]) <= 0.2
+    assert (
+        "tunedHPOParams"
+        not in personalize.describe_solution_version(solutionVersionArn=trained.version)["solutionVersion"]
+    )
+    personalize.delete_solution(solutionArn=solution)
+
+
+def test_version_is_trained_by_itself_where_its_solution_asks_for_it(personalize: Any, trained: Trained) -> None:
+    every = {"autoTrainingConfig": {"schedulingExpression": "rate(1 day)"}}
+    solution = trained.group.solution("aws-popularity-count", performAutoTraining=True, solutionConfig=every)
+
+    deadline = time.monotonic() + 60
+    while not (listed := personalize.list_solution_versions(solutionArn=solution)["solutionVersions"]):
+        assert time.monotonic() < deadline, "Nothing is trained."
+        time.sleep(0.1)
+    version = wait_until_over(
+        personalize.describe_solution_version,
+        "solutionVersion",
+        solutionVersionArn=listed[0]["solutionVersionArn"],
+    )
+
+    assert (version["status"], version["trainingType"]) == ("ACTIVE", "AUTOMATIC")
+    assert personalize.describe_solution(solutionArn=solution)["solution"]["performAutoTraining"] is True
+    assert len(personalize.list_solution_versions(solutionArn=solution)["solutionVersions"]) == 1
+    personalize.update_solution(solutionArn=solution, performAutoTraining=False)
+    assert personalize.describe_solution(solutionArn=solution)["solution"]["performAutoTraining"] is False
+    personalize.delete_solution(solutionArn=solution)
+
+
 def test_version_of_wrong_input_is_refused(personalize: Any, trained: Trained) -> None:
     with refused("InvalidInputException", "trainingMode"):
         personalize.create_solution_version(solutionArn=trained.solution, trainingMode="SOMETIMES")
