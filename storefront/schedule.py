@@ -30,6 +30,18 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        # A bid or an ask that ran out is never met; this is how long a quote may still tell of it.
+        "expire-orders": {
+            "task": "catalog.tasks.expire_orders",
+            "schedule": 5.0,
+            "options": {"expires": 5.0},
+        },
+        # A key is good for thirty days; what it did stays in the book.
+        "prune-commands": {
+            "task": "catalog.tasks.prune_commands",
+            "schedule": 86_400.0,
+            "options": {"expires": 86_400.0},
+        },
         # Asks the world's clock, not the system's, so that a moved clock moves nights; makes up for a missed one.
         "start-retrains": {
             "task": "recommendations.tasks.start_retrains",
