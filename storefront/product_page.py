@@ -1,20 +1,11 @@
-"""What the product page says of prices: one row a size, the one that heads the page, and a drop still to come."""
+"""What the product page says of prices: one row a size, and the one that heads the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.core.exceptions import ObjectDoesNotExist
 
 from catalog.models import Product, Quote, Variant
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """A release still to come: the day it opens, at midnight UTC, and how far off that is."""
-
-    opens_on: date
-    in_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +52,6 @@ class SizeRow:
         return None if paid is None or not self.retail_cents else paid / self.retail_cents - 1.0
 
 
-def drop_of(product: Product, today: date) -> Drop | None:
-    """The drop that the page announces instead of selling; None for what is out."""
-    if not product.is_upcoming(today):
-        return None
-    return Drop(product.released_on, (product.released_on - today) // timedelta(days=1))
-
-
 def size_rows(product: Product, *, chosen_id: int | None = None) -> list[SizeRow]:
     """The product's sizes in order, one query; a size asked for stays chosen, and an only size is chosen by itself."""
     variants = list(product.variants.select_related("quote"))
@@ -85,6 +69,13 @@ def leading_size(sizes: Sequence[SizeRow]) -> SizeRow | None:
     """The size whose quote heads the page: the chosen one, else the one that costs least; None without sizes."""
     priced = sorted(_priced(sizes), key=lambda pair: pair[0])
     return chosen_size(sizes) or next(iter([*(row for _, row in priced), *sizes]), None)
+
+
+def top_bid(sizes: Sequence[SizeRow]) -> int | None:
+    """The highest bid, in minor units: for the chosen size, or over all; None where nobody bids."""
+    chosen = chosen_size(sizes)
+    bids = [row.highest_bid_cents for row in ([chosen] if chosen else sizes)]
+    return max((cents for cents in bids if cents is not None), default=None)
 
 
 def read_size(text: str) -> int | None:

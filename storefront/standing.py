@@ -13,7 +13,8 @@ from storefront.accounts.models import User
 
 OPEN, EXPIRED = "open", "expired"
 _OPEN_FIRST = Case(When(status=OPEN, then=0), default=1)
-_SHOWN = ("variant__product__brand", "variant__product__category", "variant__quote", "trade__order")
+_PRODUCT = ("variant__product__brand", "variant__product__category", "variant__product__drop")
+_SHOWN = (*_PRODUCT, "variant__quote", "trade__order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from storefront.deals import Deed
 from storefront.metrics import metrics
 from storefront.views.art import picture
 from storefront.views.category import category
+from storefront.views.drops import drops
 from storefront.views.health import health, ready, robots
 from storefront.views.home import home
 from storefront.views.market import review, trade
 from storefront.views.my_market import cancel_ask, cancel_bid, my_ask, my_asks, my_bid, my_bids
 from storefront.views.orders import give_up, order, orders, receive, sale, sales, ship
 from storefront.views.privacy import privacy, privacy_choice
-from storefront.views.product import product, watch
+from storefront.views.product import product
 from storefront.views.search import search, suggest
+from storefront.views.watchlist import unwatch, watch, watchlist
 
 urlpatterns = [
     path("", home, name="home"),
@@ -29,8 +31,10 @@ urlpatterns = [
     path("p/<slug:slug>/buy/", trade, {"deed": Deed.BUY}, name="buy"),
     path("p/<slug:slug>/review/", review, name="review"),
     path("p/<slug:slug>/sell/", trade, {"deed": Deed.SELL}, name="sell"),
+    path("p/<slug:slug>/unwatch/", unwatch, name="unwatch"),
     path("p/<slug:slug>/watch/", watch, name="watch"),
     path("art/<str:sku>.svg", picture, name="art"),
+    path("drops/", drops, name="drops"),
     path("events/", beacon, name="events"),
     path("api/", include("storefront.api.urls")),
     path("my/asks/", my_asks, name="my-asks"),
@@ -48,6 +52,7 @@ urlpatterns = [
     path("sales/<int:order_id>/ship/", ship, name="ship"),
     path("privacy/", privacy, name="privacy"),
     path("privacy/choice/", privacy_choice, name="privacy-choice"),
+    path("watchlist/", watchlist, name="watchlist"),
     path("accounts/", include("storefront.accounts.urls")),
     path("healthz", health, name="health"),
     path("readyz", ready, name="ready"),

@@ -1,6 +1,5 @@
 """Brand, Category, Product and Variant (one size of a product)."""
 
-from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -83,10 +82,6 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def is_upcoming(self, today: date) -> bool:
-        """Whether the product is a drop that is still to come on that day."""
-        return self.released_on > today
 
 
 class Variant(models.Model):

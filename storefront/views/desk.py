@@ -9,14 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from catalog.dropping import opening_of
 from catalog.exceptions import CommandInProgress, OrderRefused
 from catalog.models import Ask, Bid, Variant
 from catalog.payments.methods import list_methods
 from catalog.services import Placed, renew_quote
 from storefront.deals import Best, Deed, Review, amounts_of, best_prices, review_of
+from storefront.drop_page import is_to_come
 from storefront.errors import Refusal, refusal_of
 from storefront.forms import LimitForm
-from storefront.product_page import drop_of
 from storefront.world import current_world
 
 
@@ -61,7 +62,7 @@ def show_desk(
         "product": variant.product,
         "variant": variant,
         "best": best,
-        "drop": drop_of(variant.product, settings.CLOCK.now().date()),
+        "opens_at": opening_of(variant.product) if is_to_come(variant.product, settings.CLOCK.now()) else None,
         "price_cents": price_cents,
         "amounts": amounts_of(price_cents),
         "form": form or LimitForm(initial=_initial(wanted)),

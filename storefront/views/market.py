@@ -113,7 +113,7 @@ def _place(request: HttpRequest, shown: Product, deed: Deed) -> HttpResponse:
 
 def _turn_back(request: HttpRequest, shown: Product, deed: Deed, refusal: Refusal) -> HttpResponse:
     """A click that names no size of the product: its first size's desk, and what was wrong."""
-    variant = shown.variants.select_related("product").first()
+    variant = shown.variants.select_related("product__drop").first()
     if variant is None:
         raise Http404("The product has no size.")
     return show_desk(request, Wanted(deed, variant), refusal=refusal)

@@ -1,19 +1,20 @@
-"""One product: its sizes, quotes and market, or the day of its drop; the watch button, and what belongs beside it."""
+"""One product: its sizes, quotes and market, or when it drops; and what belongs beside it."""
 
 from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
+from storefront.drop_page import panel_of
 from storefront.market_panel import build_market_panel
 from storefront.page_view import PageView
-from storefront.product_page import chosen_size, drop_of, leading_size, read_size, size_rows
+from storefront.product_page import chosen_size, leading_size, read_size, size_rows, top_bid
 from storefront.similar_row import build_similar_row
 
 
@@ -30,20 +31,12 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@require_POST
-def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Note the interest and return to the product."""
-    shown = find_product(slug)
-    cast("ShopperRequest", request).events.record("watch", shown.sku)
-    return redirect(f"{product_address(shown)}?watched=1")
-
-
 def product_address(shown: Product) -> str:
     return reverse("product", args=[shown.slug])
 
 
 def find_product(slug: str) -> Product:
-    return get_object_or_404(Product.objects.announced().select_related("brand", "category"), slug=slug)
+    return get_object_or_404(Product.objects.announced().select_related("brand", "category", "drop"), slug=slug)
 
 
 def _asks_fragment(request: HttpRequest) -> bool:
@@ -52,15 +45,18 @@ def _asks_fragment(request: HttpRequest) -> bool:
 
 
 def _market(request: HttpRequest, shown: Product) -> dict[str, Any]:
-    drop = drop_of(shown, settings.CLOCK.now().date())
-    # Asks for a drop stand and say nothing yet: until it opens the page names the day, not a price.
+    panel = panel_of(shown, settings.CLOCK.now())
+    drop = panel if panel and panel.is_to_come else None
+    # Nobody trades before a drop opens: until then its page has a countdown and no market.
     sizes = [] if drop else size_rows(shown, chosen_id=read_size(request.GET.get("size", "")))
     return {
         "product": shown,
+        "panel": panel,
         "drop": drop,
         "sizes": sizes,
         "leading": leading_size(sizes),
         "chosen": chosen_size(sizes),
+        "top_bid_cents": top_bid(sizes),
         "market": build_market_panel(shown, sizes, span_key=request.GET.get("span", "")) if sizes else None,
     }
 

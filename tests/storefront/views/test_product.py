@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -8,11 +9,14 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog import conf
 from catalog.models import Trade, Variant
+from catalog.services import buy_now
 from recommendations.events import buffer
 from recommendations.events.schema import Record, ServedList
 from recommendations.ports import Interaction
 from storefront.world import World, world_file
+from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_bid, make_category, make_product, make_product_for_sale, make_variant
+from tests.factories.drops import make_announced, set_clock
 from tests.factories.second_row import serve_rotation
 from tests.fakes.runtime import FakeRuntime
 
@@ -228,18 +232,45 @@ def test_product_page_without_a_seller_says_so_instead_of_selling(client: Client
     assert "Nobody bids yet. Yours would be the highest." in page
 
 
-def test_product_page_of_a_drop_names_the_day_instead_of_selling(client: Client) -> None:
+def test_product_page_of_a_drop_counts_down_instead_of_selling(client: Client) -> None:
+    drop = make_announced(opens_in=timedelta(days=12, hours=2), price_cents=15_500, n_pieces=4, sizes=("8", "9"))
+
+    page = client.get(f"/p/{drop.product.slug}/").content.decode()
+
+    assert f"{drop.opens_at:%a} {drop.opens_at.day} {drop.opens_at:%b, %H:%M} UTC</time>" in page
+    assert '<b class="figures" data-countdown-words>12 days 2 hours</b>' in page
+    assert all(words in page for words in ("$155", "<dd>8</dd>", "1 at most", "countdown.js"))
+    assert INLINE.search(page) is None
+    assert not any(words in page for words in ("/buy/", "Lowest ask", "Nobody asks", "Released", "htmx.min.js"))
+
+
+def test_product_page_of_what_is_announced_without_a_drop_opens_with_its_day(client: Client) -> None:
     opens_on = conf.now().date() + timedelta(days=12)
     product = make_product_for_sale(released_on=opens_on, retail_price_cents=15_500)
 
     page = client.get(f"/p/{product.slug}/").content.decode()
 
-    assert f"<strong>Drops on {opens_on:%-d %B %Y}.</strong>" in page
-    assert "<dd>12 days</dd>" in page
+    assert f"{opens_on:%a} {opens_on.day} {opens_on:%b}, 00:00 UTC</time>" in page
     assert "$155" in page
-    assert "Watch this drop" in page
-    assert INLINE.search(page) is None
     assert not any(words in page for words in ("/buy/", "$120", "Lowest ask", "Nobody asks", "Released"))
+
+
+def test_product_page_of_an_open_drop_sells_and_tells_what_is_left(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    drop = make_announced(n_pieces=2)
+    set_clock(settings, tmp_path, drop.opens_at + timedelta(seconds=1))
+    variant_id = drop.sizes.get().variant_id
+    fresh = client.get(f"/p/{drop.product.slug}/").content.decode()
+
+    for _ in range(2):
+        buy_now(variant_id=variant_id, buyer=make_user(), seen_price_cents=18_000, idempotency_key=uuid4())
+    sold_out = client.get(f"/p/{drop.product.slug}/").content.decode()
+
+    assert "2 of 2</b>" in fresh
+    assert "Buy now or bid" in fresh
+    assert "Sold out</b>" in sold_out
+    assert "All 2 pieces are gone" in sold_out
 
 
 def test_product_page_of_a_drop_on_its_day_sells(client: Client) -> None:
