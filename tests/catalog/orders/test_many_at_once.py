@@ -45,7 +45,7 @@ def live_through(orders: list[Order], staff: User, seed: int, n_acts: int) -> No
             later = timedelta(seconds=chance.choice([0, 40, 90, 4_000, 90_000]))
             with settings.CLOCK.at(conf.now() + later):
                 try:
-                    chance.choices(acts, weights=[6, 3, 3, 1, 1, 2, 1])[0]()
+                    chance.choices(acts, weights=[8, 6, 6, 0.5, 0.5, 2, 1])[0]()
                 except OrderRefused:
                     continue
     finally:
@@ -108,4 +108,5 @@ def test_orders_under_a_crowd_end_with_every_cent_in_its_place(seed: int) -> Non
         check_steps(order)
     for order in orders:
         check_seller(order)
-    assert len({order.status for order in orders}) > 1
+    # Whatever became of it: nothing that was begun is left to do.
+    assert {order.status for order in orders} <= {OrderStatus.COMPLETED, OrderStatus.CANCELLED}
