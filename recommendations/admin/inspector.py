@@ -6,6 +6,7 @@ from itertools import groupby
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,11 +18,14 @@ from recommendations.admin.side_by_side import MOST_COLUMNS, Face, compare_sides
 from recommendations.models import Interaction
 
 SHOWN_INTERACTIONS = 24
+PERMISSION = "recommendations.view_interaction"
 
 
 @require_safe
 def inspector(request: HttpRequest) -> HttpResponse:
-    """Staff only: the address is wrapped in the admin's own check."""
+    """For staff with the permission to view interactions: the page shows what somebody did."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
     if "random" in request.GET:
         return HttpResponseRedirect(_address(_random_shopper_key(), request.GET.getlist("side")))
     choices = read_choices(request.GET.getlist("side"), request.GET.get("rotation", ""))

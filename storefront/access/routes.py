@@ -1,6 +1,6 @@
 """Which limit a route falls under, by its name; whatever changes something and is not named falls under `writes`."""
 
-SIGN_IN = frozenset({"sign-in", "admin:login", "password-reset"})
+SIGN_IN = frozenset({"admin:login", "password-change", "password-reset", "sign-in"})
 SIGN_UP = frozenset({"sign-up"})
 ORDERS = frozenset({"ask", "bid", "buy", "cancel-ask", "cancel-bid", "my-ask", "my-bid", "sell"})
 SEARCH = frozenset({"search"})
