@@ -1,8 +1,7 @@
 """Random commands, one by one: the database answers as the pure model does, and every rule holds after each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import hypothesis.strategies as st
@@ -20,14 +19,12 @@ from hypothesis.stateful import (
 )
 
 from catalog import conf, services
-from catalog.exceptions import OrderRefused, QuoteMoved
 from catalog.limits import EXPIRY_DAYS
-from catalog.market import Placed
 from catalog.matching import Book, Side, Standing
 from catalog.models import Ask, Bid, Drop, DropSize, Quote, Trade, Variant
-from storefront.accounts.models import User
 from tests.catalog.market_faults import find_faults
-from tests.catalog.market_model import Answer, Asked, MarketModel
+from tests.catalog.market_model import Asked, MarketModel
+from tests.catalog.market_sending import send
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_product, make_variant
 from tests.fakes.clocks import StandingClock
@@ -37,30 +34,6 @@ SIZES = st.integers(0, 2)
 ACCOUNTS = st.integers(0, 3)
 DAYS = st.sampled_from(EXPIRY_DAYS)
 HOUSE_CENTS, DROP_CENTS = 600, 400
-
-
-def send(asked: Asked, account: User) -> tuple[Answer, int | None]:
-    """A command's answer, and the id of the bid or ask that it placed or changed."""
-    who = "buyer" if asked.side is Side.BID else "seller"
-    fields: dict[str, Any] = {who: account, "idempotency_key": asked.key}
-    fields[f"{asked.kind[-3:]}_id" if asked.is_change else "variant_id"] = asked.target
-    if asked.kind in {"buy_now", "sell_now"}:
-        fields["seen_price_cents"] = asked.price_cents
-    elif not asked.kind.startswith("cancel"):
-        fields |= {"price_cents": asked.price_cents, "expires_in_days": asked.days}
-    service: Callable[..., Placed | None] = getattr(services, asked.kind)
-    try:
-        placed = service(**fields)
-    except QuoteMoved as error:
-        return Answer(error.code, error.price_cents), None
-    except OrderRefused as error:
-        return Answer(error.code), None
-    if placed is None:
-        return Answer(), asked.target
-    own, met = (placed.bid_id, placed.ask_id) if asked.side is Side.BID else (placed.ask_id, placed.bid_id)
-    if placed.trade_id is None:
-        return Answer(), own
-    return Answer(traded_at_cents=placed.price_cents, met=met), own
 
 
 class Market(RuleBasedStateMachine):
