@@ -31,12 +31,12 @@ class Door:
 
 DOORS = (
     Door("orders", "package", "Purchases", "What you bought, and where it is"),
-    Door("sales", "tag", "Sales", "What you sold, and when you are paid"),
-    Door("my-bids", "chevron-right", "Bids", "What you offer, and until when"),
-    Door("my-asks", "chevron-left", "Asks", "What you sell, and for how much"),
+    Door("sales", "banknote", "Sales", "What you sold, and when you are paid"),
+    Door("my-bids", "hand", "Bids", "What you offer, and until when"),
+    Door("my-asks", "tag", "Asks", "What you sell, and for how much"),
     Door("password-change", "key", "Password", "Change it, and sign other devices out"),
     Door("privacy", "shield-check", "Privacy", "What is recorded of you, and how to end it"),
-    Door("api", "sliders", "Programs", "Ask the shop by its API"),
+    Door("api", "code", "Programs", "Ask the shop by its API"),
 )
 
 
