@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from catalog.dropping import opening_of
-from catalog.exceptions import CommandInProgress, OrderRefused
+from catalog.exceptions import AskGone, BidGone, CommandInProgress, OrderRefused, QuoteMoved
 from catalog.models import Ask, Bid, Variant
 from catalog.payments.methods import list_methods
 from catalog.services import Placed, renew_quote
@@ -19,6 +19,9 @@ from storefront.drop_page import is_to_come
 from storefront.errors import Refusal, refusal_of
 from storefront.forms import LimitForm
 from storefront.world import current_world
+
+# What a quote is behind of: bids and asks run out while nobody trades. The other refusals leave quotes as they are.
+MAY_BE_STALE = (AskGone, BidGone, QuoteMoved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,12 @@ class Wanted:
 
 
 def show_desk(
-    request: HttpRequest, wanted: Wanted, *, form: LimitForm | None = None, refusal: Refusal | None = None
+    request: HttpRequest,
+    wanted: Wanted,
+    *,
+    form: LimitForm | None = None,
+    refusal: Refusal | None = None,
+    best: Best | None = None,
 ) -> HttpResponse:
     """The desk: what buying or selling at once comes to, and the form for a price of one's own.
 
@@ -51,9 +59,10 @@ def show_desk(
         wanted: the size and the side.
         form: as it was sent, with its faults; None for a fresh one.
         refusal: what was turned away, told above.
+        best: what others ask and bid, where it was read before.
     """
     deed, variant = wanted.deed, wanted.variant
-    best = best_prices(variant, account_id=request.user.pk)
+    best = best or best_prices(variant, account_id=request.user.pk)
     price_cents = best.price_of(deed)
     context: dict[str, Any] = {
         "wanted": wanted,
@@ -126,15 +135,16 @@ def show_refused(
         key: the click's; kept only where its command is still under way, because a key keeps its refusal.
     """
     variant = wanted.variant
-    # What the page shows next must be what the book says.
-    renew_quote(variant_id=variant.pk)
+    if isinstance(error, MAY_BE_STALE):
+        # What the page shows next must be what the book says.
+        renew_quote(variant_id=variant.pk)
     refusal = refusal_of(error, current_world().currency)
     best = best_prices(variant, account_id=request.user.pk)
     is_under_way = isinstance(error, CommandInProgress)
     if wanted.deed.is_at_once and not is_under_way:
         standing = best.price_of(wanted.deed)
         if standing is None:
-            return show_desk(request, wanted, refusal=refusal)
+            return show_desk(request, wanted, refusal=refusal, best=best)
         price_cents = standing
     return show_review(
         request, wanted, best, price_cents=price_cents, days=days, refusal=refusal, key=key if is_under_way else None
