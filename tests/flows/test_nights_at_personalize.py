@@ -12,17 +12,23 @@ from recommendations.adapters.personalize.finding import listed
 from recommendations.adapters.registry import get_backend
 from recommendations.events import trackers
 from recommendations.events.ids import uuid7
+from recommendations.events.store import store
+from recommendations.exceptions import InvalidInput
 from recommendations.models import DatasetGroup, LiveCampaign, PaidAct, RetrainRun, Rotation, Swap
 from recommendations.pipeline.gates.results import Verdict, gate_results
 from recommendations.pipeline.helping import drain_store
+from recommendations.pipeline.rotations import ensure_rotation
 from recommendations.pipeline.runner import advance, hold_run
 from recommendations.pipeline.runs import ensure_default_rotation, start_run
 from recommendations.pipeline.states import RetrainStatus
 from recommendations.ports import Interaction
 from recommendations.serving.asking import ask
 from recommendations.serving.live import forget_live_campaigns
+from storefront.page_view import PageView
+from storefront.second_row import row
 from tests.aws_mock import BUCKET
-from tests.factories.retraining import make_past
+from tests.factories.retraining import make_past, past_of
+from tests.factories.second_row import look_at, make_shopper_in, run_experiment, stock_shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("calm_world", "personalize_service")]
 
@@ -35,9 +41,9 @@ def at_personalize(settings: Settings) -> None:
     settings.DRAIN_S = 0
 
 
-def night(until: RetrainStatus = RetrainStatus.SUCCEEDED) -> RetrainRun:
+def night(until: RetrainStatus = RetrainStatus.SUCCEEDED, rotation: Rotation | None = None) -> RetrainRun:
     """Advance the night's run as ticks do, until it is at a step or has ended."""
-    run = start_run(ensure_default_rotation())
+    run = start_run(rotation or ensure_default_rotation())
     deadline_s = time.monotonic() + NIGHT_WITHIN_S
     with hold_run(run) as held:
         while held.run.status != until and held.run.is_active:
@@ -136,3 +142,29 @@ def test_night_that_a_gate_stops_leaves_the_live_campaign_and_the_next_one_delet
     again = night()
     assert again.status == RetrainStatus.SUCCEEDED
     assert list(groups()) == [again.resource_name]
+
+
+def test_two_pairs_are_measured_against_each_other_and_a_third_is_refused(settings: Settings) -> None:
+    settings.RECOMMENDATION_DEADLINE_S = 5.0
+    skus = stock_shop()
+    odd = skus[20:40]
+    store(past_of((skus[:20], odd)))
+    other = ensure_rotation("home-popular", "home-recommended", "aws-popularity-count")
+    runs = night(), night(rotation=other)
+    run_experiment({"rotation": "home"}, {"rotation": "home-popular"})
+    shoppers = [make_shopper_in(name) for name in ("control", "treatment")]
+    for shopper in shoppers:
+        trackers.of_settings().handle([view_of(shopper.shopper_key, item) for item in odd[:5]])
+        look_at(shopper, *odd[:5])
+
+    plans = [row.second_row(PageView(shopper), set(), k=6) for shopper in shoppers]
+
+    assert [plan.served.rotation for plan in plans] == ["home", "home-popular"]
+    assert [plan.served.rung for plan in plans] == ["personal", "personal"]
+    campaigns = dict(LiveCampaign.objects.values_list("rotation__key", "campaign_arn"))
+    assert [plan.served.campaign_arn for plan in plans] == [campaigns["home"], campaigns["home-popular"]]
+    assert sum(item in odd for item in plans[0].served.item_ids) >= 5
+    assert sum(item in odd for item in plans[1].served.item_ids) < 5
+    assert set(groups()) == {run.resource_name for run in runs}
+    with pytest.raises(InvalidInput, match="has the rotations home, home-popular already"):
+        ensure_rotation("third", "home-recommended", "aws-user-personalization")

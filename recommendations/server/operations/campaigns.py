@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from recommendations import conf
 from recommendations.adapters.embedded.arns import make_arn
@@ -25,7 +26,7 @@ def create_campaign(parameters: Parameters) -> dict[str, Any]:
     config = _read_config(parameters)
     group = version.solution.dataset_group_id
     weight, age_cut_off = exploration_of(config)
-    in_group = Campaign.objects.filter(solution_version__solution__dataset_group=group)
+    in_group = visible_campaigns().filter(solution_version__solution__dataset_group=group)
     require_room(in_group.count, MAX_CAMPAIGNS_IN_GROUP, "campaigns in a dataset group")
     name = parameters["name"]
     row = create(
@@ -88,7 +89,7 @@ def describe_campaign(parameters: Parameters) -> dict[str, Any]:
 
 def list_campaigns(parameters: Parameters) -> dict[str, Any]:
     """List campaigns, of one solution where it is named."""
-    rows = Campaign.objects.filter(solution_version__solution__recommender=None)
+    rows = visible_campaigns()
     if parameters.get("solutionArn"):
         rows = rows.filter(solution_version__solution=find(Solution, parameters["solutionArn"]))
     return page("ListCampaigns", "campaigns", rows, parameters, _summary)
@@ -101,6 +102,11 @@ def delete_campaign(parameters: Parameters) -> dict[str, Any]:
         raise in_use(f"{row.arn} is being made or updated; wait until it is ACTIVE.")
     row.delete()
     return {}
+
+
+def visible_campaigns() -> QuerySet[Campaign]:
+    """Return the campaigns that somebody made, without those of recommenders."""
+    return Campaign.objects.filter(solution_version__solution__recommender=None)
 
 
 def find_locked(arn: str) -> Campaign:

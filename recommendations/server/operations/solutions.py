@@ -36,7 +36,8 @@ def create_solution(parameters: Parameters) -> dict[str, Any]:
     hyperparameters, tuning = _read_hyperparameters(recipe, parameters)
     check_training_data(group, parameters.get("solutionConfig", {}), "solutionConfig")
     weights, thresholds = _read_events(parameters)
-    require_room(group.solutions.count, MAX_SOLUTIONS_IN_GROUP, "solutions in a dataset group")
+    made = group.solutions.filter(recommender=None)
+    require_room(made.count, MAX_SOLUTIONS_IN_GROUP, "solutions in a dataset group")
     name = parameters["name"]
     row = create(
         Solution,

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from recommendations.server.limits import MAX_CAMPAIGNS_IN_GROUP, MAX_SOLUTIONS_IN_GROUP
 from tests.factories.wire import RECIPE, refused, unique, wait_until_active, wait_until_over
 from tests.factories.wire_groups import Domain, Group
 
@@ -56,6 +57,22 @@ def test_recommender_promotes_as_many_as_asked_although_some_were_bought(domain:
 
     assert sum(item.get("promotionName") == "all" for item in answer["itemList"]) == 10
     assert len(_ids(answer)) == len(set(_ids(answer))) == 20
+
+
+def test_recommender_takes_no_solutions_or_campaigns_room(personalize: Any, domain: Domain) -> None:
+    solutions = [domain.group.solution("aws-popularity-count") for _ in range(MAX_SOLUTIONS_IN_GROUP)]
+    version = domain.group.train(solutions[0])["solutionVersionArn"]
+
+    campaigns = [domain.group.campaign(version) for _ in range(MAX_CAMPAIGNS_IN_GROUP)]
+
+    with refused("LimitExceededException", "solutions"):
+        domain.group.solution("aws-popularity-count")
+    with refused("LimitExceededException", "campaigns"):
+        domain.group.campaign(version)
+    for campaign in campaigns:
+        personalize.delete_campaign(campaignArn=campaign)
+    for solution in solutions:
+        personalize.delete_solution(solutionArn=solution)
 
 
 def test_recommender_is_described_and_its_parts_are_hidden(personalize: Any, domain: Domain) -> None:
