@@ -17,6 +17,7 @@ from recommendations.ports import Shopper
 from recommendations.serving.recommend import has_history
 from storefront.devices import DESKTOP, find_device
 from storefront.experiment_hooks import ATTRIBUTES, NEW, RETURNING
+from storefront.hiding import hidden_skus
 from storefront.row_experiments import choose_assignment
 
 RECENT_EVENTS = 50
@@ -125,6 +126,16 @@ class PageView:
     def has_history(self) -> bool:
         """Whether the shop has seen this shopper do anything, live or in an import."""
         return bool(self.recent_events) or has_history(self.shopper)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The SKUs that the shopper wants in no row; none while the database that knows them is away."""
+        if not (self.shopper.is_tracked and self.has_returned):
+            return frozenset()
+        try:
+            return hidden_skus(self.shopper.shopper_key)
+        except (OperationalError, InterfaceError):
+            return frozenset()
 
     @property
     def history(self) -> str:

@@ -64,7 +64,7 @@ def build_home_rows(view: PageView) -> list[Row]:
     looks = shelves.viewed(view)
     # The last looks are kept for their own row; older ones may be recommended again.
     kept = set(looks[:KEPT_FOR_RECENTLY_VIEWED])
-    shown = set(kept)
+    shown = kept | view.hidden
     plans = []
     for make in (plan_most_popular, second_row, plan_new_releases):
         plan = make(view, shown, k=CARDS_PER_ROW)

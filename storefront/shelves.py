@@ -40,9 +40,9 @@ def new_releases(shown: Collection[str], *, k: int = CARDS_PER_ROW) -> Served:
 
 
 def viewed(view: PageView) -> list[str]:
-    """What the shopper looked at lately and could buy now, latest first."""
+    """What the shopper looked at lately and could buy now, latest first; nothing that they hid."""
     looks = [event.item_id for event in view.recent_events if event.event_type == "product_view"]
-    return _keep(looks, (), CARDS_PER_ROW)
+    return _keep(looks, view.hidden, CARDS_PER_ROW)
 
 
 def recently_viewed(looks: list[str], shown: Collection[str]) -> Served:

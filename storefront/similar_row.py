@@ -34,7 +34,12 @@ def build_similar_row(view: PageView, product: Product) -> Row | None:
 
 def _plan(view: PageView, product: Product) -> Plan:
     served = similar_items(
-        view.shopper, product.sku, category_id=product.category_id, rotation=SIMILAR, k=CARDS_PER_ROW
+        view.shopper,
+        product.sku,
+        category_id=product.category_id,
+        rotation=SIMILAR,
+        k=CARDS_PER_ROW,
+        withheld=view.hidden,
     )
     if served.rung is Rung.PERSONAL:
         return Plan(SIMILAR, TITLE, NOTE, served)

@@ -27,7 +27,7 @@ def plan_slot(view: PageView, slot: str, *, k: int) -> Plan:
         slot: a key of `SLOTS`.
         k: how many items are wanted; with the page's own number it is the page's own list.
     """
-    shown = set(shelves.viewed(view)[:KEPT_FOR_RECENTLY_VIEWED])
+    shown = {*shelves.viewed(view)[:KEPT_FOR_RECENTLY_VIEWED], *view.hidden}
     if slot != MOST_POPULAR:
         shown.update(plan_most_popular(view, shown, k=CARDS_PER_ROW).served.item_ids)
     return SLOTS[slot](view, shown, k=k)

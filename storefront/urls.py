@@ -11,6 +11,7 @@ from storefront.views.art import picture
 from storefront.views.category import category
 from storefront.views.drops import drops
 from storefront.views.health import health, ready, robots
+from storefront.views.hiding import hide, show_again
 from storefront.views.home import home
 from storefront.views.market import review, trade
 from storefront.views.my_market import cancel_ask, cancel_bid, my_ask, my_asks, my_bid, my_bids
@@ -29,8 +30,10 @@ urlpatterns = [
     path("p/<slug:slug>/ask/", trade, {"deed": Deed.ASK}, name="ask"),
     path("p/<slug:slug>/bid/", trade, {"deed": Deed.BID}, name="bid"),
     path("p/<slug:slug>/buy/", trade, {"deed": Deed.BUY}, name="buy"),
+    path("p/<slug:slug>/hide/", hide, name="hide"),
     path("p/<slug:slug>/review/", review, name="review"),
     path("p/<slug:slug>/sell/", trade, {"deed": Deed.SELL}, name="sell"),
+    path("p/<slug:slug>/show-again/", show_again, name="show-again"),
     path("p/<slug:slug>/unwatch/", unwatch, name="unwatch"),
     path("p/<slug:slug>/watch/", watch, name="watch"),
     path("art/<str:sku>.svg", picture, name="art"),

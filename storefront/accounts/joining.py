@@ -12,6 +12,7 @@ from experiments.links import link_units
 from recommendations.events.identity import device_key, identity_of
 from recommendations.events.joining import join_keys
 from storefront.accounts.models import User
+from storefront.hiding import move_hidden
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ def _link(before: str, after: str) -> None:
     try:
         link_units(from_unit=before, to_unit=after, at=settings.CLOCK.now())
         join_keys(before, after)
+        move_hidden(before, after)
     except DatabaseError:
         # Nobody is kept from signing in by bookkeeping.
         logger.exception("A device was not linked to its account.", extra={"code": "link_failed"})

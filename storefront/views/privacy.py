@@ -14,6 +14,8 @@ from recommendations.events.identity import device_key, give_consent, renew, wit
 from recommendations.events.middleware import ShopperRequest
 from storefront.accounts.joining import joining
 from storefront.forgetting import forget
+from storefront.hiding import hidden_products
+from storefront.looks import looks_at_hand
 
 CHOICES = {"yes": give_consent, "no": withdraw_consent}
 NO = "no"
@@ -22,8 +24,13 @@ FORGET = "forget"
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
+    shopper = cast("ShopperRequest", request).shopper
+    # A first request brings no key, so that there is nothing to show.
+    key = device_key(request) if shopper.is_tracked else ""
     context = {
-        "is_recording": cast("ShopperRequest", request).shopper.has_consent,
+        "is_recording": shopper.has_consent,
+        "hidden": hidden_products(shopper.shopper_key) if key else [],
+        "looks": looks_at_hand(shopper.shopper_key) if key else [],
         "has_signal": request.META.get("HTTP_SEC_GPC") == "1",
         "retention_months": settings.RETENTION_MONTHS,
         "is_saved": request.GET.get("saved") == "1",

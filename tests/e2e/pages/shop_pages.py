@@ -1,6 +1,7 @@
 """Every page of the shop by its address, seen by a shopper who has bought, bid, asked and watched."""
 
 import os
+import re
 from pathlib import Path
 from typing import Self
 
@@ -57,7 +58,9 @@ class ShopPages:
 
     def trade(self, slug: str) -> dict[str, str]:
         """Watch a product, bid for it, ask for it and buy it; the pages that are there because of that, by name."""
-        self.open(f"/p/{slug}/").page.get_by_role("button", name="Watch").first.click()
+        watch = self.open(f"/p/{slug}/").page.get_by_role("button", name=re.compile("^Watch this"))
+        if watch.count():
+            watch.first.click()
         size = self.open(f"/p/{slug}/").page.locator("input[name=size]").first.get_attribute("value")
         desk = f"/p/{slug}/buy/?size={size}"
         reviews = {

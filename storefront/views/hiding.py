@@ -1,0 +1,43 @@
+"""The buttons that take a product out of a shopper's rows, and let it in again."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from catalog.models import Product
+from recommendations.events.middleware import ShopperRequest
+from storefront import hiding
+
+
+@require_POST
+def hide(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hide the product, and tell the recommender; nothing is kept of a shopper who may not be recorded."""
+    shown, shopper = _find(slug), cast("ShopperRequest", request).shopper
+    if shopper.is_tracked:
+        hiding.hide(shopper.shopper_key, shown)
+        cast("ShopperRequest", request).events.record("hide", shown.sku)
+    return redirect(_back(request, shown))
+
+
+@require_POST
+def show_again(request: HttpRequest, slug: str) -> HttpResponse:
+    shown, shopper = _find(slug), cast("ShopperRequest", request).shopper
+    if shopper.is_tracked:
+        hiding.show_again(shopper.shopper_key, shown)
+    return redirect(_back(request, shown))
+
+
+def _find(slug: str) -> Product:
+    return get_object_or_404(Product.objects.announced(), slug=slug)
+
+
+def _back(request: HttpRequest, shown: Product) -> str:
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return back if is_ours else reverse("product", args=[shown.slug])
