@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from catalog import conf
 from catalog.admin.acting import Act, ReasonForm, answer
 from catalog.admin.payments import PaymentInline
-from catalog.admin.reading import ReadOnlyMixin, tell_amount
+from catalog.admin.reading import ROWS_TEMPLATE, ReadOnlyMixin, tell_amount
 from catalog.models import Order, OrderStep, Payment
 from catalog.orders import services
 from catalog.orders.states import LEGAL, OrderStatus
@@ -47,6 +47,7 @@ class NeedsLookFilter(admin.SimpleListFilter):
 
 class StepInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
     model = OrderStep
+    template = ROWS_TEMPLATE
     extra = 0
     verbose_name_plural = "Steps"
     fields = ("at", "from_status", "to_status", "by", "account", "reason")
@@ -64,7 +65,6 @@ class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("status", NeedsLookFilter)
     list_select_related = ("trade__variant__product", "buyer", "seller")
     search_fields = ("buyer__username", "seller__username", "trade__variant__product__sku")
-    search_help_text = "An order's number, a SKU, or the name of a buyer or seller"
     date_hierarchy = "placed_at"
     show_full_result_count = False
     fields = (

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
-from catalog.admin.reading import ReadOnlyMixin, tell_amount
+from catalog.admin.reading import ROWS_TEMPLATE, ReadOnlyMixin, tell_amount
 from catalog.models import Payment
 
 
 class PaymentInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
     model = Payment
+    template = ROWS_TEMPLATE
     extra = 0
     verbose_name_plural = "Payments"
     fields = ("kind", "status", "amount", "n_tries", "asked_at", "answered_at", "reference", "words")

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+# Rows of another model below the page's own, as a table that can be scrolled by keyboard.
+ROWS_TEMPLATE = "admin/catalog/rows.html"
+
 
 class ReadOnlyMixin:
     """Nothing here is added, changed or deleted by hand."""

@@ -32,7 +32,9 @@ class Order(models.Model):
     fee_cents = models.PositiveIntegerField()
     payout_cents = models.PositiveIntegerField()
     status = models.CharField(
-        max_length=12, choices=[(each.value, each.name) for each in OrderStatus], default=OrderStatus.MATCHED.value
+        max_length=12,
+        choices=[(each.value, each.value.capitalize()) for each in OrderStatus],
+        default=OrderStatus.MATCHED.value,
     )
     placed_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -74,7 +76,7 @@ class OrderStep(models.Model):
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12)
     at = models.DateTimeField()
-    by = models.CharField(max_length=150, choices=[(each.value, each.name) for each in Role])
+    by = models.CharField(max_length=150, choices=[(each.value, each.value.capitalize()) for each in Role])
     # Who that was, where it was a person who asked; a member of staff always.
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -97,10 +99,12 @@ class Payment(models.Model):
     """One thing that the provider was asked to do for an order; the key makes asking again harmless."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    kind = models.CharField(max_length=12, choices=[(each.value, each.name) for each in Kind])
+    kind = models.CharField(max_length=12, choices=[(each.value, each.value.capitalize()) for each in Kind])
     # Asked means that no answer came yet; after a timeout the next tick asks again with the same key.
     status = models.CharField(
-        max_length=12, choices=[(each.value, each.name) for each in Standing], default=Standing.ASKED.value
+        max_length=12,
+        choices=[(each.value, each.value.capitalize()) for each in Standing],
+        default=Standing.ASKED.value,
     )
     amount_cents = models.PositiveIntegerField()
     idempotency_key = models.UUIDField(unique=True)

@@ -1,0 +1,69 @@
+"""The market's admin pages in a browser: at both widths, in both themes, sound for a screen reader."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from catalog import housekeeping
+from tests.e2e.pages.rendered import Rendered, Studio, Theme, studio
+from tests.factories.accounts import make_user
+from tests.factories.catalog import make_ask, make_bid
+from tests.factories.orders import make_house_order, make_order
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
+# Where to leave pictures, for people who want to look.
+PICTURES = os.environ.get("PICTURES_OF_ADMIN")
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Studio]:
+    with studio() as found:
+        yield found
+
+
+@pytest.fixture
+def addresses() -> dict[str, str]:
+    """Each page's name and address, in a market where something happened."""
+    order = make_order("shipped", price_cents=123_450)
+    make_order("paid", token="test-refund-declined")
+    make_house_order("paid")
+    make_ask(order.trade.variant, 14_000, make_user())
+    make_bid(order.trade.variant, 11_000)
+    suspension = housekeeping.suspend(account=make_user(), by=make_user(), reason="Sells copies.")
+    return {
+        "orders": "/admin/catalog/order/",
+        "order": f"/admin/catalog/order/{order.pk}/change/",
+        "refund": f"/admin/catalog/order/{order.pk}/refund/",
+        "fees": "/admin/catalog/order/fees/",
+        "payments": "/admin/catalog/payment/",
+        "asks": "/admin/catalog/ask/",
+        "bids": "/admin/catalog/bid/",
+        "suspend": "/admin/catalog/suspension/add/",
+        "suspension": f"/admin/catalog/suspension/{suspension.pk}/change/",
+        "announce": "/admin/catalog/drop/add/",
+    }
+
+
+def look_at_title(page: Page) -> str:
+    return page.locator("#content h1").first.inner_text()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
+def test_admin_of_the_market_is_sound(addresses: dict[str, str], opened: Studio, width: int, theme: Theme) -> None:
+    staff = Client()
+    staff.force_login(make_user(is_staff=True, is_superuser=True))
+    titles = {}
+
+    for name, address in addresses.items():
+        picture = Path(PICTURES) / f"{name}-{width}-{theme}.png" if PICTURES else None
+        page = Rendered.of(staff.get(address))
+        titles[name] = opened.look(page, look_at_title, theme=theme, width=width, picture=picture)
+
+    assert titles["suspend"] == "Suspend an account"
+    assert titles["announce"] == "Announce a drop"
+    assert titles["fees"] == "Fees"
+    assert titles["refund"].startswith("Refund order")
