@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from catalog.admin.reading import ReadOnlyMixin, tell_amount
 from catalog.models import Ask, Bid, Trade
 
-
 BY_PRODUCT = ("variant__product__sku", "variant__product__name")
 
 
