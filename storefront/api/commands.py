@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from catalog.services import EXPIRY_DAYS, MAX_PRICE_CENTS, Placed
 from storefront import settling
+from storefront.api.fields import Whole, WholeChoice
 from storefront.api.requests import KnownFields
 
 CREATED = 201
@@ -17,21 +18,21 @@ SIZE = "Which size, by the `variant_id` of a product's quotes."
 class StandingFields(KnownFields):
     """A price to stand with, and for how long."""
 
-    price_cents = serializers.IntegerField(min_value=1, max_value=MAX_PRICE_CENTS, help_text="The limit price.")
-    expires_in_days = serializers.ChoiceField(choices=list(EXPIRY_DAYS), help_text="After so many days it ends.")
+    price_cents = Whole(min_value=1, max_value=MAX_PRICE_CENTS, help_text="The limit price.")
+    expires_in_days = WholeChoice(choices=list(EXPIRY_DAYS), help_text="After so many days it ends.")
 
 
 class PlaceFields(StandingFields):
     """The same, for a size."""
 
-    variant_id = serializers.IntegerField(min_value=1, max_value=MAX_ID, help_text=SIZE)
+    variant_id = Whole(min_value=1, max_value=MAX_ID, help_text=SIZE)
 
 
 class TakeFields(KnownFields):
     """What one pays or gets at once, at the price that was seen or a better one."""
 
-    variant_id = serializers.IntegerField(min_value=1, max_value=MAX_ID, help_text=SIZE)
-    seen_price_cents = serializers.IntegerField(
+    variant_id = Whole(min_value=1, max_value=MAX_ID, help_text=SIZE)
+    seen_price_cents = Whole(
         min_value=1, max_value=MAX_PRICE_CENTS, help_text="The price that was seen; a worse one is refused."
     )
 

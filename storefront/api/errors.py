@@ -21,6 +21,7 @@ WORDS = {
     403: "The session's request came without the CSRF token, or the account may not trade at present.",
     404: "There is no such thing, or it is another account's.",
     409: "The market refuses, and nothing was charged; `code` says why.",
+    415: "The body is not JSON.",
     429: "Too many requests; `Retry-After` says when to come back.",
     503: "The shop is away or cannot count for a moment; `Retry-After` says when to come back.",
 }
@@ -44,7 +45,7 @@ def faults(*statuses: int) -> dict[int, OpenApiResponse]:
 
 READ_FAULTS = faults(400, 401, 429, 503)
 ONE_FAULTS = faults(400, 401, 404, 429, 503)
-WRITE_FAULTS = faults(400, 401, 403, 404, 409, 429, 503)
+WRITE_FAULTS = faults(400, 401, 403, 404, 409, 415, 429, 503)
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:

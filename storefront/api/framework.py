@@ -12,6 +12,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # The schema says what a view takes; OPTIONS says nothing more.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "storefront.api.errors.answer_error",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -18,6 +18,7 @@ from storefront.accounts.models import User
 from storefront.api.authentication import account_of
 from storefront.api.commands import CREATED, PlacedSerializer, TakeFields, tell_placed
 from storefront.api.errors import ONE_FAULTS, READ_FAULTS, WRITE_FAULTS
+from storefront.api.fields import Text
 from storefront.api.paging import NEWEST, PageFields, page_of, read_page
 from storefront.api.requests import KEY_PARAMETER, KnownFields, read_body, read_key, read_query, shopper_of
 from storefront.api.views import MarketView
@@ -34,7 +35,7 @@ class OrdersAsked(PageFields):
 class ShipFields(KnownFields):
     """What the buyer is told."""
 
-    tracking = serializers.CharField(
+    tracking = Text(
         required=False,
         allow_blank=True,
         default="",
@@ -46,7 +47,7 @@ class ShipFields(KnownFields):
 class GiveUpFields(KnownFields):
     """What the buyer is told."""
 
-    reason = serializers.CharField(max_length=MAX_REASON, help_text="Why it cannot be sent.")
+    reason = Text(max_length=MAX_REASON, help_text="Why it cannot be sent.")
 
 
 class StepSerializer(serializers.Serializer[Any]):

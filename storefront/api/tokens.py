@@ -16,6 +16,7 @@ from storefront.accounts.models import User
 from storefront.api.authentication import account_of
 from storefront.api.commands import CREATED
 from storefront.api.errors import READ_FAULTS, faults
+from storefront.api.fields import Text
 from storefront.api.requests import KnownFields, asked_as_page, read_body, read_query
 from storefront.api.views import AccountView, ApiView
 
@@ -23,9 +24,9 @@ from storefront.api.views import AccountView, ApiView
 class IssueFields(KnownFields):
     """Whose token, and what for."""
 
-    username = serializers.CharField(max_length=150, help_text="The account's name.")
-    password = serializers.CharField(max_length=4096, trim_whitespace=False, help_text="Never kept.")
-    name = serializers.CharField(max_length=60, help_text="What the token is for, in the owner's words.")
+    username = Text(max_length=150, help_text="The account's name.")
+    password = Text(max_length=4096, trim_whitespace=False, help_text="Never kept.")
+    name = Text(max_length=60, help_text="What the token is for, in the owner's words.")
 
 
 class TokenSerializer(serializers.Serializer[Any]):
@@ -89,7 +90,7 @@ class TokensView(ApiView):
         summary="Get a token",
         auth=[],
         request=IssueFields,
-        responses={201: IssuedSerializer, **faults(400, 401, 409, 429, 503)},
+        responses={201: IssuedSerializer, **faults(400, 401, 409, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Make a token that is good for 90 days; five wrong passwords lock the name for a quarter of an hour."""

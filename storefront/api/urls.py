@@ -12,6 +12,7 @@ from storefront.api.pages import api_page
 from storefront.api.products import ProductsView, ProductView
 from storefront.api.recommendations import RecommendationsView
 from storefront.api.tokens import TokensView, TokenView
+from storefront.api.views import NowhereView
 from storefront.api.watchlist import WatchlistView, WatchView
 
 urlpatterns = [
@@ -39,4 +40,5 @@ urlpatterns = [
     path("tokens/<int:token_id>/", TokenView.as_view(), name="api-token"),
     path("watchlist/", WatchlistView.as_view(), name="api-watchlist"),
     path("watchlist/<str:sku>/", WatchView.as_view(), name="api-watch"),
+    path("<path:rest>", NowhereView.as_view(), name="api-nowhere"),
 ]

@@ -27,6 +27,7 @@ class Ann:
     account: User
     slug: str
     sku: str
+    variant_id: int
     bid_id: int
     ask_id: int
     bought_id: int
@@ -54,6 +55,7 @@ def make_ann() -> Ann:
         account=ann,
         slug=variant.product.slug,
         sku=variant.product.sku,
+        variant_id=variant.pk,
         bid_id=make_bid(variant, 5_000, ann).pk,
         ask_id=make_ask(variant, 50_000, ann).pk,
         bought_id=make_order("shipped", buyer=ann, seller=other).pk,
