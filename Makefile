@@ -9,7 +9,7 @@ export OMP_NUM_THREADS ?= 1
 TEST_WORKERS ?= $(if $(REDIS_URL),0,2)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test e2e lint bench bench-etl soak lock clean
+.PHONY: help setup setup-dev demo test e2e lint bench bench-etl bench-market soak lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: setup-dev ## The quick benchmarks; each file in benchmarks/ also runs alo
 
 bench-etl: setup-dev ## A million interactions exported, checked and imported; ROWS=100000,10000000 for other sizes
 	@$(BIN)/python -m benchmarks.etl $(if $(ROWS),--rows $(ROWS))
+
+bench-market: setup-dev ## Orders a second at the market's services, beside pgbench in the same minutes
+	@$(BIN)/python -m benchmarks.market
 
 soak: setup-dev ## What takes long: load, kills, closed loops of experiments
 	@$(BIN)/python -m pytest -m soak

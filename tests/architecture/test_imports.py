@@ -34,6 +34,7 @@ WRONG_IMPORTS = [
     (PURE, "recommendations/engine/models/rules.py", "import django.conf"),
     (PURE, "recommendations/events/schema.py", "import redis"),
     (PURE, "catalog/art/render.py", "import django.conf"),
+    (PURE, "catalog/matching.py", "import django.conf"),
     (PURE, "experiments/bucketing.py", "import django.conf"),
     (PURE, "experiments/stats/mean.py", "import django.conf"),
     (PURE, "storefront/embedded/postgres.py", "import django.conf"),
