@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db.models import Aggregate, Count, IntegerField, Max, Min, Q, QuerySet, Value
-from django.db.models.functions import TruncDate
+from django.db import connection
+from django.db.models import Count, Max, Min, Q, QuerySet, Value
 
 from catalog import conf
 from catalog.models import Ask, Bid, Product, Trade, Variant
@@ -47,7 +47,9 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class DayPrice:
-    """What one day's sales (UTC) cost, in minor units; `median_cents` is a price that was paid."""
+    """What one day's sales (UTC) cost, in minor units; `median_cents` is the lower
+    median, a price that was paid.
+    """
 
     day: date
     median_cents: int
@@ -56,11 +58,20 @@ class DayPrice:
     n_sales: int
 
 
-class _Median(Aggregate):
-    """The lower median: of an even number of values the lower of the middle two."""
-
-    template = "percentile_disc(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = IntegerField()
+# In SQL, because grouping what is ordered and cut takes the ORM a second reading of every row.
+_OF_PRODUCT = "variant_id IN (SELECT id FROM catalog_variant WHERE product_id = %s)"
+_HISTORY = """
+SELECT day, percentile_disc(0.5) WITHIN GROUP (ORDER BY price_cents), min(price_cents), max(price_cents), count(*)
+FROM (
+    SELECT (traded_at AT TIME ZONE 'UTC')::date AS day, price_cents
+    FROM catalog_trade
+    WHERE {scope} AND traded_at >= %s
+    ORDER BY traded_at DESC, id DESC
+    LIMIT %s
+) AS newest
+GROUP BY day
+ORDER BY day
+"""
 
 
 def levels(*variant_ids: int, k: int = LEVELS) -> Book:
@@ -134,19 +145,11 @@ def price_history(of: Product | Variant, since: date | None = None) -> list[DayP
     Returns:
         One point for each day with a sale, the earliest first.
     """
-    trades = _trades(of)
-    if since is not None:
-        trades = trades.filter(traded_at__gte=datetime.combine(since, time(), UTC))
-    newest = trades.order_by("-traded_at", "-id").values("pk")[:MOST_TRADES]
-    days = (
-        Trade.objects.filter(pk__in=newest)
-        .order_by()
-        .annotate(day=TruncDate("traded_at", tzinfo=UTC))
-        .values("day")
-        .annotate(median=_Median("price_cents"), low=Min("price_cents"), high=Max("price_cents"), n_sales=Count("pk"))
-        .order_by("day")
-    )
-    return [DayPrice(row["day"], row["median"], row["low"], row["high"], row["n_sales"]) for row in days]
+    scope = "variant_id = %s" if isinstance(of, Variant) else _OF_PRODUCT
+    from_on = datetime.min.replace(tzinfo=UTC) if since is None else datetime.combine(since, time(), UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY.format(scope=scope), (of.pk, from_on, MOST_TRADES))
+        return [DayPrice(*row) for row in cursor.fetchall()]
 
 
 def _alive(now: datetime) -> Q:
