@@ -34,6 +34,7 @@ DOORS = (
     Door("sales", "banknote", "Sales", "What you sold, and when you are paid"),
     Door("my-bids", "hand", "Bids", "What you offer, and until when"),
     Door("my-asks", "tag", "Asks", "What you sell, and for how much"),
+    Door("watchlist", "eye", "Watchlist", "What you keep an eye on, and what got cheaper"),
     Door("password-change", "key", "Password", "Change it, and sign other devices out"),
     Door("privacy", "shield-check", "Privacy", "What is recorded of you, and how to end it"),
     Door("api", "code", "Programs", "Ask the shop by its API"),

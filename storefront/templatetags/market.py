@@ -1,12 +1,14 @@
 """Template words of the market: money, a product's price, its picture, an icon."""
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.models import Product
 from catalog.money import Money
+from storefront.badges import badge_of
 from storefront.pictures import picture_url, picture_words
 from storefront.world import current_world
 
@@ -24,6 +26,12 @@ def lowest_price(product: Product) -> int | None:
     """What one pays now: the lowest ask over all sizes, else the house's price, in cents."""
     lowest_ask_cents: int | None = getattr(product, "lowest_ask_cents", None)
     return product.house_price_cents if lowest_ask_cents is None else lowest_ask_cents
+
+
+@register.filter
+def badge(product: Product) -> str:
+    """The one word on the card's picture; empty for none."""
+    return badge_of(product, price_cents=lowest_price(product), today=settings.CLOCK.now().date())
 
 
 @register.simple_tag
