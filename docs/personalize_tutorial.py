@@ -12,7 +12,7 @@ import time
 import boto3
 
 LOCATION, ROLE = sys.argv[1].rstrip("/"), sys.argv[2]
-RECIPE = "arn:aws:personalize:::recipe/aws-user-personalization"
+RECIPES = {"for-you": "aws-user-personalization", "ranking": "aws-personalized-ranking"}
 POLL_S = 0.5
 personalize = boto3.client("personalize")
 runtime = boto3.client("personalize-runtime")
@@ -63,17 +63,28 @@ for kind, schema in (("Interactions", interactions_schema), ("Items", items_sche
     wait_until_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=job)
     print(f"Imported {kind.lower()}.")
 
-# 2. A solution, one training of it, and how good that is.
-solution = personalize.create_solution(name="tutorial", datasetGroupArn=group, recipeArn=RECIPE)["solutionArn"]
-wait_until_active(personalize.describe_solution, "solution", solutionArn=solution)
-version = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
-wait_until_active(personalize.describe_solution_version, "solutionVersion", solutionVersionArn=version)
-for metric, value in sorted(personalize.get_solution_metrics(solutionVersionArn=version)["metrics"].items()):
-    print(f"{metric} = {value:.4f}")
+# 2. Two solutions, one training of each, and how good those are.
+solutions, versions = {}, {}
+for name, recipe in RECIPES.items():
+    recipe_arn = f"arn:aws:personalize:::recipe/{recipe}"
+    solutions[name] = personalize.create_solution(
+        name=f"tutorial-{name}", datasetGroupArn=group, recipeArn=recipe_arn, performAutoTraining=False
+    )["solutionArn"]
+    wait_until_active(personalize.describe_solution, "solution", solutionArn=solutions[name])
+    versions[name] = personalize.create_solution_version(solutionArn=solutions[name])["solutionVersionArn"]
+for version in versions.values():
+    wait_until_active(personalize.describe_solution_version, "solutionVersion", solutionVersionArn=version)
+    for metric, value in sorted(personalize.get_solution_metrics(solutionVersionArn=version)["metrics"].items()):
+        print(f"{metric} = {value:.4f}")
 
-# 3. A campaign answers.
-campaign = personalize.create_campaign(name="tutorial", solutionVersionArn=version, minProvisionedTPS=1)["campaignArn"]
-wait_until_active(personalize.describe_campaign, "campaign", campaignArn=campaign)
+# 3. A campaign of each answers.
+campaigns = {}
+for name, version in versions.items():
+    made = personalize.create_campaign(name=f"tutorial-{name}", solutionVersionArn=version, minProvisionedTPS=1)
+    campaigns[name] = made["campaignArn"]
+for arn in campaigns.values():
+    wait_until_active(personalize.describe_campaign, "campaign", campaignArn=arn)
+campaign = campaigns["for-you"]
 answer = runtime.get_recommendations(campaignArn=campaign, userId="user-1", numResults=5)
 print("For user-1:", *(f"{item['itemId']} ({item['score']:.4f})" for item in answer["itemList"]))
 
@@ -93,7 +104,7 @@ print("After:", *items_of(runtime.get_recommendations(campaignArn=campaign, user
 
 # 5. A list in the order that somebody would like it, and lists of what passes a filter only.
 ranked = runtime.get_personalized_ranking(
-    campaignArn=campaign, userId="user-1", inputList=[*reversed(liked), "unknown"]
+    campaignArn=campaigns["ranking"], userId="user-1", inputList=[*reversed(liked), "unknown"]
 )
 print("Ranked:", *items_of(ranked, "personalizedRanking"))
 expression = 'INCLUDE ItemID WHERE Items.GENRE IN ($GENRE) | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")'
@@ -108,10 +119,11 @@ print("Drama:", *items_of(filtered))
 
 # 6. All of it goes, in the order that the service asks for.
 personalize.delete_filter(filterArn=genre_filter)
-personalize.delete_campaign(campaignArn=campaign)
-while campaign in [each["campaignArn"] for each in personalize.list_campaigns(solutionArn=solution)["campaigns"]]:
-    time.sleep(POLL_S)
-personalize.delete_solution(solutionArn=solution)
+for name, solution in solutions.items():
+    personalize.delete_campaign(campaignArn=campaigns[name])
+    while personalize.list_campaigns(solutionArn=solution)["campaigns"]:
+        time.sleep(POLL_S)
+    personalize.delete_solution(solutionArn=solution)
 personalize.delete_event_tracker(eventTrackerArn=tracker["eventTrackerArn"])
 while personalize.list_solutions(datasetGroupArn=group)["solutions"]:
     time.sleep(POLL_S)

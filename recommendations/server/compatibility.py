@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from recommendations.engine.recipes import RECIPES
-from recommendations.server.recipes import DOMAIN_RECIPES
+from recommendations.server.recipes import DOMAIN_RECIPES, OTHER_NAMES
 from recommendations.server.table import HANDLERS
 from recommendations.server.wire.operations import SERVICES, Operation, all_operations
 
@@ -104,6 +104,8 @@ def _recipes() -> Iterator[str]:
     yield "|---|---|---|"
     for recipe in RECIPES.values():
         yield f"| {recipe.name} | {recipe.kind} | {recipe.summary} |"
+    for name, trained in OTHER_NAMES.items():
+        yield f"| {name} | {RECIPES[trained].kind} | {trained} |"
     for domain in DOMAIN_RECIPES.values():
         only = f", on {domain.event_type} events" if domain.event_type else ""
         yield f"| {domain.name} | {domain.domain} | {domain.recipe}{only} |"
