@@ -1,0 +1,57 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from catalog.models import Order, OrderStep
+from catalog.orders.states import LEGAL, OrderStatus
+from storefront.order_life import FOR_BUYER, FOR_SELLER, TITLES, life_of, words_for
+
+BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def order(status: OrderStatus, seller_id: int | None = 2) -> Order:
+    return Order(status=status, buyer_id=1, seller_id=seller_id, placed_at=BEGAN)
+
+
+def steps(*path: OrderStatus, reason: str = "") -> list[OrderStep]:
+    return [
+        OrderStep(to_status=status, at=BEGAN + timedelta(hours=hour), reason=reason) for hour, status in enumerate(path)
+    ]
+
+
+def test_life_shows_what_was_and_what_is_to_come() -> None:
+    told = life_of(order(OrderStatus.PAID), steps(OrderStatus.MATCHED, OrderStatus.PAID))
+
+    assert [(step.title, step.at is not None, step.is_now) for step in told] == [
+        ("Matched", True, False),
+        ("Paid", True, True),
+        ("Shipped", False, False),
+        ("Completed", False, False),
+    ]
+
+
+@pytest.mark.parametrize("before", [OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED])
+def test_life_of_a_cancelled_order_ends_there_with_its_reason(before: OrderStatus) -> None:
+    way = [OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED]
+    path = [*way[: way.index(before) + 1], OrderStatus.CANCELLED]
+
+    told = life_of(order(OrderStatus.CANCELLED), steps(*path, reason="Why."))
+
+    assert [step.status for step in told] == path
+    assert (told[-1].note, told[-1].is_now) == ("Why.", True)
+
+
+def test_life_without_a_step_begins_with_the_order() -> None:
+    told = life_of(order(OrderStatus.MATCHED), [])
+
+    assert told[0].at == BEGAN
+
+
+def test_every_status_has_a_title_and_words_for_both_sides() -> None:
+    assert set(TITLES) == set(FOR_BUYER) == set(FOR_SELLER) == set(LEGAL)
+
+
+def test_words_tell_the_buyer_who_ships() -> None:
+    assert "The house ships" in words_for(order(OrderStatus.PAID, seller_id=None), is_buyer=True)
+    assert "The seller has five days" in words_for(order(OrderStatus.PAID), is_buyer=True)
+    assert "Ship it" in words_for(order(OrderStatus.PAID), is_buyer=False)
