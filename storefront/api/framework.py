@@ -25,6 +25,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "key again has the same outcome and does nothing more."
     ),
     "VERSION": "1",
+    # Operations are grouped by the noun that follows.
+    "SCHEMA_PATH_PREFIX": "/api/",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.models import Product, Variant
+from catalog.models import Drop, Product, Variant
 from catalog.search import search_products
 from storefront.api.errors import ONE_FAULTS, READ_FAULTS
 from storefront.api.paging import Order, PageFields, page_of, read_page
@@ -78,6 +78,10 @@ class ProductDetailSerializer(ProductSerializer):
     """One product with its sizes."""
 
     description = serializers.CharField(allow_blank=True)
+    opens_at = serializers.DateTimeField(allow_null=True, help_text="When its drop opens, or opened; null without one.")
+    limit_per_account = serializers.IntegerField(
+        allow_null=True, help_text="Pieces of the drop that one account may buy; null without a drop."
+    )
     quotes = QuoteSerializer(many=True)
 
 
@@ -120,10 +124,13 @@ class ProductView(ApiView):
         read_query(request, KnownFields)
         found = find_product(sku)
         variants = list(found.variants.select_related("quote"))
+        drop = Drop.objects.filter(product=found).first()
         return Response(
             {
                 **describe_product(request, found),
                 "description": found.description,
+                "opens_at": drop.opens_at if drop else None,
+                "limit_per_account": drop.limit_per_account if drop else None,
                 "quotes": describe_quotes(found, variants),
             }
         )

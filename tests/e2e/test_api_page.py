@@ -39,6 +39,7 @@ def test_api_page_is_drawn_without_a_violation(shop: RunningShop, browser: Brows
 def test_api_is_tried_from_its_page(shop: RunningShop, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{shop.url}/api/")
+    page.locator("#operations-recommendations-recommendations .opblock-summary-control").click()
     page.get_by_role("button", name="Try it out").click()
 
     with page.expect_response(lambda response: "/api/recommendations/" in response.url) as asked:
@@ -46,4 +47,30 @@ def test_api_is_tried_from_its_page(shop: RunningShop, browser: Browser) -> None
 
     answer = asked.value
     assert (answer.status, len(answer.json()["items"])) == (200, 12)
+    page.close()
+
+
+@pytest.mark.e2e
+def test_signed_in_shopper_bids_from_the_apis_page(shop: RunningShop, browser: Browser) -> None:
+    size = shop.python(
+        "from catalog.models import Variant as V; print(V.objects.filter(product__is_listed=True).first().pk)"
+    ).strip()
+    shop.python(
+        "from storefront.accounts.models import User; User.objects.create_user('bidder', password='long-enough-9')"
+    )
+    page = browser.new_page()
+    page.goto(f"{shop.url}/accounts/sign-in/")
+    page.get_by_label("Name").fill("bidder")
+    page.get_by_label("Password").fill("long-enough-9")
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.goto(f"{shop.url}/api/")
+    page.locator("#operations-bids-place_bid .opblock-summary-control").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_placeholder("Idempotency-Key").fill("5bd7d5e0-6f0c-4b83-9a55-0d3f6e0f2a10")
+    page.locator(".body-param__text").fill(f'{{"variant_id": {size}, "price_cents": 100, "expires_in_days": 1}}')
+
+    with page.expect_response(lambda response: response.url.endswith("/api/bids/")) as asked:
+        page.get_by_role("button", name="Execute").click()
+
+    assert (asked.value.status, asked.value.json()["price_cents"]) == (201, 100)
     page.close()

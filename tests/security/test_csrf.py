@@ -49,7 +49,10 @@ def test_change_without_the_token_is_forbidden(route: Route) -> None:
         expected |= {204}
     elif route.name == BY_PASSWORD:
         expected |= {400, 415}
-    elif route.name in {"enter", "password-reset-confirm", "schema", "api-recommendations"} or route.is_admin:
+    elif (
+        route.name in {"enter", "password-reset-confirm", "schema", "api-nowhere", "api-recommendations"}
+        or route.is_admin
+    ):
         # Gone or redirected before anything could change.
         expected |= {301, 302, 404, 410}
     assert set(statuses.values()) <= expected, statuses

@@ -1,6 +1,6 @@
 """The catalogue for programs: pages that miss and repeat nothing, quotes and books as the pages show them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_bid, make_category, make_product, make_product_for_sale, make_variant
+from tests.factories.drops import make_announced
 from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,17 @@ def test_product_tells_its_sizes_and_quotes() -> None:
     assert told["lowest_ask_cents"] == 12_000
     assert ask(f"{ADDRESS}{product.sku}/quotes/") == told["quotes"]
     assert Client().get(told["url"]).status_code == 200
+
+
+def test_announced_drop_tells_when_it_opens_and_how_many_one_may_buy() -> None:
+    drop, plain = make_announced(limit_per_account=2), make_product()
+
+    told, without = ask(f"{ADDRESS}{drop.product.sku}/"), ask(f"{ADDRESS}{plain.sku}/")
+
+    assert datetime.fromisoformat(told["opens_at"]) == drop.opens_at
+    assert told["limit_per_account"] == 2
+    assert (without["opens_at"], without["limit_per_account"]) == (None, None)
+    assert ask(f"{ADDRESS}{drop.product.sku}/book/")["asks"] == []
 
 
 def test_book_shows_levels_and_nobodys_name() -> None:

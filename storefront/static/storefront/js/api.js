@@ -8,10 +8,17 @@ addEventListener("DOMContentLoaded", () => {
     domNode: place,
     presets: [SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",
-    docExpansion: "full",
+    docExpansion: "list",
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
     deepLinking: false,
-    supportedSubmitMethods: ["get"],
+    supportedSubmitMethods: ["get", "post", "put", "delete"],
+    // Who is signed in asks as themselves; the shop takes no change without its page's token.
+    requestInterceptor: (request) => {
+      if (new URL(request.url, location.href).origin === location.origin && place.dataset.csrf) {
+        request.headers["X-CSRFToken"] = place.dataset.csrf;
+      }
+      return request;
+    },
   });
 });
