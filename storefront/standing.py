@@ -1,17 +1,21 @@
 """An account's own bids and asks, and what each of them is worth saying of."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from catalog import conf
 from catalog.models import Ask, Bid, Product, Quote
 from storefront.accounts.models import User
+from storefront.deals import Deed
 
 OPEN, EXPIRED = "open", "expired"
+MOST_OWN = 12
+ENDS_SOON = timedelta(days=1)
+_OWN = ("pk", "deed", "variant__size", "price_cents", "variant__position")
 _OPEN_FIRST = Case(When(status=OPEN, then=0), default=1)
 _PRODUCT = ("variant__product__brand", "variant__product__category", "variant__product__drop")
 _SHOWN = (*_PRODUCT, "variant__quote", "trade__order")
@@ -31,6 +35,7 @@ class Standing:
 
     pk: int
     product: Product
+    variant_id: int
     size: str
     price_cents: int
     status: str
@@ -46,9 +51,33 @@ class Standing:
         return self.status == OPEN
 
     @property
+    def is_ending(self) -> bool:
+        """Whether it runs out within a day."""
+        return self.is_open and self.expires_at is not None and self.expires_at - conf.now() < ENDS_SOON
+
+    @property
     def is_best(self) -> bool:
         """Whether nobody offers better on this side."""
         return self.is_open and self.best_cents == self.price_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A bid or an ask of somebody's that stands for one size of the product they look at."""
+
+    pk: int
+    deed: Deed
+    size: str
+    price_cents: int
+
+
+def own_on(account: User, product: Product) -> list[Own]:
+    """What an account has standing on a product, bids first; one query, at most `MOST_OWN`."""
+    alive = Q(status=OPEN, variant__product=product) & (Q(expires_at=None) | Q(expires_at__gt=conf.now()))
+    bids = Bid.objects.filter(alive, buyer=account).annotate(deed=Value(Deed.BID.value)).values_list(*_OWN)
+    asks = Ask.objects.filter(alive, seller=account).annotate(deed=Value(Deed.ASK.value)).values_list(*_OWN)
+    rows = bids.union(asks, all=True).order_by("-deed", "variant__position", "pk")[:MOST_OWN]
+    return [Own(pk, Deed(deed), size, price_cents) for pk, deed, size, price_cents, _ in rows]
 
 
 def bids_of(account: User) -> QuerySet[Bid]:
@@ -70,6 +99,7 @@ def describe(standing: Bid | Ask) -> Standing:
     return Standing(
         pk=standing.pk,
         product=standing.variant.product,
+        variant_id=standing.variant_id,
         size=standing.variant.size,
         price_cents=standing.price_cents,
         status=EXPIRED if standing.status == OPEN and has_run_out else standing.status,

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
+from storefront.accounts.models import User
 from storefront.drop_page import panel_of
 from storefront.market_panel import build_market_panel
 from storefront.page_view import PageView
 from storefront.product_page import chosen_size, leading_size, read_size, size_rows, top_bid
 from storefront.similar_row import build_similar_row
+from storefront.standing import own_on
 
 
 @require_safe
@@ -67,5 +69,6 @@ def _frame(request: HttpRequest, shown: Product) -> dict[str, Any]:
         "page_view_id": view.page_view_id,
         "beside": build_similar_row(view, shown),
         "current_category": shown.category.slug,
+        "own": own_on(cast("User", view.user), shown) if view.is_signed_in else (),
         "is_watched": request.GET.get("watched") == "1",
     }

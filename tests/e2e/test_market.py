@@ -168,6 +168,22 @@ def test_choosing_a_size_brings_its_quote_book_and_chart_without_a_new_page(
 
 
 @pytest.mark.e2e
+def test_size_without_javascript_is_shown_by_a_button(shop: RunningShop, browser: Browser, lively: Lively) -> None:
+    variant_id, size = lively.sizes[1]
+    ask_cents, _ = quote_of(shop, variant_id)
+    market = open_market(browser, shop, java_script=False).open(f"/p/{lively.slug}/")
+
+    market.choose_size(size).page.get_by_role("button", name="Show the market of this size").click()
+
+    expect(market.page.locator("#market-title")).to_have_text(f"The market for size {size}")
+    assert market.quote("ask") == tag(ask_cents)
+    market.page.get_by_role("link", name="The last three months").click()
+    expect(market.page.locator('.spans a[aria-current="true"]')).to_have_text("3M")
+    expect(market.page.locator("#market-title")).to_have_text(f"The market for size {size}")
+    market.page.context.close()
+
+
+@pytest.mark.e2e
 def test_size_and_desk_are_reached_by_keyboard(shop: RunningShop, browser: Browser, lively: Lively) -> None:
     market = open_market(browser, shop, java_script=True).open(f"/p/{lively.slug}/")
 

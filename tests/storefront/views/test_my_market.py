@@ -61,6 +61,17 @@ def test_my_bids_say_what_became_of_each() -> None:
     assert sorted(re.findall(r'class="status status-(\w+)"', page)) == ["cancelled", "expired", "filled"]
     assert f"/orders/{Order.objects.get(trade__bid=filled).pk}/" in page
     assert "Edit" not in page
+    assert page.count("Bid again") == 2
+
+
+def test_my_bids_mark_what_ends_within_a_day() -> None:
+    me = make_user()
+    make_bid(buyer=me, expires_in_days=1)
+    make_bid(buyer=me, expires_in_days=3)
+
+    page = signed_in(me).get("/my/bids/").content.decode()
+
+    assert re.findall(r'class="ending">([^<]+)<', page) == ["24 hours left"]
 
 
 def test_my_bids_cost_four_queries_however_many(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -116,7 +127,13 @@ def test_edit_is_reviewed_and_gives_another_price_and_expiry() -> None:
     bid, client = make_bid(price_cents=9_050, buyer=me), signed_in(me)
 
     desk = client.get(f"/my/bids/{bid.pk}/").content.decode()
-    query: dict[str, int | str] = {"deed": "bid", "size": bid.variant_id, "changes": bid.pk, "price": "99.99", "days": 3}
+    query: dict[str, int | str] = {
+        "deed": "bid",
+        "size": bid.variant_id,
+        "changes": bid.pk,
+        "price": "99.99",
+        "days": 3,
+    }
     review = client.get(f"/p/{bid.variant.product.slug}/review/", query).content.decode()
     answer = client.post(f"/my/bids/{bid.pk}/", change("99.99", 3))
 
