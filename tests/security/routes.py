@@ -44,6 +44,14 @@ def every_route() -> Iterator[Route]:
     yield from _walk(get_resolver(), "", ())
 
 
+def by_part(routes: list[Route]) -> dict[str, list[Route]]:
+    """Routes by the part of the shop that they belong to, e.g. `admin/catalog/order`."""
+    parts: dict[str, list[Route]] = {}
+    for route in routes:
+        parts.setdefault("/".join(route.pattern.split("/")[:3]), []).append(route)
+    return parts
+
+
 def _walk(resolver: URLResolver, prefix: str, spaces: tuple[str, ...]) -> Iterator[Route]:
     for found in resolver.url_patterns:
         pattern = prefix + str(found.pattern)
