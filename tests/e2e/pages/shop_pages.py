@@ -58,10 +58,11 @@ class ShopPages:
 
     def trade(self, slug: str) -> dict[str, str]:
         """Watch a product, bid for it, ask for it and buy it; the pages that are there because of that, by name."""
-        watch = self.open(f"/p/{slug}/").page.get_by_role("button", name=re.compile("^Watch this"))
+        watch = self.open(f"/p/{slug}/").page.get_by_role("button", name=re.compile("^Watch"))
         if watch.count():
             watch.first.click()
-        size = self.open(f"/p/{slug}/").page.locator("input[name=size]").first.get_attribute("value")
+            self.page.get_by_role("button", name=re.compile("^Stop watching")).wait_for()
+        size = self.open(f"/p/{slug}/").page.locator("input[name=size][data-choice]").first.get_attribute("value")
         desk = f"/p/{slug}/buy/?size={size}"
         reviews = {
             "review": f"/p/{slug}/review/?deed=buy&size={size}",
@@ -71,7 +72,7 @@ class ShopPages:
         for name in ("review-bid", "review-ask", "review"):
             self.open(reviews[name]).page.locator("[data-confirm]").click()
             self.page.wait_for_load_state()
-        self.open("/orders/").page.locator("main a[href^='/orders/']").first.click()
+        self.open("/orders/").page.locator("main a[href^='/orders/']:not([href='/orders/'])").first.click()
         order = self.page.url.removeprefix(self.url)
         return {"product": f"/p/{slug}/", "desk": desk, **reviews, "order": order}
 
