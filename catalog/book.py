@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Q, QuerySet, Value
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Value
 
 from catalog import conf
-from catalog.models import Ask, Bid, Product, Trade, Variant
+from catalog.models import Ask, Bid, Order, Product, Trade, Variant
+from catalog.orders.states import OrderStatus
 
 LEVELS = 10
 MOST_LEVELS = 100
@@ -64,8 +65,11 @@ _HISTORY = """
 SELECT day, percentile_disc(0.5) WITHIN GROUP (ORDER BY price_cents), min(price_cents), max(price_cents), count(*)
 FROM (
     SELECT (traded_at AT TIME ZONE 'UTC')::date AS day, price_cents
-    FROM catalog_trade
-    WHERE {scope} AND traded_at >= %s
+    FROM catalog_trade AS trade
+    WHERE {scope} AND traded_at >= %s AND (
+        source <> 'market'
+        OR (SELECT status FROM catalog_order WHERE trade_id = trade.id) IS DISTINCT FROM 'cancelled'
+    )
     ORDER BY traded_at DESC, id DESC
     LIMIT %s
 ) AS newest
@@ -125,7 +129,7 @@ def best_bid(variant_id: int, *, not_by: int) -> int | None:
 
 
 def last_sales(of: Product | Variant, k: int = 10) -> list[Sale]:
-    """The newest sales of a product or of one size, the last one first.
+    """The newest sales of a product or of one size, the last one first; what was cancelled was no sale.
 
     Args:
         of: the product with all its sizes, or the one size.
@@ -136,7 +140,7 @@ def last_sales(of: Product | Variant, k: int = 10) -> list[Sale]:
 
 
 def price_history(of: Product | Variant, since: date | None = None) -> list[DayPrice]:
-    """What sales cost, day by day, in one query over the newest `MOST_TRADES` sales.
+    """What sales cost, day by day, in one query over the newest `MOST_TRADES` sales; what was cancelled was none.
 
     Args:
         of: the product with all its sizes, or the one size.
@@ -168,7 +172,9 @@ def _levels(rows: list[dict[str, Any]], side: str) -> Iterator[Level]:
 
 
 def _trades(of: Product | Variant) -> QuerySet[Trade]:
+    cancelled = Order.objects.filter(trade=OuterRef("pk"), status=OrderStatus.CANCELLED.value)
+    stand = Trade.objects.filter(~Exists(cancelled))
     if isinstance(of, Variant):
-        return Trade.objects.filter(variant=of)
+        return stand.filter(variant=of)
     # By the sizes' ids: each has its history by time in an index of its own.
-    return Trade.objects.filter(variant__product=of)
+    return stand.filter(variant__product=of)

@@ -57,8 +57,10 @@ FAULTS = {
                 AND (expires_at IS NULL OR expires_at > updated_at)),
             (SELECT max(price_cents) FROM catalog_bid WHERE variant_id = quote.variant_id AND status = 'open'
                 AND expires_at > updated_at),
-            (SELECT price_cents FROM catalog_trade WHERE variant_id = quote.variant_id
-              ORDER BY traded_at DESC, id DESC LIMIT 1))""",
+            (SELECT trade.price_cents FROM catalog_trade AS trade
+               LEFT JOIN catalog_order AS placed ON placed.trade_id = trade.id
+              WHERE variant_id = quote.variant_id AND placed.status IS DISTINCT FROM 'cancelled'
+              ORDER BY traded_at DESC, trade.id DESC LIMIT 1))""",
     "a command that traded names its trade and order": """
         SELECT command.id FROM catalog_marketcommand AS command WHERE outcome ->> 'trade' IS NOT NULL AND NOT EXISTS (
             SELECT FROM catalog_trade AS trade JOIN catalog_order AS placed ON placed.trade_id = trade.id

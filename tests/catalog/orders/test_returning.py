@@ -3,8 +3,9 @@ from datetime import date, timedelta
 import pytest
 from django.conf import settings
 
-from catalog import conf, housekeeping
-from catalog.models import Ask, Bid, Drop, Order, OrderStep, Product, Trade
+from catalog import book, conf, housekeeping
+from catalog.models import Ask, Bid, Drop, Order, OrderStep, Product, Quote, Trade
+from catalog.orders.services import give_up
 from catalog.payments.methods import choose_method
 from catalog.payments.paying import pay, pay_due
 from tests.factories.accounts import make_user
@@ -117,3 +118,26 @@ def test_put_back_leaves_out_a_product_that_was_taken_down() -> None:
     order.refresh_from_db()
     assert order.status == "cancelled"
     assert not Ask.objects.filter(status="open").exists()
+
+
+def test_last_sale_is_none_that_was_cancelled() -> None:
+    variant = make_variant()
+    make_order("paid", variant=variant, price_cents=10_000)
+    dear = make_order(variant=variant, price_cents=90_000, token=DECLINED)
+    shown = Quote.objects.get(variant=variant).last_sale_cents
+
+    pay(dear.pk)
+
+    assert shown == 90_000
+    assert Quote.objects.get(variant=variant).last_sale_cents == 10_000
+    assert [sale.price_cents for sale in book.last_sales(variant)] == [10_000]
+    assert [day.high_cents for day in book.price_history(variant)] == [10_000]
+
+
+def test_last_sale_goes_when_the_only_one_was_refunded() -> None:
+    order = make_order("paid")
+    assert order.seller is not None
+
+    give_up(order_id=order.pk, seller=order.seller, reason="It is damaged.")
+
+    assert Quote.objects.get(variant=order.trade.variant).last_sale_cents is None
