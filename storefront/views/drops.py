@@ -1,6 +1,9 @@
 """The drops calendar: what opens when, and what opened lately and how much of it is left."""
 
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Self
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +11,28 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog.models import Product
-from storefront.drop_page import FRESH_FOR, panels_of
+from storefront.drop_page import FRESH_FOR, DropPanel, panels_of
 
 # More than anybody looks through; the next ones are told.
 MAX_TO_COME, MAX_OPENED = 120, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week of the calendar: its first day, what it is called from today, and what opens in it."""
+
+    monday: date
+    words: str
+    panels: list[DropPanel]
+
+    @classmethod
+    def of(cls, monday: date, panels: list[DropPanel], now: datetime) -> Self:
+        """Name a week: this, the next, or by its days."""
+        ahead = (monday - now.date() + timedelta(days=now.weekday())).days // 7
+        sunday = monday + timedelta(days=6)
+        from_day = f"{monday.day} {monday:%B}" if monday.month != sunday.month else f"{monday.day}"
+        by_days = f"{from_day} to {sunday.day} {sunday:%B}"
+        return cls(monday, ("This week", "Next week")[ahead] if ahead < 2 else by_days, panels)
 
 
 @require_safe
@@ -27,5 +48,9 @@ def drops(request: HttpRequest) -> HttpResponse:
     )
     panels = panels_of([*upcoming, *opened], now)
     to_come, out = panels[: len(upcoming)], panels[len(upcoming) :]
-    days = [(day, list(group)) for day, group in groupby(to_come, key=lambda panel: panel.opens_at.date())]
-    return render(request, "drops/index.html", {"days": days, "opened": out, "today": now.date()})
+    weeks = [Week.of(monday, list(group), now) for monday, group in groupby(to_come, key=_monday)]
+    return render(request, "drops/index.html", {"weeks": weeks, "opened": out})
+
+
+def _monday(panel: DropPanel) -> date:
+    return panel.opens_at.date() - timedelta(days=panel.opens_at.weekday())

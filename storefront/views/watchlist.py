@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import watching
+from catalog.dropping import opening_of
 from catalog.exceptions import WatchlistFull
 from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
 from storefront.accounts.models import User
+from storefront.drop_page import is_to_come
 
 PER_PAGE = 24
 
@@ -27,8 +30,10 @@ def watchlist(request: HttpRequest) -> HttpResponse:
     """The account's watchlist, the latest first, with what each costs now and when it came here."""
     rows = watching.watchlist(cast("User", request.user))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    now = settings.CLOCK.now()
     watched = [watching.as_watched(row) for row in page.object_list]
-    return render(request, "watchlist/index.html", {"page": page, "watched": watched})
+    shown = [(each, opening_of(each.product) if is_to_come(each.product, now) else None) for each in watched]
+    return render(request, "watchlist/index.html", {"page": page, "watched": shown})
 
 
 @require_POST

@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,23 +22,37 @@ def names_in(page: str) -> list[str]:
     return re.findall(r'class="card-name">([^<]+)<', page)
 
 
-def test_drops_are_listed_by_day_and_hour_with_price_pieces_and_countdown(client: Client) -> None:
+def test_drops_are_listed_by_their_opening_with_price_pieces_and_countdown(client: Client) -> None:
     later = make_announced(
         name="Estuary Cap", opens_in=timedelta(days=9, hours=3, minutes=5), n_pieces=5, price_cents=9_900
     )
-    sooner = make_announced(name="Harbour Low", opens_in=timedelta(minutes=90, seconds=20), limit_per_account=2)
+    make_announced(name="Harbour Low", opens_in=timedelta(minutes=90, seconds=20), limit_per_account=2)
 
     page = client.get("/drops/").content.decode()
 
     assert names_in(page) == ["Harbour Low", "Estuary Cap"]
     assert "data-countdown-words>9 days 3 hours</b>" in page
     assert "data-countdown-words>1 hour 30 minutes</b>" in page
-    assert f"{later.opens_at:%H:%M} UTC" in page
+    assert f"{later.opens_at:%a} {later.opens_at.day} {later.opens_at:%b, %H:%M} UTC</time>" in page
     assert "3 pieces, 2 an account" in page
     assert "5 pieces, 1 an account" in page
     assert "$99" in page
-    assert page.index(f"day-{sooner.opens_at:%Y%m%d}") <= page.index(f"day-{later.opens_at:%Y%m%d}")
     assert INLINE.search(page) is None
+
+
+def test_drops_are_grouped_by_week(client: Client, settings: Settings, tmp_path: Path) -> None:
+    set_clock(settings, tmp_path, datetime(2026, 12, 3, 12, tzinfo=UTC))
+    for days in (1, 3, 5, 28, 30):
+        make_announced(opens_in=timedelta(days=days))
+
+    page = client.get("/drops/").content.decode()
+
+    weeks = re.findall(r'<h2 id="week-(\d+)">([^<]+)</h2>\s*<ul class="drop-list">(.*?)</ul>', page, re.DOTALL)
+    assert [(monday, words, cards.count("<article")) for monday, words, cards in weeks] == [
+        ("20261130", "This week", 2),
+        ("20261207", "Next week", 1),
+        ("20261228", "28 December to 3 January", 2),
+    ]
 
 
 def test_drops_show_what_is_announced_without_a_time_as_opening_with_its_day(client: Client) -> None:

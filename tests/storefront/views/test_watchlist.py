@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from recommendations.ports import Interaction
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_product, make_product_for_sale
+from tests.factories.drops import make_announced
 
 pytestmark = pytest.mark.django_db
 
@@ -113,10 +115,11 @@ def test_watch_of_a_full_list_says_so(shopper: Client, monkeypatch: pytest.Monke
 
 
 def test_watchlist_marks_what_fell_and_what_is_newly_for_sale(account: User, shopper: Client) -> None:
-    fell, same, new = make_product_for_sale(), make_product_for_sale(), make_product()
+    fell, rose, new = make_product_for_sale(), make_product_for_sale(price_cents=15_000), make_product()
     variant = new.variants.create(size="9")
-    for product in (fell, same, new):
+    for product in (fell, rose, new):
         watch(account=account, product_id=product.pk)
+    Watch.objects.filter(product=rose).update(price_cents=12_000)
     make_ask(fell.variants.get(), 10_500)
     make_ask(variant, 5_000)
 
@@ -126,6 +129,16 @@ def test_watchlist_marks_what_fell_and_what_is_newly_for_sale(account: User, sho
     assert marks == ["For sale now", "$15 less than when you began to watch"]
     assert "$120 when you began to watch" in page
     assert INLINE.search(page) is None
+
+
+def test_watchlist_tells_when_a_drop_opens(account: User, shopper: Client) -> None:
+    drop = make_announced(opens_in=timedelta(days=3))
+    watch(account=account, product_id=drop.product_id)
+
+    page = shopper.get("/watchlist/").content.decode()
+
+    assert f"{drop.opens_at:%a} {drop.opens_at.day} {drop.opens_at:%b, %H:%M} UTC</time>" in page
+    assert 'class="fell"' not in page
 
 
 def test_watchlist_is_ones_own_and_wants_a_sign_in(account: User, shopper: Client, client: Client) -> None:
