@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 
 class ListPage:
@@ -16,8 +16,9 @@ class ListPage:
         return self
 
     def sort(self, title: str) -> Self:
-        """Choose an order by its link."""
+        """Choose an order by its link, and wait for the list: where scripts run it comes without a new page."""
         self.page.get_by_role("navigation", name="Order").get_by_role("link", name=title, exact=True).click()
+        expect(self.page.locator('.sort a[aria-current="true"]')).to_have_text(title)
         return self
 
     @property
