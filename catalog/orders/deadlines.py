@@ -1,7 +1,6 @@
 """What time does to orders: unpaid and unshipped ones end, the house ships, what has long arrived is complete."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from catalog import conf
 from catalog.models import Order, Payment
-from catalog.orders.returning import put_back
+from catalog.orders.ending import cancel
 from catalog.orders.states import OrderStatus, Role
 from catalog.orders.steps import Mover, lock_order, move
 from catalog.payments import requests
@@ -31,21 +30,13 @@ class Deadline:
     after: timedelta
     to: OrderStatus
     reason: str
-    and_then: Callable[[Order], object] = requests.follow_up
-
-
-def _return_both(order: Order) -> None:
-    put_back(order)
-    requests.follow_up(order)
 
 
 ANY, HOUSE = Q(), Q(seller=None)
 # Time runs out for the provider's answer; what nobody asked for yet, after an outage of the shop's own, is paid late.
 ASKED = Q(Exists(Payment.objects.filter(order=OuterRef("pk"))))
 DEADLINES = (
-    Deadline(
-        OrderStatus.MATCHED, ASKED, PAY_WITHIN, OrderStatus.CANCELLED, "It was not paid within a day.", _return_both
-    ),
+    Deadline(OrderStatus.MATCHED, ASKED, PAY_WITHIN, OrderStatus.CANCELLED, "It was not paid within a day."),
     Deadline(OrderStatus.PAID, HOUSE, HOUSE_SHIPS_AFTER, OrderStatus.SHIPPED, ""),
     Deadline(
         OrderStatus.PAID, ~HOUSE, SHIP_WITHIN, OrderStatus.CANCELLED, "The seller did not ship it within five days."
@@ -79,8 +70,12 @@ def _move(order_id: int, deadline: Deadline) -> bool:
             order = lock_order(order_id)
             if order.status != deadline.status:
                 return False
-            move(order, deadline.to, Mover(Role.SCHEDULE, reason=deadline.reason))
-            deadline.and_then(order)
+            mover = Mover(Role.SCHEDULE, reason=deadline.reason)
+            if deadline.to == OrderStatus.CANCELLED:
+                cancel(order, mover, puts_back=deadline.status == OrderStatus.MATCHED)
+                requests.follow_up(order)
+            else:
+                move(order, deadline.to, mover)
     except Exception:
         # One order that cannot be moved holds up no other.
         logger.exception("deadline not met", extra={"order_id": order_id, "step": deadline.to.value})

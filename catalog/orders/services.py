@@ -3,10 +3,10 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from catalog.exceptions import IllegalTransition, OrderRejected, UnknownOrder
+from catalog.exceptions import OrderRejected, UnknownOrder
 from catalog.models import Order
 from catalog.models.orders import MAX_REASON
-from catalog.orders.returning import put_back
+from catalog.orders.ending import cancel
 from catalog.orders.states import OrderStatus, Role
 from catalog.orders.steps import Mover, lock_order, move
 from catalog.payments import requests
@@ -77,8 +77,9 @@ def give_up(*, order_id: int, seller: AbstractBaseUser, reason: str) -> Order:
     """
     reason = check_reason(reason)
     order = _lock_for(order_id, Order.seller.field.attname, seller)
-    _move_once(order, OrderStatus.CANCELLED, Mover(Role.SELLER, seller.pk, reason))
-    requests.follow_up(order)
+    if not _is_there(order, OrderStatus.CANCELLED, Role.SELLER):
+        cancel(order, Mover(Role.SELLER, seller.pk, reason), puts_back=False)
+        requests.follow_up(order)
     return order
 
 
@@ -104,10 +105,7 @@ def refund(*, order_id: int, staff: AbstractBaseUser, reason: str) -> Order:
     order = lock_order(order_id)
     if order.status == OrderStatus.CANCELLED and requests.ask_refund_again(order):
         return order
-    was_matched = order.status == OrderStatus.MATCHED
-    move(order, OrderStatus.CANCELLED, Mover(Role.STAFF, staff.pk, reason))
-    if was_matched:
-        put_back(order)
+    cancel(order, Mover(Role.STAFF, staff.pk, reason), puts_back=order.status == OrderStatus.MATCHED)
     requests.follow_up(order)
     return order
 
@@ -132,12 +130,12 @@ def _lock_for(order_id: int, field: str, account: AbstractBaseUser) -> Order:
 
 
 def _move_once(order: Order, to: OrderStatus, mover: Mover) -> Order:
-    """Move it, unless the same role has moved it there already: a button that is pressed twice says no more."""
-    last = order.steps.order_by("-pk").first()
-    if order.status == to and last is not None and last.by == mover.role:
-        return order
-    try:
+    if not _is_there(order, to, mover.role):
         move(order, to, mover)
-    except IllegalTransition as error:
-        raise IllegalTransition(f"{error} Look at where it stands.") from error
     return order
+
+
+def _is_there(order: Order, to: OrderStatus, role: Role) -> bool:
+    """Whether the same role has moved it there already: a button that is pressed twice says no more."""
+    last = order.steps.order_by("-pk").first()
+    return order.status == to and last is not None and last.by == role

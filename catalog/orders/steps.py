@@ -4,9 +4,8 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
-from psycopg.types.numeric import Int8
 
-from catalog import conf, market
+from catalog import conf
 from catalog.exceptions import IllegalTransition, UnknownOrder
 from catalog.models import Order, OrderStep
 from catalog.models.orders import MAX_REASON
@@ -63,7 +62,4 @@ def move(order: Order, to: OrderStatus, mover: Mover) -> None:
             account_id=mover.account_id,
             reason=mover.reason[:MAX_REASON],
         )
-    if to == OrderStatus.CANCELLED:
-        # It was no sale, and no last sale either.
-        market.ask_market("SELECT market_requote(%s, %s)", (Int8(order.trade.variant_id), order.updated_at))
     logger.info("order moved", extra={"order_id": order.pk, "step": to.value, "actor": mover.role.value})

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from catalog import conf
 from catalog.models import Order, Payment
-from catalog.orders.returning import put_back
+from catalog.orders.ending import cancel
 from catalog.orders.states import OrderStatus, Role
 from catalog.orders.steps import Mover, lock_order, move
 from catalog.payments.methods import find_token
@@ -28,13 +28,12 @@ def follow_up(order: Order) -> None:
     step = plan(OrderStatus(order.status), [Request(Kind(each.kind), Standing(each.status)) for each in payments])
     if step.ask is not None:
         _request(order, step.ask, payments)
+    elif step.move_to == OrderStatus.CANCELLED:
+        cancel(order, Mover(Role.PROVIDER, reason=payments[-1].words), puts_back=True)
+        # What a declined capture leaves held is let go.
+        follow_up(order)
     elif step.move_to is not None:
-        words = payments[-1].words if payments and step.move_to == OrderStatus.CANCELLED else ""
-        move(order, step.move_to, Mover(Role.PROVIDER, reason=words))
-        if step.move_to == OrderStatus.CANCELLED:
-            put_back(order)
-            # What a declined capture leaves held is let go.
-            follow_up(order)
+        move(order, step.move_to, Mover(Role.PROVIDER))
 
 
 def start(order_id: int) -> OrderStatus:
