@@ -30,7 +30,8 @@ def read_event(event: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     read = dict(event)
     item_id, value = given.get("itemId"), given.get("eventValue")
     if "itemId" not in event and item_id is not None:
-        if not isinstance(item_id, str | int) or not 1 <= len(str(item_id)) <= MAX_ITEM_ID or not is_text(str(item_id)):
+        is_named = isinstance(item_id, str | int) and not isinstance(item_id, bool)
+        if not is_named or not 1 <= len(str(item_id)) <= MAX_ITEM_ID or not is_text(str(item_id)):
             raise invalid(f"{field}.properties.itemId: give text of 1 to {MAX_ITEM_ID} characters.")
         read["itemId"] = str(item_id)
     if "eventValue" not in event and value is not None:

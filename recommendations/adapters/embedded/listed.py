@@ -15,8 +15,9 @@ from recommendations.exceptions import BackendUnavailable
 # Lists that are remembered: those of half an hour at ten a second; about 5 MB a tracker.
 REMEMBERED = 20_000
 TTL_S = 7 * 86_400
-# A request waits for it.
-TIMEOUT_S = 0.05
+# A page waits for the writing; whoever sends events has time.
+WRITE_TIMEOUT_S = 0.05
+READ_TIMEOUT_S = 2.0
 
 _REMEMBER = """
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
@@ -40,7 +41,9 @@ def remember_list(tracking_id: str, recommendation_id: str, item_ids: Sequence[s
     """
     told = (recommendation_id, json.dumps(item_ids), conf.now().timestamp(), REMEMBERED, TTL_S)
     try:
-        _client(conf.state_url()).eval(_REMEMBER, 2, _lists_key(tracking_id), _order_key(tracking_id), *told)
+        _client(conf.state_url(), WRITE_TIMEOUT_S).eval(
+            _REMEMBER, 2, _lists_key(tracking_id), _order_key(tracking_id), *told
+        )
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not remember: {error}.") from error
 
@@ -54,7 +57,7 @@ def read_lists(tracking_id: str, recommendation_ids: Sequence[str]) -> Mapping[s
     if not recommendation_ids:
         return {}
     try:
-        found = _client(conf.state_url()).hmget(_lists_key(tracking_id), recommendation_ids)
+        found = _client(conf.state_url(), READ_TIMEOUT_S).hmget(_lists_key(tracking_id), recommendation_ids)
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not answer: {error}.") from error
     return {name: json.loads(held) for name, held in zip(recommendation_ids, found, strict=True) if held is not None}
@@ -67,7 +70,7 @@ def delete_lists(tracking_id: str) -> None:
         BackendUnavailable: Valkey does not answer.
     """
     try:
-        _client(conf.state_url()).unlink(_lists_key(tracking_id), _order_key(tracking_id))
+        _client(conf.state_url(), READ_TIMEOUT_S).unlink(_lists_key(tracking_id), _order_key(tracking_id))
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not answer: {error}.") from error
 
@@ -81,11 +84,11 @@ def _order_key(tracking_id: str) -> str:
 
 
 @cache
-def _client(url: str) -> Any:
+def _client(url: str, timeout_s: float) -> Any:
     return redis.Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
         max_connections=32,
         retry=Retry(NoBackoff(), 1),
     )

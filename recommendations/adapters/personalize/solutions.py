@@ -18,6 +18,15 @@ RECIPES = "arn:aws:personalize:::recipe/"
 WITHDRAWN = ("aws-hrnn",)
 # Amazon Personalize API reference, EventsConfig: the most event types with weights.
 MAX_EVENT_TYPES = 10
+# Amazon Personalize developer guide, "Properties and hyperparameters" of each recipe: of its feature transformation.
+FEATURES = frozenset(
+    {
+        *(f"{end}_user_history_length_percentile" for end in ("min", "max")),
+        *(f"{end}_item_interaction_count_percentile" for end in ("min", "max")),
+        *(f"cold_start_{what}" for what in ("max_interactions", "max_duration", "relative_from")),
+    }
+)
+KINDS = ("algorithmHyperParameters", "featureTransformationParameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,12 @@ class Settings:
     def config(self) -> dict[str, Any]:
         """The `solutionConfig` of a request; numbers go as text, as Personalize wants them."""
         config: dict[str, Any] = {}
-        if self.hyperparameters:
-            config["algorithmHyperParameters"] = {name: _text(each) for name, each in self.hyperparameters.items()}
+        for kind, is_feature in zip(KINDS, (False, True), strict=True):
+            of_kind = {
+                name: _text(each) for name, each in self.hyperparameters.items() if (name in FEATURES) is is_feature
+            }
+            if of_kind:
+                config[kind] = of_kind
         if self.event_weights:
             weights = [{"eventType": name, "weight": float(each)} for name, each in self.event_weights.items()]
             config["eventsConfig"] = {"eventParametersList": weights}
@@ -191,8 +204,7 @@ def _text(value: object) -> str:
 
 def _chosen(mine: Mapping[str, Any], its: Mapping[str, Any]) -> bool:
     """Whether all that was chosen holds; a description may tell the recipe's own numbers besides."""
-    held = its.get("algorithmHyperParameters") or {}
-    return all(held.get(name) == text for name, text in mine.get("algorithmHyperParameters", {}).items())
+    return all((its.get(kind) or {}).get(name) == text for kind in KINDS for name, text in mine.get(kind, {}).items())
 
 
 def _weights(config: Mapping[str, Any]) -> dict[str, float]:

@@ -145,10 +145,18 @@ def test_settings_that_personalize_would_refuse_are_refused_before_they_are_sent
         SolutionSettings("aws-nothing", {}, {}).check()
 
 
-def test_numbers_and_flags_go_as_text() -> None:
-    config = SolutionSettings("aws-hrnn", {"hidden_dimension": 43, "recency_mask": True}, {"purchase": 1}).config()
+def test_numbers_and_flags_go_as_text_each_where_amazon_looks_for_it() -> None:
+    chosen = {"hidden_dimension": 43, "recency_mask": True, "max_user_history_length_percentile": 0.9}
+    settings = SolutionSettings("aws-hrnn", chosen, {"purchase": 1})
 
+    config = settings.config()
+
+    described = {"recipeArn": "arn:aws:personalize:::recipe/aws-hrnn", "solutionConfig": config}
+    assert settings.is_of(described)
+    other = {**config, "featureTransformationParameters": {"max_user_history_length_percentile": "0.8"}}
+    assert not settings.is_of({**described, "solutionConfig": other})
     assert config == {
         "algorithmHyperParameters": {"hidden_dimension": "43", "recency_mask": "true"},
+        "featureTransformationParameters": {"max_user_history_length_percentile": "0.9"},
         "eventsConfig": {"eventParametersList": [{"eventType": "purchase", "weight": 1.0}]},
     }

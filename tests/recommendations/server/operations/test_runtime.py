@@ -160,6 +160,7 @@ def test_events_whose_item_only_their_properties_name_change_the_next_answer(
         ({"eventList": [{"eventType": "view", "sentAt": 1}] * 11}, ("eventList",)),
         ({"eventList": [{"eventType": "view", "sentAt": 1, "properties": "[1]"}]}, ("properties", "JSON object")),
         ({"eventList": [{"eventType": "view", "sentAt": 1, "properties": '{"itemId": []}'}]}, ("properties.itemId",)),
+        ({"eventList": [{"eventType": "view", "sentAt": 1, "properties": '{"itemId": true}'}]}, ("properties.itemId",)),
         (
             {"eventList": [{"eventType": "view", "sentAt": 1, "properties": '{"itemId": "i", "eventValue": "much"}'}]},
             ("properties.eventValue",),

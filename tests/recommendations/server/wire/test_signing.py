@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,32 +35,32 @@ def now() -> datetime:
 
 
 @pytest.mark.parametrize(
-    "request_",
+    "given",
     [
-        signed(),
-        signed("http://localhost:4010/"),
-        signed("http://localhost:4010/a%20b/c?x=1&x=%2F&a="),
-        signed(body="größe".encode()),
-        signed(token="session-token"),
+        {},
+        {"url": "http://localhost:4010/"},
+        {"url": "http://localhost:4010/a%20b/c?x=1&x=%2F&a="},
+        {"body": "größe".encode()},
+        {"token": "session-token"},
     ],
 )
-def test_signature_of_botocore_is_accepted(request_: SignedRequest) -> None:
-    credential = verify(request_, SECRETS, now=now())
+def test_signature_of_botocore_is_accepted(given: dict[str, Any]) -> None:
+    credential = verify(signed(**given), SECRETS, now=now())
 
     assert (credential.access_key, credential.region) == ("AKIAEXAMPLE", "us-east-1")
 
 
 @pytest.mark.parametrize(
-    ("request_", "code"),
+    ("given", "code", "words"),
     [
-        (signed(secret="another"), "InvalidSignatureException"),
-        (signed(key="AKIAOTHER"), "UnrecognizedClientException"),
-        (signed(service="s3"), "InvalidSignatureException"),
+        ({"secret": "another"}, "InvalidSignatureException", "does not match"),
+        ({"key": "AKIAOTHER"}, "UnrecognizedClientException", "token"),
+        ({"service": "s3"}, "InvalidSignatureException", "correct service"),
     ],
 )
-def test_signature_of_another_is_refused(request_: SignedRequest, code: str) -> None:
-    with pytest.raises(ApiFault) as refused:
-        verify(request_, SECRETS, now=now())
+def test_signature_of_another_is_refused(given: dict[str, Any], code: str, words: str) -> None:
+    with pytest.raises(ApiFault, match=words) as refused:
+        verify(signed(**given), SECRETS, now=now())
 
     assert refused.value.code == code
 
