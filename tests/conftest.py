@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import caches
 from pytest_django import Settings
 
+from catalog import spelling
 from experiments import exposures
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
@@ -45,6 +46,7 @@ FORGETTING = (
     recent.forget_failure,
     rotations.forget_rotations,
     shared_lists.forget,
+    spelling.forget_words,
     caches["default"].clear,
     caches["flags"].clear,
 )
