@@ -1,6 +1,7 @@
 """Limits of routes through the client, and headers on every answer."""
 
 import json
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -69,6 +70,17 @@ def test_fault_carries_the_headers(client: Client, monkeypatch: pytest.MonkeyPat
     answer = client.get("/")
 
     assert answer.status_code == 500
+    assert set(answer["Content-Security-Policy"].split("; ")) == POLICY
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_static_file_carries_the_headers(static_root: Path) -> None:
+    (static_root / "headers.css").write_text("body { margin: 0; }")
+
+    answer = Client().get("/static/headers.css")
+    answer.close()
+
+    assert answer.status_code == 200
     assert set(answer["Content-Security-Policy"].split("; ")) == POLICY
     assert answer["X-Content-Type-Options"] == "nosniff"
 
