@@ -67,12 +67,10 @@ class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("buyer__username", "seller__username", "trade__variant__product__sku")
     date_hierarchy = "placed_at"
     show_full_result_count = False
-    fields = (
-        ("status", "placed_at", "updated_at"),
-        ("piece", "trade"),
-        ("buyer", "sold_by"),
-        ("price", "processing", "shipping", "total"),
-        ("fee", "payout"),
+    fieldsets = (
+        (None, {"fields": ("status", "piece", "trade", "placed_at", "updated_at")}),
+        ("From the buyer", {"fields": ("buyer", "price", "processing", "shipping", "total")}),
+        ("To the seller", {"fields": ("sold_by", "fee", "payout")}),
     )
     readonly_fields = ("piece", "sold_by", "price", "processing", "shipping", "total", "fee", "payout")
     inlines = (StepInline, PaymentInline)

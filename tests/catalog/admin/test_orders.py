@@ -123,7 +123,7 @@ def test_order_page_shows_steps_payments_and_amounts(staff: Client) -> None:
 
     page = staff.get(f"/admin/catalog/order/{order.pk}/change/").content.decode()
 
-    for told in ("1,234.50", "37.04", "9.95", "1,281.49", "123.45", "1,111.05", "authorise", "capture", "matched"):
+    for told in ("1,234.50", "37.04", "9.95", "1,281.49", "123.45", "1,111.05", "Authorise", "Capture", "matched"):
         assert told in page
 
 
