@@ -15,19 +15,40 @@ PASSWORD = "a-long-secret-1"
 # One narrow and dark, one wide and light: each rule of the style sheets is met in one of them.
 LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(390, "dark"), (1280, "light")]
 
-# A product with several sizes of which two are asked and bid for, by others than the tests' accounts.
+# Three sizes of one product, each with three more pieces asked and three more bids than anybody here will meet.
 LIVELY = """
 import json
+from uuid import uuid4
+from catalog import services
 from catalog.models import Product, Variant
 from storefront.accounts.models import User
 for name in {names!r}:
     User.objects.filter(username=name).exists() or User.objects.create_user(name, password={password!r})
+maker, _ = User.objects.get_or_create(username="maker")
 quoted = Variant.objects.filter(quote__lowest_ask_cents__gt=4000, quote__highest_bid_cents__gt=2000)
 for product in Product.objects.available().order_by("sku"):
     rows = list(quoted.filter(product=product).select_related("quote")[:3])
     if len(rows) == 3 and len({{row.quote.lowest_ask_cents for row in rows}}) == 3:
         break
+for row in rows:
+    asked = row.quote.lowest_ask_cents
+    services.stock_house_asks(variant_id=row.pk, n_pieces=3, price_cents=asked + 200)
+    for _ in range(3):
+        services.place_bid(
+            variant_id=row.pk, buyer=maker, price_cents=asked - 100, expires_in_days=7, idempotency_key=uuid4()
+        )
 print(json.dumps([product.slug, [[row.pk, row.size] for row in rows]]))
+"""
+# Somebody is faster: the lowest ask of a size is bought by another account.
+TAKE = """
+from uuid import uuid4
+from catalog import book, services
+from storefront.accounts.models import User
+rival, _ = User.objects.get_or_create(username="rival")
+before = book.best_ask({variant_id}, not_by=rival.pk)
+while book.best_ask({variant_id}, not_by=rival.pk) == before:
+    services.buy_now(variant_id={variant_id}, buyer=rival, seen_price_cents=before, idempotency_key=uuid4())
+print("gone")
 """
 QUOTE = """
 import json
@@ -143,6 +164,27 @@ def test_ask_stands_and_a_piece_is_sold_to_the_highest_bid_and_shipped(
 
     assert market.standing == "Shipped"
     assert market.complaints == []
+    market.page.context.close()
+
+
+@pytest.mark.e2e
+def test_price_that_moved_under_the_review_charges_nothing_until_it_is_agreed_to(
+    shop: RunningShop, browser: Browser, lively: Lively
+) -> None:
+    variant_id, _ = lively.sizes[2]
+    market = enter(open_market(browser, shop, java_script=True), "buyer-on")
+    market.open(f"/p/{lively.slug}/review/?deed=buy&size={variant_id}")
+    seen = market.total
+    assert shop.python(TAKE.format(variant_id=variant_id)) == "gone"
+
+    market.confirm()
+    expect(market.page.get_by_role("alert")).to_contain_text("Nothing was charged.")
+    expect(market.page.get_by_role("alert")).to_contain_text("The price moved from")
+    now = market.total
+    market.confirm()
+
+    expect(market.page.get_by_role("status")).to_contain_text(f"It is yours for {now} in all.")
+    assert now != seen
     market.page.context.close()
 
 
