@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from catalog.models import Brand, Category, Product
@@ -47,10 +47,11 @@ def suggest(words: str) -> Suggestions:
     cleaned = clean_words(words)
     if len(cleaned) < FEWEST_LETTERS:
         return Suggestions(cleaned)
+    listed = Product.objects.listed()
     return Suggestions(
         cleaned,
-        tuple(_named(Brand.objects.filter(products__in=Product.objects.listed()), cleaned)),
-        tuple(_named(Category.objects.filter(products__in=Product.objects.listed()), cleaned)),
+        tuple(_named(Brand.objects.filter(Exists(listed.filter(brand=OuterRef("pk")))), cleaned)),
+        tuple(_named(Category.objects.filter(Exists(listed.filter(category=OuterRef("pk")))), cleaned)),
         tuple(_models(cleaned)),
     )
 
@@ -58,7 +59,7 @@ def suggest(words: str) -> Suggestions:
 def _named(places: "QuerySet[Place]", words: str) -> "QuerySet[Place]":
     """Those whose name, or a word of it, begins with what is typed."""
     begins = Q(name__istartswith=words) | Q(spaced__icontains=f" {words}")
-    return places.alias(spaced=Concat(Value(" "), "name")).filter(begins).distinct().order_by("name")[:MAX_PLACES]
+    return places.alias(spaced=Concat(Value(" "), "name")).filter(begins).order_by("name")[:MAX_PLACES]
 
 
 def _models(words: str) -> list[SuggestedProduct]:
