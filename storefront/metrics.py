@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from catalog.payments.waiting import read_waiting
 from recommendations import monitoring
 from recommendations.alarms.facts import Facts, StateStoreFacts
 from recommendations.alarms.gathering import gather
@@ -70,7 +71,7 @@ class FactsCollector(Collector):
         up = GaugeMetricFamily("shop_up", "Whether a part of the shop answers.", labels=("part",))
         try:
             facts = gather()
-            metrics = [*_of_database(facts), *_of_runs()]
+            metrics = [*_of_database(facts), *_of_runs(), *_of_orders(facts)]
         except DatabaseError:
             up.add_metric(("database",), 0)
             yield up
@@ -121,6 +122,22 @@ def _of_runs() -> Iterator[Metric]:
             steps.add_metric((run.rotation_id, step), took_s)
     yield total
     yield steps
+
+
+def _of_orders(facts: Facts) -> Iterator[Metric]:
+    waiting = read_waiting()
+    orders = GaugeMetricFamily(
+        "shop_orders_under_way", "Orders that are neither complete nor over.", labels=("status",)
+    )
+    for status, n in waiting.n_orders.items():
+        orders.add_metric((status,), n)
+    yield orders
+    unanswered = "Requests that the payment provider has not answered."
+    yield GaugeMetricFamily("shop_payments_unanswered", unanswered, value=waiting.n_unanswered)
+    oldest = (facts.now - waiting.oldest_asked_at).total_seconds() if waiting.oldest_asked_at else 0.0
+    yield GaugeMetricFamily("shop_payment_oldest_seconds", "Age of the oldest of these.", value=oldest)
+    declined = "Refunds that the payment provider declined and nobody asked for again."
+    yield GaugeMetricFamily("shop_refunds_declined", declined, value=waiting.n_refunds_declined)
 
 
 def _last_runs() -> list[RetrainRun]:

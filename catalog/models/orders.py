@@ -135,7 +135,10 @@ class Payment(models.Model):
                 name="payment_answer_dated",
             ),
         ]
-        indexes = [models.Index(fields=["ask_at"], condition=Q(status="asked"), name="payment_to_ask")]
+        indexes = [
+            models.Index(fields=["ask_at"], condition=Q(status="asked"), name="payment_to_ask"),
+            models.Index(fields=["kind", "order"], condition=Q(status="declined"), name="payment_declined"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_cents}: {self.status}"

@@ -7,10 +7,12 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from catalog.payments.paying import pay
 from recommendations import conf
 from recommendations.models import Deployment, LiveCampaign, RetrainRun, Rotation, StepAttempt
 from storefront import metrics
 from storefront.env import LOOPBACK
+from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,20 @@ def test_facts_of_runs_model_and_stream_are_told(client: Client, settings: Setti
     assert told["shop_live_model_age_seconds"][("home",)] < 60
     assert set(told["shop_stream_lag_seconds"]) == {("store",), ("trackers",), ("recent",), ("exposures",)}
     assert "shop_outbox_oldest_seconds" in told
+
+
+def test_facts_of_orders_and_payments_are_told(client: Client, settings: Settings) -> None:
+    settings.METRICS_NETWORKS = LOOPBACK
+    make_order("shipped")
+    silent = make_order(token="test-silent")
+    pay(silent.pk)
+
+    told = read(client)
+
+    assert told["shop_orders_under_way"] == {("matched",): 1, ("paid",): 0, ("shipped",): 1}
+    assert told["shop_payments_unanswered"] == {(): 1}
+    assert 0 <= told["shop_payment_oldest_seconds"][()] < 60
+    assert told["shop_refunds_declined"] == {(): 0}
 
 
 def test_counts_are_told_while_the_database_is_away(
