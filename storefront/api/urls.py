@@ -1,6 +1,7 @@
 """The addresses of the API."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import PathConverter
 from drf_spectacular.views import SpectacularAPIView
 
 from storefront.api.asks import AsksView, AskView
@@ -14,6 +15,15 @@ from storefront.api.recommendations import RecommendationsView
 from storefront.api.tokens import TokensView, TokenView
 from storefront.api.views import NowhereView
 from storefront.api.watchlist import WatchlistView, WatchView
+
+
+class AnythingConverter(PathConverter):
+    """A path that may hold a line's end, too."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(AnythingConverter, "anything")
 
 urlpatterns = [
     path("", api_page, name="api"),
@@ -40,5 +50,5 @@ urlpatterns = [
     path("tokens/<int:token_id>/", TokenView.as_view(), name="api-token"),
     path("watchlist/", WatchlistView.as_view(), name="api-watchlist"),
     path("watchlist/<str:sku>/", WatchView.as_view(), name="api-watch"),
-    path("<path:rest>", NowhereView.as_view(), name="api-nowhere"),
+    path("<anything:rest>", NowhereView.as_view(), name="api-nowhere"),
 ]

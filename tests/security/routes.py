@@ -10,7 +10,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 CONVERTED = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 # Something of each kind that leads into the view; none of it exists.
-SAMPLES = {"int": "1", "slug": "some-slug", "str": "some", "path": "1", None: "1"}
+SAMPLES = {"int": "1", "slug": "some-slug", "str": "some", "path": "1", "anything": "no/where/", None: "1"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,3 +204,13 @@ def test_page_of_products_asks_little(django_assert_max_num_queries: DjangoAsser
 
     with django_assert_max_num_queries(2):
         ask(limit=5)
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "bids/x/", "bids/1", "orders/%0A/receive/", "products", "%00/", "schema/x/"]
+)
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "options"])
+def test_nothing_but_json_is_under_the_apis_addresses(path: str, method: str) -> None:
+    answer = getattr(Client(), method)(f"/api/{path}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
