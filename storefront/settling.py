@@ -35,4 +35,4 @@ def settle(order_id: int | None) -> None:
         pay(order_id)
     except Exception:
         # The deed is done and its row is the queue: no page fails because the provider does.
-        logger.exception("An order was not paid at once.", extra={"order": order_id, "code": "payment_unanswered"})
+        logger.exception("An order was not paid at once.", extra={"order_id": order_id, "code": "payment_unanswered"})
