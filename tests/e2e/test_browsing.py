@@ -60,6 +60,25 @@ def test_category_is_narrowed_ordered_and_widened_by_links(
 
 
 @pytest.mark.e2e
+def test_list_that_comes_without_a_new_page_is_told_and_keeps_the_focus(
+    shop: RunningShop, browser: Browser, branded: tuple[str, str, str, str]
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{shop.url}/c/runners/")
+    page.evaluate("window.isSamePage = true")
+
+    page.locator(f"#brand-{branded[0]}").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chosen")).to_be_visible()
+
+    told = page.locator("[data-listing-said]").inner_text()
+    assert page.evaluate("window.isSamePage")
+    assert told == page.locator(".list-head p").inner_text()
+    assert page.evaluate("document.activeElement.id") == f"brand-{branded[0]}"
+    page.close()
+
+
+@pytest.mark.e2e
 def test_search_finds_and_helps_where_nothing_is_found(listing: ListPage, branded: tuple[str, str, str, str]) -> None:
     page = listing.open("/").page
     _, _, _, model = branded
