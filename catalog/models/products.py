@@ -67,8 +67,6 @@ class Product(models.Model):
         ordering = ["name"]
         indexes = [
             GinIndex(fields=["search_document"], name="product_search"),
-            # For words that match nothing: what is spelled nearly so.
-            GinIndex(fields=["name", "keywords"], opclasses=["gin_trgm_ops"] * 2, name="product_likeness"),
             models.Index(fields=["-released_on", "sku"], name="product_released"),
             models.Index(fields=["category", "-released_on"], name="product_category_released"),
         ]
