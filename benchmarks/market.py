@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -29,12 +30,14 @@ N_ACCOUNTS = 2_000
 MIDDLE_CENTS = 20_000
 SPREAD_CENTS = 5_000
 PGBENCH_SCALE = 10
+# Both spread their connections over as many processes, or threads, as the small machine has cores.
+N_PROCESSES = 2
 SPAWN = get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What one client did in a round: seconds of each command, and how often each outcome came."""
+    """What one connection did in a round: seconds of each command, and how often each outcome came."""
 
     seconds: list[float]
     outcomes: Counter[str]
@@ -103,21 +106,24 @@ def send_orders(seed: int, seconds: float) -> Pace:
     return pace
 
 
-def client(seed: int, seconds: list[float], starts: Barrier, paces: "Queue[Pace]") -> None:
-    """One process: as many rounds as there are, each begun together with the others."""
+def client(seeds: list[int], seconds: list[float], starts: Barrier, paces: "Queue[Pace]") -> None:
+    """One process with a connection a seed: as many rounds as there are, each begun together with the others."""
     import django
 
     django.setup()
-    for number, lasting in enumerate(seconds):
-        starts.wait()
-        paces.put(send_orders(seed * 1_000 + number, lasting))
+    with ThreadPoolExecutor(len(seeds)) as pool:
+        for number, lasting in enumerate(seconds):
+            starts.wait()
+            for pace in pool.map(send_orders, [seed * 1_000 + number for seed in seeds], [lasting] * len(seeds)):
+                paces.put(pace)
 
 
 @contextmanager
 def clients(n: int, rounds: list[float]) -> Iterator[tuple[Barrier, "Queue[Pace]"]]:
-    starts, paces = SPAWN.Barrier(n + 1), SPAWN.Queue()
+    shares = [share for share in (list(range(n))[place::N_PROCESSES] for place in range(N_PROCESSES)) if share]
+    starts, paces = SPAWN.Barrier(len(shares) + 1), SPAWN.Queue()
     processes: list[SpawnProcess] = [
-        SPAWN.Process(target=client, args=(seed, rounds, starts, paces), daemon=True) for seed in range(n)
+        SPAWN.Process(target=client, args=(share, rounds, starts, paces), daemon=True) for share in shares
     ]
     for process in processes:
         process.start()
@@ -189,7 +195,9 @@ def measure(n_clients: int, n_rounds: int, seconds: float) -> list[Round]:
             took = time.monotonic() - began
             if number == 0:
                 continue
-            out = pgbench("-N", "-n", "-M", "prepared", "-c", str(n_clients), "-j", "2", "-T", str(int(seconds)))
+            out = pgbench(
+                "-N", "-n", "-M", "prepared", "-c", str(n_clients), "-j", str(N_PROCESSES), "-T", str(int(seconds))
+            )
             tps = float(re.findall(r"tps = ([\d.]+)", out)[0])
             each_ms = sorted(second * 1_000 for pace in found for second in pace.seconds)
             done = Round(len(each_ms) / took, tps)
