@@ -10,6 +10,7 @@ from catalog.exceptions import OrderRefused
 from catalog.models import Ask, Bid, Variant
 from catalog.services import Placed
 from recommendations.events import outbox
+from recommendations.models import Interaction
 from recommendations.ports import Shopper
 from storefront.accounts.models import User
 
@@ -42,10 +43,7 @@ def buy_now(*, variant_id: int, buyer: User, shopper: Shopper, seen_price_cents:
 def sell_now(
     *, variant_id: int, seller: User, shopper: Shopper, seen_price_cents: int, idempotency_key: UUID
 ) -> Placed:
-    """Sell one piece to the highest bid; to the recommender it is an ask that was met.
-
-    The buyer's history gets nothing: their bid is in it, and whether they still let the shop record is theirs to say,
-    in a cookie that is not here.
+    """Sell one piece to the highest bid; to the recommender it is an ask that was met, and the bidder's purchase.
 
     Args:
         variant_id, seller, seen_price_cents, idempotency_key: as for `catalog.services.sell_now`.
@@ -212,6 +210,8 @@ def _carry_out(
             event_type = resting if placed.trade_id is None else met
             if event_type and shopper.is_tracked:
                 _record(shopper, event_type, placed, find_sku())
+            if placed.trade_id is not None and met == ASK and placed.bid_id is not None:
+                _record_for_bidder(placed.bid_id, placed, find_sku())
     if refused is not None:
         raise refused
     return placed
@@ -224,6 +224,17 @@ def _record(shopper: Shopper, event_type: str, placed: Placed, sku: str) -> None
         shopper, event_type, key=key, item_id=sku, price=placed.price_cents / 100, at=placed.placed_at
     )
     outbox.add(deed)
+
+
+def _record_for_bidder(bid_id: int, placed: Placed, sku: str) -> None:
+    """Put the purchase into the history that holds the bid; where that was never recorded or is forgotten, nowhere."""
+    key = User.objects.values_list("shopper_key", flat=True).get(bids=bid_id)
+    if key is None:
+        return
+    of_bidder = Interaction.objects.filter(shopper_key=key, item_id=sku, event_type=BID)
+    recorded = of_bidder.order_by("-occurred_at").first()
+    if recorded is not None:
+        _record(Shopper(key, recorded.session_id), PURCHASE, placed, sku)
 
 
 def _sku(variant_id: int) -> str:

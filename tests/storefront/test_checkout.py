@@ -8,6 +8,7 @@ import pytest
 from catalog.exceptions import AskGone, OrderRefused, QuoteMoved
 from catalog.models import Bid, MarketCommand, Trade
 from catalog.services import Placed, cancel_bid
+from recommendations.events.store import store
 from recommendations.events.wire import decode_record
 from recommendations.exceptions import InvalidInput
 from recommendations.models import OutboxInteraction
@@ -15,6 +16,7 @@ from recommendations.ports import Interaction, Shopper
 from storefront import checkout
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_bid, make_variant
+from tests.factories.events import make_interaction
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +99,21 @@ def test_checkout_of_an_edit_that_is_met_records_the_purchase() -> None:
 
     assert placed.trade_id is not None
     assert recorded() == [("purchase", variant.product.sku, 90.0)]
+
+
+@pytest.mark.parametrize(("n_recorded", "n_purchases"), [(1, 1), (0, 0)])
+def test_checkout_of_a_sale_is_the_purchase_of_a_bidder_whose_bid_was_recorded(
+    n_recorded: int, n_purchases: int
+) -> None:
+    bidder, variant = make_user(shopper_key="b" * 32), make_variant()
+    make_bid(variant, 9_000, buyer=bidder)
+    store([make_interaction(shopper_key="b" * 32, item_id=variant.product.sku, event_type="bid")] * n_recorded)
+    sell: dict[str, Any] = {"seller": make_user(), "seen_price_cents": 9_000, "idempotency_key": uuid4()}
+
+    for _ in range(2):
+        checkout.sell_now(variant_id=variant.pk, shopper=WITHOUT_CONSENT, **sell)
+
+    assert recorded() == [("purchase", variant.product.sku, 90.0)] * n_purchases
 
 
 @pytest.mark.parametrize("deed", ["buy now", "sell now", "bid", "ask"])
