@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 # Each in a world of its own. With REDIS_URL set they would share a Valkey: then 0, which is one process.
-TEST_WORKERS ?= $(if $(REDIS_URL),0,2)
+TEST_WORKERS ?= $(if $(REDIS_URL),0,3)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test e2e lint bench bench-etl bench-market soak lock clean
