@@ -91,6 +91,7 @@ class RecommendationList:
     the shopper's history that pulled it up most; items that no history pulled up are not in it, nor is anything where
     the backend explains nothing. It may be worked out only when it is looked into. `is_general` says that nothing was
     known of what was asked about, so that anybody would get these items; a service that does not tell leaves it False.
+    `scores_total` is the sum over more of the best items than are listed, where it was asked for; 0 elsewhere.
     """
 
     item_ids: tuple[str, ...]
@@ -98,6 +99,7 @@ class RecommendationList:
     scores: tuple[float, ...] = ()
     because: Mapping[str, str] = field(default_factory=dict, compare=False)
     is_general: bool = False
+    scores_total: float = 0.0
 
 
 DEFAULT_EXPLORATION = Exploration()

@@ -1,5 +1,6 @@
 """The WSGI door of the wire server, which a web server loads."""
 
+import gc
 import os
 
 import django
@@ -14,3 +15,7 @@ from recommendations.server.faulty import with_fault  # noqa: E402
 from recommendations.server.table import HANDLERS  # noqa: E402
 
 application = with_fault(Application(HANDLERS, conf.access_keys()), *conf.server_fault())
+
+# What is loaded by now stays for ever: no collection goes through it again, in the middle of somebody's request.
+gc.collect()
+gc.freeze()

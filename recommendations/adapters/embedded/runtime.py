@@ -54,8 +54,12 @@ class EmbeddedRuntime:
         item_id: str = "",
         filter_arn: str = "",
         filter_values: Mapping[str, str] = NO_VALUES,
+        n_totalled: int = 0,
     ) -> RecommendationList:
-        """Up to `k` items, by the model's past of the user and the events since, or by the item alone."""
+        """Up to `k` items, by the model's past of the user and the events since, or by the item alone.
+
+        Beyond the port, `n_totalled` asks for the sum of the scores of so many of the best items, listed or not.
+        """
         if not 1 <= k <= MAX_K:
             raise InvalidInput(f"k == {k}: ask for 1 to {MAX_K} items.")
         serving = self._campaigns.find(campaign_arn)
@@ -73,15 +77,16 @@ class EmbeddedRuntime:
         model, recommendation_id = serving.artifact.model, uuid.uuid4().hex
         live = serving.seen_by(user_id)
         scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
-        best = _best(serving, arrived, scoring, k, allowed, recommendation_id)
+        best = _best(serving, arrived, scoring, max(k, n_totalled), allowed, recommendation_id)
         if serving.relates_items and not len(best.items):
             return RecommendationList(_popular(model, k, allowed), recommendation_id, is_general=True)
-        item_ids = arrived.name(best.items, model.item_ids_)
-        scores = dict(zip(item_ids, best.scores.tolist(), strict=True))
+        item_ids = arrived.name(best.items[:k], model.item_ids_)
+        scores = dict(zip(item_ids, best.scores[:k].tolist(), strict=True))
         because: Mapping[str, str] = NO_VALUES
         if not serving.relates_items:
             because = Because(model, basis, scores, live=live, traits=user.traits)
-        return RecommendationList(tuple(scores), recommendation_id, tuple(scores.values()), because)
+        total = float(best.scores[:n_totalled].sum(dtype=np.float64))
+        return RecommendationList(tuple(scores), recommendation_id, tuple(scores.values()), because, scores_total=total)
 
     def get_personalized_ranking(
         self,

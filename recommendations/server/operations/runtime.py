@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recommendations.adapters.embedded.backend import EMBEDDED, RUNTIME
+from recommendations.adapters.embedded.backend import RUNTIME
 from recommendations.ports import RecommendationList
 from recommendations.server.limits import (
     MAX_INPUT_LIST,
@@ -32,10 +32,11 @@ def get_recommendations(parameters: Parameters) -> dict[str, Any]:
     columns = _metadata_columns(parameters, served)
     user_id, item_id = _who_asks(parameters, served)
     filter_arn, values = _filter(parameters, served)
-    answer = EMBEDDED.runtime.get_recommendations(
+    answer = RUNTIME.get_recommendations(
         served.campaign_arn,
+        k=MAX_NUM_RESULTS if _hides_more(served, filter_arn) else k,
         # Scores are shares of all there are; the first few hundred hold what can be seen of them.
-        k=MAX_NUM_RESULTS,
+        n_totalled=MAX_NUM_RESULTS,
         user_id=user_id,
         item_id=item_id,
         filter_arn=filter_arn,
@@ -61,7 +62,7 @@ def get_personalized_ranking(parameters: Parameters) -> dict[str, Any]:
         raise invalid("userId: it is empty; say for whom to rank.")
     columns = _metadata_columns(parameters, served)
     filter_arn, values = _filter(parameters, served)
-    answer = EMBEDDED.runtime.get_personalized_ranking(
+    answer = RUNTIME.get_personalized_ranking(
         served.campaign_arn,
         user_id=parameters["userId"],
         item_ids=given,
@@ -119,18 +120,23 @@ def _filter(parameters: Parameters, served: Served) -> tuple[str, Mapping[str, s
 def _scored(answer: RecommendationList, served: Served) -> list[Scored]:
     """Each item with its share of all scores; without one where Amazon gives none."""
     n_scored = len(answer.scores)
-    total = math.fsum(answer.scores)
+    total = answer.scores_total or math.fsum(answer.scores)
     shares: list[float | None] = [None] * len(answer.item_ids)
     if served.gives_scores and total > 0:
         shares[:n_scored] = [score / total for score in answer.scores]
     return list(zip(answer.item_ids, shares, strict=True))
 
 
+def _hides_more(served: Served, filter_arn: str) -> bool:
+    """Whether a recommender hides what the filter that was asked for lets pass."""
+    return bool(served.filter_arn) and filter_arn != served.filter_arn
+
+
 def _unhidden(scored: list[Scored], served: Served, user_id: str, filter_arn: str) -> list[Scored]:
     """Leave out what a recommender always hides, where the list passed another filter than that of its own."""
-    if not served.filter_arn or filter_arn == served.filter_arn or not scored:
+    if not _hides_more(served, filter_arn) or not scored:
         return scored
-    passing = EMBEDDED.runtime.get_personalized_ranking(
+    passing = RUNTIME.get_personalized_ranking(
         served.campaign_arn,
         user_id=user_id,
         item_ids=[item_id for item_id, _ in scored],
@@ -155,7 +161,7 @@ def _promote(
         raise invalid("promotions.1.member.filterArn: it is missing; it says what is promoted.")
     if not n_promoted:
         return listed
-    answer = EMBEDDED.runtime.get_recommendations(
+    answer = RUNTIME.get_recommendations(
         served.campaign_arn,
         # Some of them may be hidden.
         k=MAX_NUM_RESULTS if served.filter_arn else n_promoted,
