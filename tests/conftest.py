@@ -12,7 +12,7 @@ from experiments import exposures
 from experiments.testutils import reset_snapshot
 from recommendations import items, shared_lists
 from recommendations.alarms import inbox
-from recommendations.events import recent
+from recommendations.events import buffer, recent
 from recommendations.serving import acts, bought, breaker, rotations
 from recommendations.serving.live import forget_live_campaigns
 from storefront import cards, context, outage, shelves
@@ -30,6 +30,7 @@ FORGETTING = (
     acts.forget_acts,
     bought.forget_bought,
     breaker.reset,
+    buffer.forget_waiting,
     cards.forget_cards,
     context.forget_navigation,
     counting.forget,

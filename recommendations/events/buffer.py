@@ -91,6 +91,11 @@ class Buffer:
             while self._waiting:
                 self._flush_some()
 
+    def forget(self) -> None:
+        """Let go of what waits, once a flush under way is over."""
+        with self._flushing:
+            self._waiting.clear()
+
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
@@ -227,6 +232,11 @@ def flush() -> None:
         StreamUnavailable: the stream is out of reach.
     """
     _default.flush()
+
+
+def forget_waiting() -> None:
+    """Let go of what waits; for tests, whose records are nobody else's."""
+    _default.forget()
 
 
 def stats() -> BufferStats:

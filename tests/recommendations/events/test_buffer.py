@@ -39,7 +39,7 @@ def make_buffer() -> Iterator[MakeBuffer]:
 
     yield make
     for buffer in made:
-        buffer._waiting.clear()
+        buffer.forget()
 
 
 def wait_until_flushed(buffer: Buffer, n: int, within_s: float) -> float:
@@ -112,6 +112,18 @@ def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream:
     wait_until_flushed(buffer, 5, within_s=5)
     assert buffer.stats().flushed == 5
     assert buffer.stats().dropped == {}
+
+
+def test_buffer_that_forgets_has_nothing_left_for_later(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
+    streams = [dead_stream()]
+    buffer = make_buffer(lambda: streams[0])
+    buffer.add(make_interaction())
+
+    buffer.forget()
+    streams[0] = stream
+    buffer.flush()
+
+    assert (buffer.stats().waiting, buffer.stats().flushed) == (0, 0)
 
 
 def test_buffer_drops_and_counts_on_a_full_stream(make_buffer: MakeBuffer, valkey: Redis, stream_name: str) -> None:
