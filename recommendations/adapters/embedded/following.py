@@ -8,15 +8,11 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-from recommendations import conf
 from recommendations.adapters.embedded import live_log
+from recommendations.adapters.embedded.live_state import live_state
 from recommendations.engine.base import Recommender
 from recommendations.engine.live.activity import DEFAULT_GAP_S, LiveActivity
 from recommendations.engine.models.blend import Blend
@@ -158,7 +154,9 @@ class Follower:
         for feed in feeds:
             before = positions.setdefault(feed.tracking_id, feed.position)
             positions[feed.tracking_id] = min(before, feed.position, key=_parsed)
-        found = live_log.read(_client(conf.state_url()), positions, count=ENTRIES_AT_ONCE, block_ms=block_ms)
+        found = live_log.read(
+            live_state(SOCKET_TIMEOUT_S, retries=0), positions, count=ENTRIES_AT_ONCE, block_ms=block_ms
+        )
         with self._telling:
             for feed in feeds:
                 feed.tell(found.get(feed.tracking_id, ()))
@@ -172,7 +170,7 @@ class Follower:
     def _find_lost_logs(self) -> None:
         """Begin at the beginning where a Valkey that lost its data numbers entries from an earlier moment on."""
         try:
-            client = _client(conf.state_url())
+            client = live_state(SOCKET_TIMEOUT_S, retries=0)
             for feed in self._living():
                 if _parsed(live_log.newest_position(client, feed.tracking_id)) < _parsed(feed.position):
                     feed.position = live_log.BEGINNING
@@ -197,16 +195,6 @@ def open_activity(tracking_id: str, model: Recommender) -> LiveActivity | None:
     activity = LiveActivity(model.item_ids_, model.event_weights, session_gap_s=min(gaps_s, default=DEFAULT_GAP_S))
     FOLLOWER.follow(tracking_id, activity)
     return activity
-
-
-@lru_cache(maxsize=8)
-def _client(url: str) -> Redis:
-    return Redis.from_url(
-        url,
-        socket_timeout=SOCKET_TIMEOUT_S,
-        socket_connect_timeout=SOCKET_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def _parsed(position: str) -> tuple[int, int]:

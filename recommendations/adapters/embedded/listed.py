@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from recommendations import conf
+from recommendations.adapters.embedded.live_state import live_state
 from recommendations.exceptions import BackendUnavailable
 
 # Lists that are remembered: those of half an hour at ten a second; about 5 MB a tracker.
@@ -41,9 +38,7 @@ def remember_list(tracking_id: str, recommendation_id: str, item_ids: Sequence[s
     """
     told = (recommendation_id, json.dumps(item_ids), conf.now().timestamp(), REMEMBERED, TTL_S)
     try:
-        _client(conf.state_url(), WRITE_TIMEOUT_S).eval(
-            _REMEMBER, 2, _lists_key(tracking_id), _order_key(tracking_id), *told
-        )
+        live_state(WRITE_TIMEOUT_S).eval(_REMEMBER, 2, _lists_key(tracking_id), _order_key(tracking_id), *told)
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not remember: {error}.") from error
 
@@ -57,7 +52,7 @@ def read_lists(tracking_id: str, recommendation_ids: Sequence[str]) -> Mapping[s
     if not recommendation_ids:
         return {}
     try:
-        found = _client(conf.state_url(), READ_TIMEOUT_S).hmget(_lists_key(tracking_id), recommendation_ids)
+        found = live_state(READ_TIMEOUT_S).hmget(_lists_key(tracking_id), recommendation_ids)
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not answer: {error}.") from error
     return {name: json.loads(held) for name, held in zip(recommendation_ids, found, strict=True) if held is not None}
@@ -70,7 +65,7 @@ def delete_lists(tracking_id: str) -> None:
         BackendUnavailable: Valkey does not answer.
     """
     try:
-        _client(conf.state_url(), READ_TIMEOUT_S).unlink(_lists_key(tracking_id), _order_key(tracking_id))
+        live_state(READ_TIMEOUT_S).unlink(_lists_key(tracking_id), _order_key(tracking_id))
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not answer: {error}.") from error
 
@@ -81,14 +76,3 @@ def _lists_key(tracking_id: str) -> str:
 
 def _order_key(tracking_id: str) -> str:
     return f"listed_order:{tracking_id}"
-
-
-@cache
-def _client(url: str, timeout_s: float) -> Any:
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=timeout_s,
-        max_connections=32,
-        retry=Retry(NoBackoff(), 1),
-    )

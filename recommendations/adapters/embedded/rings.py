@@ -5,15 +5,12 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from recommendations import conf
 from recommendations.adapters.embedded import live_log
+from recommendations.adapters.embedded.live_state import live_state
 from recommendations.engine.interactions import Event
 from recommendations.exceptions import BackendUnavailable
 from recommendations.ports import Interaction
@@ -94,7 +91,7 @@ def append_events(tracking_id: str, interactions: Sequence[Interaction]) -> None
     if not members:
         return
     try:
-        with _client(conf.state_url(), WRITE_TIMEOUT_S).pipeline(transaction=False) as pipeline:
+        with live_state(WRITE_TIMEOUT_S).pipeline(transaction=False) as pipeline:
             for shopper_key, scores in members.items():
                 key = _ring_key(tracking_id, shopper_key)
                 pipeline.zadd(key, scores)
@@ -122,7 +119,7 @@ def join_rings(tracking_id: str, shopper_key: str, heir_key: str) -> None:
     ring, heir_ring = _ring_key(tracking_id, shopper_key), _ring_key(tracking_id, heir_key)
     note = JOINED + shopper_key.encode()
     try:
-        with _client(conf.state_url(), WRITE_TIMEOUT_S).pipeline(transaction=True) as pipeline:
+        with live_state(WRITE_TIMEOUT_S).pipeline(transaction=True) as pipeline:
             # Where an event is in both rings already, both are the same member with the same time.
             pipeline.zunionstore(heir_ring, (heir_ring, ring), aggregate="MAX")
             pipeline.zadd(heir_ring, {note: int(conf.now().timestamp() * 1000)}, nx=True)
@@ -149,7 +146,7 @@ def read_ring(tracking_id: str, shopper_key: str) -> Ring:
     if time.monotonic() < _quiet_until_s:
         return NO_RING
     try:
-        entries: list[tuple[bytes, float]] = _client(conf.state_url(), READ_TIMEOUT_S).zrange(
+        entries: list[tuple[bytes, float]] = live_state(READ_TIMEOUT_S).zrange(
             _ring_key(tracking_id, shopper_key), 0, -1, withscores=True
         )
     except redis.RedisError:
@@ -177,7 +174,7 @@ def delete_ring(tracking_id: str, shopper_key: str) -> None:
     Raises:
         BackendUnavailable: Valkey does not answer.
     """
-    client = _client(conf.state_url(), WRITE_TIMEOUT_S)
+    client = live_state(WRITE_TIMEOUT_S)
     try:
         with client.pipeline(transaction=False) as pipeline:
             pipeline.unlink(_ring_key(tracking_id, shopper_key))
@@ -194,7 +191,7 @@ def delete_rings(tracking_id: str) -> None:
     Raises:
         BackendUnavailable: Valkey does not answer; what is left is deleted by a repeat, or by its time to live.
     """
-    client, index = _client(conf.state_url(), WRITE_TIMEOUT_S), _index_key(tracking_id)
+    client, index = live_state(WRITE_TIMEOUT_S), _index_key(tracking_id)
     try:
         client.unlink(live_log.log_key(tracking_id))
         while True:
@@ -215,14 +212,3 @@ def _ring_key(tracking_id: str, shopper_key: str) -> str:
 
 def _index_key(tracking_id: str) -> str:
     return f"rings:{tracking_id}"
-
-
-@cache
-def _client(url: str, timeout_s: float) -> Any:
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=timeout_s,
-        max_connections=32,
-        retry=Retry(NoBackoff(), 1),
-    )

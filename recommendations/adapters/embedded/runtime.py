@@ -22,7 +22,6 @@ from recommendations.engine.base import Recommender
 from recommendations.engine.exceptions import InvalidFilterValue
 from recommendations.engine.filters.masks import Asking
 from recommendations.engine.interactions import Event
-from recommendations.engine.models.similar import SimilarItems
 from recommendations.exceptions import InvalidInput
 from recommendations.ports import NO_VALUES, RecommendationList
 
@@ -79,7 +78,7 @@ class EmbeddedRuntime:
         scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
         best = _best(serving, arrived, scoring, max(k, n_totalled), allowed, recommendation_id)
         if serving.relates_items and not len(best.items):
-            return RecommendationList(_popular(model, k, allowed), recommendation_id, is_general=True)
+            return RecommendationList(_general(model, k, allowed), recommendation_id, is_general=True)
         item_ids = arrived.name(best.items[:k], model.item_ids_)
         scores = dict(zip(item_ids, best.scores[:k].tolist(), strict=True))
         because: Mapping[str, str] = NO_VALUES
@@ -159,11 +158,11 @@ def _best(
     return serving.explorer.best(scoring, k, allowed, recommendation_id=recommendation_id, newcomers=arrived.new_places)
 
 
-def _popular(model: Recommender, k: int, allowed: NDArray[np.bool_] | None) -> tuple[str, ...]:
-    """What stands beside an item that nobody touched yet: the most popular items that pass the filter."""
-    if not isinstance(model, SimilarItems):
-        return ()
-    items = model.popular_ if allowed is None else model.popular_[allowed[model.popular_]]
+def _general(model: Recommender, k: int, allowed: NDArray[np.bool_] | None) -> tuple[str, ...]:
+    """What stands beside an item that nobody touched yet: what suits any, of what passes the filter."""
+    items = model.general_items()
+    if allowed is not None:
+        items = items[allowed[items]]
     return tuple(model.item_ids_[item] for item in items[:k].tolist())
 
 

@@ -1,15 +1,12 @@
 """How often a tracker's young items were shown and clicked on: two bounded counters in Valkey, each sight once."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any
 
 import numpy as np
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from recommendations import conf
+from recommendations.adapters.embedded.live_state import live_state
 from recommendations.engine.answers.exploration import Shown
 from recommendations.exceptions import BackendUnavailable
 
@@ -43,7 +40,7 @@ def announce_young(tracking_id: str, item_ids: Sequence[str]) -> None:
     if not item_ids:
         return
     try:
-        with _client(conf.state_url()).pipeline(transaction=False) as pipeline:
+        with live_state(TIMEOUT_S).pipeline(transaction=False) as pipeline:
             for first in range(0, len(item_ids), PAGE):
                 pipeline.sadd(_young_key(tracking_id), *item_ids[first : first + PAGE])
             pipeline.expire(_young_key(tracking_id), TTL_S)
@@ -85,7 +82,7 @@ def read_shown(tracking_id: str, item_ids: Sequence[str]) -> Shown | None:
         BackendUnavailable: Valkey does not answer.
     """
     try:
-        with _client(conf.state_url()).pipeline(transaction=False) as pipeline:
+        with live_state(TIMEOUT_S).pipeline(transaction=False) as pipeline:
             pipeline.exists(_young_key(tracking_id))
             pipeline.hgetall(_shown_key(tracking_id))
             pipeline.hgetall(_clicked_key(tracking_id))
@@ -106,7 +103,7 @@ def delete_showings(tracking_id: str) -> None:
     """
     keys = (_young_key(tracking_id), _shown_key(tracking_id), _clicked_key(tracking_id), _told_key(tracking_id))
     try:
-        _client(conf.state_url()).unlink(*keys)
+        live_state(TIMEOUT_S).unlink(*keys)
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not answer: {error}.") from error
 
@@ -117,7 +114,7 @@ def _count(tracking_id: str, counter_key: str, sights: Iterable[tuple[bytes, str
         return
     keys = (_young_key(tracking_id), _told_key(tracking_id), counter_key)
     try:
-        _client(conf.state_url()).eval(_COUNT, 3, *keys, conf.now().timestamp(), REMEMBERED, TTL_S, *told)
+        live_state(TIMEOUT_S).eval(_COUNT, 3, *keys, conf.now().timestamp(), REMEMBERED, TTL_S, *told)
     except redis.RedisError as error:
         raise BackendUnavailable(f"The live state does not count: {error}.") from error
 
@@ -136,10 +133,3 @@ def _shown_key(tracking_id: str) -> str:
 
 def _clicked_key(tracking_id: str) -> str:
     return f"clicked:{tracking_id}"
-
-
-@cache
-def _client(url: str) -> Any:
-    return redis.Redis.from_url(
-        url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, max_connections=4, retry=Retry(NoBackoff(), 1)
-    )

@@ -150,6 +150,15 @@ class Answering(ABC):
             found[item_id] = contributions(names, column, n)
         return found
 
+    def general_items(self) -> NDArray[np.intp]:
+        """Return what suits anybody, best first, for a history without a scored item; none unless a model says so.
+
+        Raises:
+            NotFitted: the model was not trained.
+        """
+        self._require_fitted()
+        return np.empty(0, np.intp)
+
     def allow_all(self) -> NDArray[np.bool_]:
         """Return a mask that allows every item, shape (n_items,), to take items out of."""
         return np.ones(len(self.item_ids_), np.bool_)

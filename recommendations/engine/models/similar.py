@@ -82,6 +82,11 @@ class SimilarItems(Recommender):
         newest = encoded.items[-1:]
         return add_rows(self.starts_, self.neighbours_, self.similarities_, newest, np.ones(len(newest), np.float32))
 
+    def general_items(self) -> NDArray[np.intp]:
+        """Return the 500 items with the most weight of events, greatest first."""
+        self._require_fitted()
+        return self.popular_.astype(np.intp)
+
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""
         self._rules().check()

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
-from recommendations import conf
 from recommendations.adapters.embedded import listed
 from recommendations.adapters.embedded.listed import delete_lists, read_lists, remember_list
+from recommendations.adapters.embedded.live_state import live_state
 from recommendations.exceptions import BackendUnavailable
 
 pytestmark = pytest.mark.usefixtures("calm_world")
@@ -36,7 +36,7 @@ def test_lists_are_remembered_so_many_and_no_more(tracking_id: str, monkeypatch:
     for number in range(10):
         remember_list(tracking_id, f"{number}", ["a"])
 
-    client = listed._client(conf.state_url(), listed.READ_TIMEOUT_S)
+    client = live_state(listed.READ_TIMEOUT_S)
     assert len(read_lists(tracking_id, [f"{number}" for number in range(10)])) == 3
     assert client.hlen(f"listed:{tracking_id}") == client.zcard(f"listed_order:{tracking_id}") == 3
     assert all(client.ttl(f"{name}:{tracking_id}") > 0 for name in ("listed", "listed_order"))
@@ -47,7 +47,7 @@ def test_lists_go_with_their_tracker(tracking_id: str) -> None:
 
     delete_lists(tracking_id)
 
-    assert not listed._client(conf.state_url(), listed.READ_TIMEOUT_S).keys(f"*{tracking_id}")
+    assert not live_state(listed.READ_TIMEOUT_S).keys(f"*{tracking_id}")
 
 
 def test_lists_say_that_valkey_is_away(tracking_id: str, settings: Settings, tmp_path: Path) -> None:

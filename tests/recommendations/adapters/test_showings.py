@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
-from recommendations import conf
 from recommendations.adapters.embedded import showings
+from recommendations.adapters.embedded.live_state import live_state
 from recommendations.adapters.embedded.showings import (
     announce_young,
     count_clicks,
@@ -62,7 +62,7 @@ def test_showings_remember_so_many_sights_and_no_more(tracking_id: str, monkeypa
     for _ in range(10):
         count_impressions(tracking_id, sights(30, "a"))
 
-    client = showings._client(conf.state_url())
+    client = live_state(showings.TIMEOUT_S)
     assert client.zcard(f"told:{tracking_id}") == 50
     assert all(client.ttl(f"{name}:{tracking_id}") > 0 for name in ("young", "told", "shown"))
     assert counted(tracking_id, "a") == [(300, 0)]
@@ -81,7 +81,7 @@ def test_showings_go_with_their_tracker(tracking_id: str) -> None:
 
     delete_showings(tracking_id)
 
-    assert not showings._client(conf.state_url()).keys(f"*{tracking_id}")
+    assert not live_state(showings.TIMEOUT_S).keys(f"*{tracking_id}")
 
 
 def test_showings_say_that_valkey_is_away(tracking_id: str, settings: Settings, tmp_path: Path) -> None:

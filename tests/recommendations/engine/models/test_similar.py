@@ -51,7 +51,7 @@ def test_similar_items_keep_what_is_popular_by_the_weight_of_its_events() -> Non
 
     model = SimilarItems(event_weights={"purchase": 3.0}).fit(log)
 
-    assert [model.item_ids_[item] for item in model.popular_.tolist()] == ["c", "a", "b"]
+    assert [model.item_ids_[item] for item in model.general_items().tolist()] == ["c", "a", "b"]
 
 
 def test_similar_items_refuse_wrong_hyperparameters_by_name() -> None:
