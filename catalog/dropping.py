@@ -7,14 +7,17 @@ from datetime import UTC, datetime, time
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Count, F, Q
+from psycopg.types.numeric import Int8
 
-from catalog import conf
+from catalog import conf, market
 from catalog.exceptions import DropRefused
 from catalog.housekeeping import stock_house_asks
 from catalog.limits import MAX_PRICE_CENTS
 from catalog.models import Ask, Bid, Drop, DropSize, Product, Trade, Variant
 
 MAX_PIECES_A_SIZE = 10_000
+# Over all restocks; what its column holds.
+MAX_PIECES_IN_ALL = 30_000
 MAX_LIMIT = 1_000
 
 
@@ -57,7 +60,7 @@ def announce(
     """Announce a drop: from now on the product has a page with a countdown, and its pieces wait in the books.
 
     Args:
-        product_id: a product that was never traded, and in whose books nothing stands.
+        product_id: a product that was never traded, without a house price, and in whose books nothing stands.
         opens_at: aware, after now; the product counts as released on that day, in UTC.
         price_cents: what the house asks for each piece, in minor units.
         pieces: how many of each of the product's variants, by id; 1..`MAX_PIECES_A_SIZE` each.
@@ -74,6 +77,8 @@ def announce(
         raise DropRefused(f"product: there is no product {product_id}.")
     if Drop.objects.filter(product=product).exists():
         raise DropRefused("product: it has a drop already; restock or reschedule that one.")
+    if product.house_price_cents is not None:
+        raise DropRefused("product: house_price_cents is set, and the house would sell on without end; clear it first.")
     _check(opens_at, price_cents, limit_per_account)
     _require_untraded(product)
     product.released_on = opens_at.astimezone(UTC).date()
@@ -197,14 +202,23 @@ def _add_pieces(drop: Drop, pieces: Mapping[int, int]) -> None:
             raise DropRefused(f"pieces: variant {variant_id} is no size of this product.")
         if not 0 < n_pieces <= MAX_PIECES_A_SIZE:
             raise DropRefused(f"pieces: {n_pieces} of variant {variant_id}, must be 1..{MAX_PIECES_A_SIZE}.")
-    # In the order of their ids, so that two of these never wait for each other's books.
+    # All books first, in the order of their ids: who holds one may wait for an account's count of pieces, and who holds
+    # such a count must not wait for another book.
     for variant_id in sorted(pieces):
-        size, is_new = DropSize.objects.get_or_create(
-            drop=drop, variant_id=variant_id, defaults={"n_pieces": pieces[variant_id]}
+        market.ask_market("SELECT market_lock(%s)", (Int8(variant_id),))
+    for variant_id, n_pieces in sorted(pieces.items()):
+        _count_pieces(drop, variant_id, n_pieces)
+        stock_house_asks(variant_id=variant_id, n_pieces=n_pieces, price_cents=drop.price_cents, drop_id=drop.pk)
+
+
+def _count_pieces(drop: Drop, variant_id: int, n_pieces: int) -> None:
+    size, is_new = DropSize.objects.get_or_create(drop=drop, variant_id=variant_id, defaults={"n_pieces": n_pieces})
+    if is_new:
+        return
+    # The drop is locked: nobody else counts.
+    size.n_pieces += n_pieces
+    if size.n_pieces > MAX_PIECES_IN_ALL:
+        raise DropRefused(
+            f"pieces: {size.n_pieces} of variant {variant_id} in all, must be at most {MAX_PIECES_IN_ALL}."
         )
-        if not is_new:
-            size.n_pieces = F("n_pieces") + pieces[variant_id]
-            size.save(update_fields=["n_pieces"])
-        stock_house_asks(
-            variant_id=variant_id, n_pieces=pieces[variant_id], price_cents=drop.price_cents, drop_id=drop.pk
-        )
+    size.save(update_fields=["n_pieces"])

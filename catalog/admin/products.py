@@ -1,8 +1,9 @@
 """Products with their sizes, brands and categories; to be edited."""
 
+from django import forms
 from django.contrib import admin
 
-from catalog.models import Brand, Category, Product, Variant
+from catalog.models import Brand, Category, Drop, Product, Variant
 
 
 class SizeInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -11,8 +12,21 @@ class SizeInline(admin.TabularInline):  # type: ignore[type-arg]
     fields = ("size", "position")
 
 
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_house_price_cents(self) -> int | None:
+        """None, or more than 0, for a product that does not drop."""
+        cents: int | None = self.cleaned_data["house_price_cents"]
+        if cents is not None and Drop.objects.filter(product_id=self.instance.pk).exists():
+            raise forms.ValidationError(
+                "A product that drops sells no more than its stock: leave this empty, and give the drop more pieces.",
+                code="drops",
+            )
+        return cents
+
+
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ProductForm
     list_display = ("name", "sku", "brand", "category", "released_on", "is_listed")
     list_filter = ("is_listed", "category")
     list_select_related = ("brand", "category")

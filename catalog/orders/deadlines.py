@@ -1,8 +1,9 @@
 """What time does to orders: unpaid and unshipped ones end, the house ships, what has long arrived is complete."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -23,25 +24,39 @@ COMPLETE_AFTER = timedelta(days=10)
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Orders like these, standing there for so long, are moved on."""
+    """Orders like these, standing there for so long, are moved on; `is_meant` is told since when at the latest."""
 
     status: OrderStatus
-    is_meant: Q
+    is_meant: Callable[[datetime], Q]
     after: timedelta
     to: OrderStatus
     reason: str
 
 
-ANY, HOUSE = Q(), Q(seller=None)
-# Time runs out for the provider's answer; what nobody asked for yet, after an outage of the shop's own, is paid late.
-ASKED = Q(Exists(Payment.objects.filter(order=OuterRef("pk"))))
+def _any(_before: datetime) -> Q:
+    return Q()
+
+
+def _of_house(_before: datetime) -> Q:
+    return Q(seller=None)
+
+
+def _of_person(_before: datetime) -> Q:
+    return ~Q(seller=None)
+
+
+def _was_asked(before: datetime) -> Q:
+    """Time runs for the provider, from when it was asked first: after an outage of the shop itself it is paid late."""
+    return Q(Exists(Payment.objects.filter(order=OuterRef("pk"), asked_at__lte=before)))
+
+
 DEADLINES = (
-    Deadline(OrderStatus.MATCHED, ASKED, PAY_WITHIN, OrderStatus.CANCELLED, "It was not paid within a day."),
-    Deadline(OrderStatus.PAID, HOUSE, HOUSE_SHIPS_AFTER, OrderStatus.SHIPPED, ""),
+    Deadline(OrderStatus.MATCHED, _was_asked, PAY_WITHIN, OrderStatus.CANCELLED, "It was not paid within a day."),
+    Deadline(OrderStatus.PAID, _of_house, HOUSE_SHIPS_AFTER, OrderStatus.SHIPPED, ""),
     Deadline(
-        OrderStatus.PAID, ~HOUSE, SHIP_WITHIN, OrderStatus.CANCELLED, "The seller did not ship it within five days."
+        OrderStatus.PAID, _of_person, SHIP_WITHIN, OrderStatus.CANCELLED, "The seller did not ship it within five days."
     ),
-    Deadline(OrderStatus.SHIPPED, ANY, COMPLETE_AFTER, OrderStatus.COMPLETED, "Nobody said that it has not arrived."),
+    Deadline(OrderStatus.SHIPPED, _any, COMPLETE_AFTER, OrderStatus.COMPLETED, "Nobody said that it has not arrived."),
 )
 
 
@@ -59,7 +74,7 @@ def meet_deadlines(*, limit: int = 500) -> int:
 
 def _meet(deadline: Deadline, limit: int) -> int:
     before = conf.now() - deadline.after
-    late = Order.objects.filter(deadline.is_meant, status=deadline.status.value, updated_at__lte=before)
+    late = Order.objects.filter(deadline.is_meant(before), status=deadline.status.value, updated_at__lte=before)
     found = list(late.order_by("updated_at").values_list("pk", flat=True)[:limit])
     return sum(_move(order_id, deadline) for order_id in found)
 

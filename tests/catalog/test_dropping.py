@@ -1,19 +1,26 @@
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+from psycopg.types.numeric import Int8
 from pytest_django import Settings
 
 from catalog import conf
 from catalog.dropping import announce, drop_of, opening_of, reschedule, restock, stock_of, stocks_of
 from catalog.exceptions import DropNotOpen, DropRefused, LimitReached, SoldOut
-from catalog.models import Ask, Drop, Product, Quote, Trade
+from catalog.market import ask_market
+from catalog.models import Ask, Drop, Product, Quote, Trade, Variant
 from catalog.services import buy_now, place_bid
 from storefront.accounts.models import User
+from tests.catalog.market_threads import at_once
 from tests.factories.accounts import make_user
-from tests.factories.catalog import make_ask, make_product, make_product_for_sale, make_variant
+from tests.factories.catalog import make_ask, make_bid, make_product, make_product_for_sale, make_variant
 from tests.factories.drops import make_announced, set_clock
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +177,81 @@ def test_announce_refuses_what_is_on_the_market_already() -> None:
         announce(product_id=0, pieces={1: 1}, **given)
 
     assert Drop.objects.count() == 1
+
+
+def test_announce_refuses_what_the_house_sells_without_end() -> None:
+    product = make_product(house_price_cents=20_000)
+
+    with pytest.raises(DropRefused, match="house_price_cents"):
+        announce(
+            product_id=product.pk,
+            opens_at=conf.now() + timedelta(days=1),
+            price_cents=18_000,
+            pieces={make_variant(product).pk: 1},
+        )
+
+    assert not Drop.objects.exists()
+
+
+def test_database_lets_no_house_price_add_to_a_drops_stock() -> None:
+    drop, priced = make_announced(), make_product(house_price_cents=20_000)
+
+    with pytest.raises(IntegrityError, match="sells no more than its stock"), transaction.atomic():
+        Product.objects.filter(pk=drop.product_id).update(house_price_cents=20_000)
+    with pytest.raises(IntegrityError, match="sells no more than its stock"), transaction.atomic():
+        Drop.objects.create(product=priced, opens_at=conf.now(), price_cents=18_000)
+
+    assert Drop.objects.count() == 1
+    assert not Product.objects.filter(drop=drop, house_price_cents__isnull=False).exists()
+
+
+def test_restock_names_more_pieces_than_a_size_may_have() -> None:
+    drop = make_announced(n_pieces=10_000)
+
+    for _ in range(2):
+        restock(drop_id=drop.pk, pieces={variant_of(drop): 10_000})
+    with pytest.raises(DropRefused, match=r"pieces: .* 30000"):
+        restock(drop_id=drop.pk, pieces={variant_of(drop): 1})
+
+    assert stock_of(drop).n_left == 30_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_restock_and_a_buyer_of_another_size_never_wait_for_each_other(settings: Settings, tmp_path: Path) -> None:
+    drop, buyer = make_announced(n_pieces=1, sizes=("8", "9"), limit_per_account=5), make_user()
+    set_clock(settings, tmp_path, drop.opens_at + SOON)
+    first, second = drop.sizes.order_by("variant_id").values_list("variant_id", flat=True)
+    buy(drop)
+    make_bid(Variant.objects.get(pk=first), 19_000, buyer)
+    is_held = threading.Event()
+
+    def buy_the_other() -> int | None:
+        with transaction.atomic():
+            ask_market("SELECT market_lock(%s)", (Int8(second),))
+            is_held.set()
+            wait_for_a_waiter()
+            return buy_now(variant_id=second, buyer=buyer, seen_price_cents=18_000, idempotency_key=uuid4()).trade_id
+
+    def restock_both() -> int | None:
+        is_held.wait(30)
+        restock(drop_id=drop.pk, pieces={first: 1, second: 1})
+        return None
+
+    at_once(buy_the_other, restock_both)
+
+    assert Trade.objects.filter(buyer=buyer).count() == 2
+    assert stock_of(drop).n_left == 1
+
+
+def wait_for_a_waiter() -> None:
+    """Until somebody waits for a lock of a book."""
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
 
 
 def test_announce_refuses_another_products_size() -> None:

@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 
 from tests.factories.catalog import make_ask, make_bid, make_product, make_variant
+from tests.factories.drops import make_announced
 from tests.factories.orders import make_order
 
 MODELS = ["product", "brand", "category", "drop", "bid", "ask", "trade", "order", "payment", "suspension"]
@@ -52,3 +53,19 @@ def test_admin_edits_products_with_their_sizes(staff: Client) -> None:
     page = staff.get(f"/admin/catalog/product/{product.pk}/change/").content.decode()
 
     assert 'name="variants-0-size"' in page
+
+
+def test_admin_names_why_a_drops_product_has_no_house_price(staff: Client) -> None:
+    product = make_announced().product
+    page = staff.get(f"/admin/catalog/product/{product.pk}/change/")
+    given = {**page.context["adminform"].form.initial, "house_price_cents": 20_000, "attributes": "{}"}
+    rows = {"variants-TOTAL_FORMS": 0, "variants-INITIAL_FORMS": 0}
+
+    answer = staff.post(
+        f"/admin/catalog/product/{product.pk}/change/",
+        {k: "" if v is None else v for k, v in {**given, **rows}.items()},
+    )
+
+    product.refresh_from_db()
+    assert "sells no more than its stock" in answer.content.decode()
+    assert product.house_price_cents is None

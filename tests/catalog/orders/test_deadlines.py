@@ -61,7 +61,7 @@ def test_order_that_nobody_can_be_asked_to_pay_ends_and_the_seller_stands_again(
     pay(order.pk)
 
     early = status_after(order, PAY_WITHIN - MOMENT)
-    late = status_after(order, PAY_WITHIN)
+    late = status_after(order, PAY_WITHIN + MOMENT)
 
     assert (early, late) == ("matched", "cancelled")
     assert Ask.objects.get(status="open").seller_id == order.seller_id
@@ -70,7 +70,7 @@ def test_order_that_nobody_can_be_asked_to_pay_ends_and_the_seller_stands_again(
 def test_answer_that_comes_after_the_deadline_is_undone() -> None:
     order = make_order(token="test-answer-lost")
     pay(order.pk)
-    late = order.updated_at + PAY_WITHIN
+    late = order.updated_at + PAY_WITHIN + MOMENT
     with settings.CLOCK.at(late):
         meet_deadlines()
 
@@ -90,6 +90,18 @@ def test_order_that_nobody_asked_for_yet_is_paid_late_rather_than_cancelled() ->
 
     order.refresh_from_db()
     assert (standing, order.status) == ("matched", "paid")
+
+
+def test_order_that_is_asked_for_late_has_a_day_from_then_on() -> None:
+    order = make_order(token="test-silent")
+    late = order.updated_at + 2 * PAY_WITHIN
+    with settings.CLOCK.at(late):
+        pay_due()
+
+    early = status_after(order, 3 * PAY_WITHIN - MOMENT)
+    ended = status_after(order, 3 * PAY_WITHIN + MOMENT)
+
+    assert (early, ended) == ("matched", "cancelled")
 
 
 def test_order_that_cannot_be_moved_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 import pytest
+from django.conf import settings
 
 from catalog.exceptions import IllegalTransition, OrderRejected, UnknownOrder
 from catalog.models import Ask, Order, OrderStep, Payment, SandboxCharge
+from catalog.orders.deadlines import COMPLETE_AFTER, meet_deadlines
 from catalog.orders.services import MAX_TRACKING, give_up, receive, refund, ship
 from catalog.orders.states import OrderStatus
 from catalog.payments.paying import pay
@@ -62,6 +64,16 @@ def test_button_pressed_twice_says_no_more() -> None:
     assert [step.to_status for step in OrderStep.objects.filter(order=order)] == [
         *("matched", "paid", "shipped", "completed")
     ]
+
+
+def test_receive_of_what_time_has_completed_says_no_more() -> None:
+    order = make_order("shipped")
+    with settings.CLOCK.at(order.updated_at + COMPLETE_AFTER):
+        meet_deadlines()
+
+    again = receive(order_id=order.pk, buyer=order.buyer)
+
+    assert (again.status, order.steps.filter(to_status="completed").count()) == ("completed", 1)
 
 
 def test_give_up_returns_the_buyers_money_and_not_the_piece() -> None:
