@@ -3,11 +3,12 @@
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Request
 
+from tests.e2e.looks import LOOKS
 from tests.running_shop import RunningShop
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_api_page_is_drawn_without_a_violation(shop: RunningShop, browser: Browser, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()

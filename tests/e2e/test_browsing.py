@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.list_page import ListPage
 from tests.e2e.pages.shop_pages import ShopPages
 from tests.running_shop import RunningShop
@@ -140,7 +141,7 @@ def test_gallery_shows_three_views_by_the_keyboard(listing: ListPage, branded: t
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_what_unfolds_is_sound_as_well(shop: RunningShop, browser: Browser, width: int, theme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     pages = ShopPages(context.new_page(), shop.url).open("/")

@@ -33,7 +33,7 @@ def addresses(shop: RunningShop) -> list[str]:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_pages_stand_still_and_are_light(shop: RunningShop, browser: Browser, addresses: list[str], width: int) -> None:
     shifts, scripts, totals = {}, {}, {}
 

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.list_page import ListPage
 from tests.running_shop import RunningShop
 
@@ -19,7 +20,6 @@ from tests.running_shop import RunningShop
 TRAINED_WITHIN_S = 420.0
 # The bar is 2 s on a quiet machine; the gate allows five times that.
 FOLLOWS_WITHIN_S = 10.0
-LOOKS = [(390, "dark"), (1280, "light"), (390, "light"), (1280, "dark")]
 
 LIVE = """
 from recommendations.models import LiveCampaign

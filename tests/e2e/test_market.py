@@ -8,12 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.market_page import MarketPage
 from tests.running_shop import RunningShop
 
 PASSWORD = "a-long-secret-1"
 # One narrow and dark, one wide and light: each rule of the style sheets is met in one of them.
-LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(390, "dark"), (1280, "light")]
 
 # Three sizes of one product, each with three more pieces asked and three more bids than anybody here will meet.
 LIVELY = """

@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from catalog import housekeeping
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.rendered import Rendered, Studio, Theme, studio
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_bid
@@ -52,7 +53,7 @@ def look_at_title(page: Page) -> str:
     return page.locator("#content h1").first.inner_text()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_admin_of_the_market_is_sound(addresses: dict[str, str], opened: Studio, width: int, theme: Theme) -> None:
     staff = Client()
     staff.force_login(make_user(is_staff=True, is_superuser=True))

@@ -12,6 +12,7 @@ from experiments.overrides import make_query
 from experiments.testutils import reset_snapshot
 from storefront.row_experiments import EXPERIMENT
 from storefront.world_setup import ensure_feature
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.rendered import ORIGIN, Rendered, Studio, Theme, studio
 from tests.factories.experiments import plan_experiment
 
@@ -42,8 +43,7 @@ def look_at_banner(page: Page) -> tuple[str, str, str, bool]:
     return told, leaves, colour, bool(box and head and box["y"] + box["height"] <= head["y"])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_banner_is_sound_and_says_how_to_leave(client: Client, opened: Studio, width: int, theme: Theme) -> None:
     answer = client.get(f"/privacy/?{make_query(EXPERIMENT, 'treatment', 1)}", follow=True)
 

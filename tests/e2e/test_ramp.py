@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.ramp_pages import RampPages
 from tests.running_shop import RunningShop
 
@@ -38,7 +39,7 @@ def find_violations(pages: RampPages) -> list[str]:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Browser, width: int, scheme: str) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 900},

@@ -12,12 +12,12 @@ from pytest_django.fixtures import Settings
 
 from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.models import Experiment
+from tests.e2e.looks import LOOKS
 from tests.e2e.pages.rendered import Rendered, Studio, Theme, studio
 from tests.experiments.report.test_joint import run
 from tests.factories.experiments import plan_experiment
 from tests.factories.snapshots import Outcome, Past, live
 
-WIDTHS = [390, 1280]
 VARIATIONS = (
     VariationDefinition("control", "Old homepage", {"rule": "popular"}, is_control=True),
     VariationDefinition("treatment", "Recommended For You", {"slot": "home-recommended"}),
@@ -73,8 +73,7 @@ def keep(name: str) -> Path | None:
     return Path(folder) / f"{name}.png" if folder else None
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_results_are_read_at_any_width_and_theme(
     finished: Experiment, admin: Client, browsing: Studio, theme: Theme, width: int
 ) -> None:
@@ -93,7 +92,7 @@ def test_results_are_read_at_any_width_and_theme(
     assert found == ("Ship", "Simulated shoppers", 2, 10)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_results_of_a_thompson_run_are_read_at_any_width_and_theme(
     planned: Experiment, admin: Client, browsing: Studio, theme: Theme, width: int
 ) -> None:
@@ -109,7 +108,7 @@ def test_results_of_a_thompson_run_are_read_at_any_width_and_theme(
     assert found == ("Better", 1)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_planner_is_read_at_any_width_and_theme(
     finished: Experiment, admin: Client, browsing: Studio, theme: Theme, width: int
 ) -> None:

@@ -1,0 +1,1 @@
+"""Flows through the one demo shop that the tests share."""
