@@ -141,12 +141,6 @@ def take(
     return Refused(Reason.SOLD_OUT if book.is_of_drop else Reason.ASK_GONE)
 
 
-def is_crossed(book: Book, at: datetime) -> bool:
-    """Whether a bid and an ask stand that should have met."""
-    bid, ask = book.best(Side.BID, at), book.best(Side.ASK, at)
-    return bid is not None and ask is not None and bid.price_cents >= ask.price_cents
-
-
 def _offer(book: Book, side: Side, account: int, at: datetime) -> Fill | None:
     """What the other side has for this account: the best of somebody else, or the house where nobody else asks."""
     best = book.best(_other(side), at, other_than=account)

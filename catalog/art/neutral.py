@@ -39,11 +39,6 @@ def draw_neutral(sku: str, name: str) -> str:
     return canvas.document(name)
 
 
-def neutral_colour(sku: str) -> str:
-    """The `#rrggbb` paper colour that stands in for the picture until it is there."""
-    return _PAPERS[random.Random(seed_of(sku)).randrange(len(_PAPERS))]
-
-
 def monogram(name: str) -> str:
     """The initials of the name's first two words of letters; a dot when it has none."""
     words = re.findall(r"[A-Za-z]+", name)

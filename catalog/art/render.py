@@ -6,7 +6,6 @@ from catalog.art.backpack import draw_backpack
 from catalog.art.box import WITHIN, draw_box
 from catalog.art.canvas import Canvas
 from catalog.art.cap import draw_cap
-from catalog.art.colour import mix
 from catalog.art.handheld import draw_handheld
 from catalog.art.headphones import draw_headphones
 from catalog.art.hoodie import draw_hoodie
@@ -100,8 +99,3 @@ def _require_view(spec: ArtSpec, view: View) -> None:
     known = views_of(spec.category)
     if view not in known:
         raise ValueError(f"view {view!r} is unknown for {spec.category}; use one of: {', '.join(known)}")
-
-
-def dominant_colour(spec: ArtSpec) -> str:
-    """The `#rrggbb` colour that stands in for the picture until it is there."""
-    return mix(spec.colourway.base, "#e6e7e9", 0.45)

@@ -22,21 +22,6 @@ from recommendations.ports import Interaction, Shopper
 RELAY_LIMIT = 1000
 
 
-def purchase_of(
-    shopper: Shopper, *, trade_id: int | str, item_id: str, price: float, traded_at: datetime
-) -> Interaction:
-    """The purchase that a trade is, as `deed_of` makes it.
-
-    Args:
-        shopper: the buyer; who may not be tracked has no purchase to record, so ask `is_tracked` first.
-        trade_id: the trade's own key.
-        item_id: the product's SKU.
-        price: in major units of the world's currency.
-        traded_at: aware.
-    """
-    return deed_of(shopper, "purchase", key=str(trade_id), item_id=item_id, price=price, at=traded_at)
-
-
 def deed_of(shopper: Shopper, event_type: str, *, key: str, item_id: str, price: float, at: datetime) -> Interaction:
     """What an account did on the market; its event id comes from the deed, so that no repetition adds a second.
 

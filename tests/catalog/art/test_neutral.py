@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from catalog.art.neutral import draw_neutral, monogram, neutral_colour
+from catalog.art.neutral import draw_neutral, monogram
 
 
 def test_draw_neutral_repeats_itself_and_differs_by_sku() -> None:
@@ -28,9 +28,3 @@ def test_draw_neutral_is_small_and_well_formed_whatever_the_name() -> None:
 )
 def test_monogram_takes_the_first_two_words(name: str, letters: str) -> None:
     assert monogram(name) == letters
-
-
-def test_neutral_colour_is_the_paper_of_the_card() -> None:
-    colour = neutral_colour("85123A")
-
-    assert colour in draw_neutral("85123A", "Heart")

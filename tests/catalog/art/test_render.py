@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from catalog.art.patterns import PATTERNS
-from catalog.art.render import TEMPLATES, alt_text, dominant_colour, draw
+from catalog.art.render import TEMPLATES, alt_text, draw
 from catalog.art.silhouettes import CATEGORIES, SILHOUETTES, Category
 from catalog.art.spec import ArtSpec
 
@@ -117,15 +117,6 @@ def test_draw_writes_nothing_but_path_commands_and_numbers(category: Category) -
 
         for data in re.findall(r' d="([^"]*)"', picture):
             assert re.fullmatch(r"([Mm][MLHVCSQAZmlhvcsqaz0-9 .-]*)?", data), data
-
-
-def test_dominant_colour_is_a_hex_colour_near_the_base() -> None:
-    spec = ArtSpec.from_attributes("TAR-RU-0001", "runners", {"palette": "cobalt"})
-
-    colour = dominant_colour(spec)
-
-    assert re.fullmatch(r"#[0-9a-f]{6}", colour)
-    assert int(colour[5:7], 16) > int(colour[1:3], 16)
 
 
 def test_every_category_has_a_template() -> None:

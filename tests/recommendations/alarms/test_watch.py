@@ -202,7 +202,7 @@ def test_killed_consumer_raises_for_its_group_and_a_new_one_clears_it(
 
 @pytest.mark.usefixtures("shop_runs")
 def test_purchase_that_nobody_relays_raises_until_it_is_relayed(clock: Clock, let_pass: Pass) -> None:
-    bought = outbox.purchase_of(SHOPPER, trade_id=1, item_id="TEST-1", price=9.0, traded_at=conf.now())
+    bought = outbox.deed_of(SHOPPER, "purchase", key="1", item_id="TEST-1", price=9.0, at=conf.now())
     with transaction.atomic():
         outbox.add(bought)
     move(clock, timedelta(seconds=61))

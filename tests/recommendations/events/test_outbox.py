@@ -23,8 +23,8 @@ WANDA = Shopper(shopper_key="a" * 32, session_id="b" * 16)
 
 
 def purchase(trade_id: int = 7) -> Interaction:
-    return outbox.purchase_of(
-        WANDA, trade_id=trade_id, item_id="TEST-0001", price=120.0, traded_at=conf.now().replace(microsecond=0)
+    return outbox.deed_of(
+        WANDA, "purchase", key=str(trade_id), item_id="TEST-0001", price=120.0, at=conf.now().replace(microsecond=0)
     )
 
 
@@ -37,7 +37,7 @@ def add(*interactions: Interaction) -> None:
 def test_purchase_takes_its_id_from_the_trade() -> None:
     traded_at = conf.now()
     one, again = (
-        outbox.purchase_of(WANDA, trade_id=7, item_id="TEST-0001", price=120.0, traded_at=traded_at) for _ in range(2)
+        outbox.deed_of(WANDA, "purchase", key="7", item_id="TEST-0001", price=120.0, at=traded_at) for _ in range(2)
     )
 
     assert one == again
