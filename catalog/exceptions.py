@@ -114,6 +114,12 @@ class PaymentMisused(CatalogError):
     code = "payment_misused"
 
 
+class PaymentAnswered(CatalogError):
+    """The request has its answer already: there is nothing to end."""
+
+    code = "payment_answered"
+
+
 class DropRefused(CatalogError):
     """A drop cannot be announced or changed so; the message names the field and the fix."""
 

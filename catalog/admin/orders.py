@@ -17,7 +17,7 @@ from catalog.admin.reading import ROWS_TEMPLATE, ReadOnlyMixin, tell_amount
 from catalog.models import Order, OrderStep, Payment
 from catalog.orders import services
 from catalog.orders.states import LEGAL, OrderStatus
-from catalog.payments.paying import TRIES_BEFORE_ERROR, pay
+from catalog.payments.paying import TRIES_BEFORE_ERROR, pay_each
 from catalog.payments.plan import Kind, Standing
 
 REFUND = "catalog.refund_order"
@@ -122,7 +122,7 @@ class OrderAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
         response = answer(request, self, act)
         if response.status_code == 302:
             # Asked right away, where the provider answers; else by the next tick.
-            pay(order.pk)
+            pay_each([order.pk], budget_s=1.0)
         return response
 
     def show_fees(self, request: HttpRequest) -> HttpResponse:

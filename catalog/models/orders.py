@@ -121,6 +121,7 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ["id"]
+        permissions = [("settle_payment", "Can have an unanswered payment asked for again, or end the wait for it")]
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "kind"], condition=Q(status__in=["asked", "done"]), name="payment_once_a_kind"

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from itertools import islice
 
 from django.db.models import Exists, OuterRef
@@ -63,9 +64,22 @@ def pay_due(*, limit: int = 500, budget_s: float = 60.0) -> int:
     Returns:
         How many orders were asked for.
     """
+    return pay_each(_find_due(limit), budget_s=budget_s)
+
+
+def pay_each(order_ids: Iterable[int], *, budget_s: float) -> int:
+    """Ask for these orders one after the other; one that breaks holds up no other.
+
+    Args:
+        order_ids: of orders that are there.
+        budget_s: after so many seconds no further order is begun.
+
+    Returns:
+        How many orders were asked for.
+    """
     until_s = time.monotonic() + budget_s
     n_asked = 0
-    for order_id in _find_due(limit):
+    for order_id in order_ids:
         if time.monotonic() > until_s:
             break
         try:

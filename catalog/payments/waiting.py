@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from catalog.models import Order, Payment
 from catalog.orders.states import OrderStatus
@@ -22,16 +22,20 @@ class Waiting:
     n_refunds_declined: int
 
 
+def declined_refunds() -> QuerySet[Payment]:
+    """Refunds that were declined, and that nobody asked for again."""
+    refunds = Payment.objects.filter(kind=Kind.REFUND.value)
+    asked_again = refunds.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
+    return refunds.filter(~Exists(asked_again), status=Standing.DECLINED.value)
+
+
 def read_waiting() -> Waiting:
     """What waits now, in three queries over what is under way."""
     counted = Order.objects.filter(status__in=UNDER_WAY).order_by().values_list("status").annotate(n=Count("pk"))
     unanswered = Payment.objects.filter(status=Standing.ASKED.value).aggregate(n=Count("pk"), oldest=Min("asked_at"))
-    refunds = Payment.objects.filter(kind=Kind.REFUND.value)
-    asked_again = refunds.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
-    declined = refunds.filter(~Exists(asked_again), status=Standing.DECLINED.value)
     return Waiting(
         n_orders={**dict.fromkeys((status.value for status in UNDER_WAY), 0), **dict(counted)},
         n_unanswered=unanswered["n"],
         oldest_asked_at=unanswered["oldest"],
-        n_refunds_declined=declined.count(),
+        n_refunds_declined=declined_refunds().count(),
     )

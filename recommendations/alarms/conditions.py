@@ -71,6 +71,22 @@ def find_outbox_stuck(facts: Facts, bounds: Bounds) -> list[Finding]:
     return [Finding("", detail, {"n_waiting": facts.n_outbox, "age_s": round(age.total_seconds())})]
 
 
+def find_payments_unanswered(facts: Facts, bounds: Bounds) -> list[Finding]:
+    money = facts.money
+    age = _since(money.oldest_asked_at, facts.now) if money is not None else None
+    if money is None or age is None or age <= bounds.payment_age:
+        return []
+    detail = f"Payments without an answer: {money.n_unanswered}, the oldest for {_spelled(age)}."
+    return [Finding("", detail, {"n_waiting": money.n_unanswered, "age_s": round(age.total_seconds())})]
+
+
+def find_refunds_declined(facts: Facts, _bounds: Bounds) -> list[Finding]:
+    n = facts.money.n_refunds_declined if facts.money is not None else 0
+    if not n:
+        return []
+    return [Finding("", f"Refunds that were declined, and that nobody asked for again: {n}.", {"n_refunds": n})]
+
+
 def find_state_store_down(facts: Facts, _bounds: Bounds) -> list[Finding]:
     return [Finding("", "Valkey does not answer.")] if facts.state_store is None else []
 

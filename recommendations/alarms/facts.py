@@ -83,6 +83,15 @@ class RampFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyFacts:
+    """Payments that are asked for and not answered, since when, and refunds that were declined and not asked again."""
+
+    n_unanswered: int
+    oldest_asked_at: datetime | None
+    n_refunds_declined: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The shop at one moment of the world's time."""
 
@@ -94,6 +103,8 @@ class Facts:
     # None: Valkey is out of reach.
     state_store: StateStoreFacts | None
     ramps: tuple[RampFacts, ...] = ()
+    # None: the project takes no payments.
+    money: MoneyFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +121,5 @@ class Bounds:
     consumer_silent_s: float = 30.0
     outbox_age: timedelta = timedelta(seconds=60)
     beat_silent_s: float = 180.0
+    # Some five attempts: what a provider's short absence does not reach.
+    payment_age: timedelta = timedelta(minutes=15)

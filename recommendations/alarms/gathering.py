@@ -13,6 +13,7 @@ from recommendations.alarms.facts import (
     Facts,
     FailedRun,
     GroupFacts,
+    MoneyFacts,
     RampFacts,
     RotationFacts,
     StateStoreFacts,
@@ -30,7 +31,13 @@ from recommendations.serving.fallback import Rung
 ANSWER_MINUTES = 10
 BEAT = "beat"
 
+
+def _takes_no_money() -> MoneyFacts | None:
+    return None
+
+
 _ask_ramps: Callable[[], Iterable[RampFacts]] = tuple
+_ask_money = _takes_no_money
 
 
 def ask_ramps_of(source: Callable[[], Iterable[RampFacts]]) -> None:
@@ -41,6 +48,16 @@ def ask_ramps_of(source: Callable[[], Iterable[RampFacts]]) -> None:
     """
     global _ask_ramps
     _ask_ramps = source
+
+
+def ask_money_of(source: Callable[[], MoneyFacts | None]) -> None:
+    """Have waiting payments told by the project, which alone knows whether it takes any; by default there are none.
+
+    Args:
+        source: asked at every look; it reads the database and nothing else.
+    """
+    global _ask_money
+    _ask_money = source
 
 
 def gather(*, patience_s: float = 0.0) -> Facts:
@@ -66,6 +83,7 @@ def gather(*, patience_s: float = 0.0) -> Facts:
         outbox_oldest_at=outbox.oldest_waiting_at(),
         state_store=_state_store(patience_s),
         ramps=tuple(_ask_ramps()),
+        money=_ask_money(),
     )
 
 
@@ -76,8 +94,9 @@ def bounds() -> Bounds:
         model_age=timedelta(hours=conf.alarm_model_age_h()),
         fallback_share=conf.alarm_fallback_share(),
         lag_s=conf.alarm_lag_s(),
-        # Seconds to a human, in a world whose time may run faster.
+        # Seconds and minutes to a human, in a world whose time may run faster.
         outbox_age=usual.outbox_age * conf.clock_rate(),
+        payment_age=usual.payment_age * conf.clock_rate(),
     )
 
 

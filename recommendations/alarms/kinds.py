@@ -112,6 +112,24 @@ _ALL = (
         confirm_s=LOOK_AGAIN_S,
     ),
     Kind(
+        "payments_unanswered",
+        "Payments have no answer",
+        Severity.NOW,
+        "The payment provider is away, or the worker that asks it stands still. Nothing is lost and nothing is charged "
+        "twice: it is asked again for as long as it takes. Orders that are not paid within a day are cancelled.",
+        "python manage.py ask_payments",
+        conditions.find_payments_unanswered,
+    ),
+    Kind(
+        "refunds_declined",
+        "A refund was declined",
+        Severity.TODAY,
+        "Buyers wait for money that the provider did not give back. It may do so once they have an account again; else "
+        "it is paid by other means.",
+        "python manage.py ask_payments --list",
+        conditions.find_refunds_declined,
+    ),
+    Kind(
         "beat_silent",
         "The clockwork stands still",
         Severity.NOW,

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Order, OrderStep, Payment, SandboxCharge
 from catalog.payments.paying import pay
+from catalog.payments.sandbox import Sandbox
 from tests.factories.orders import make_house_order, make_order
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,21 @@ def test_refund_of_what_is_over_is_refused_in_words(staff: Client, status: str) 
     assert answer.status_code == 409
     assert status in answer.content.decode()
     assert not LogEntry.objects.exists()
+
+
+def test_refund_is_kept_though_the_provider_breaks(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = make_order("paid")
+    monkeypatch.setattr(Sandbox, "refund", broken)
+
+    answer = staff.post(f"/admin/catalog/order/{order.pk}/refund/", {"reason": "Sold by mistake."})
+
+    order.refresh_from_db()
+    assert (answer.status_code, order.status) == (302, "cancelled")
+    assert order.payments.get(kind="refund").status == "asked"
+
+
+def broken(*_args: object, **_asked: object) -> None:
+    raise ZeroDivisionError
 
 
 def test_refund_that_was_declined_is_found_and_asked_again(staff: Client) -> None:

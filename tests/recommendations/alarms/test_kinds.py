@@ -14,6 +14,7 @@ from recommendations.alarms.facts import (
     Facts,
     FailedRun,
     GroupFacts,
+    MoneyFacts,
     RampFacts,
     RotationFacts,
     StateStoreFacts,
@@ -69,6 +70,8 @@ def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=180.1))),
         ("ramp_rolled_back", replace(QUIET, ramps=(RampFacts("rfy", True, "Orders fell.", NOW),))),
         ("ramp_held", replace(QUIET, ramps=(RampFacts("rfy", False, "No shopper came.", NOW),))),
+        ("payments_unanswered", replace(QUIET, money=MoneyFacts(2, NOW - timedelta(minutes=15, seconds=1), 0))),
+        ("refunds_declined", replace(QUIET, money=MoneyFacts(0, None, 1))),
     ],
 )
 def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
@@ -93,6 +96,8 @@ def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
         ("beat_silent", replace(QUIET, state_store=replace(QUIET_STORE, beat_silent_s=None))),
         ("ramp_held", replace(QUIET, ramps=(RampFacts("rfy", True, "Orders fell.", NOW),))),
         ("ramp_rolled_back", replace(QUIET, ramps=(RampFacts("rfy", False, "No shopper came.", NOW),))),
+        ("payments_unanswered", replace(QUIET, money=MoneyFacts(2, NOW - timedelta(minutes=15), 1))),
+        ("refunds_declined", replace(QUIET, money=MoneyFacts(2, NOW - timedelta(days=9), 0))),
     ],
 )
 def test_condition_within_its_bound_is_not(code: str, facts: Facts) -> None:

@@ -17,7 +17,7 @@ from redis import Redis
 from recommendations import conf
 from recommendations.adapters import registry
 from recommendations.alarms import gathering, watch
-from recommendations.alarms.facts import Bounds, RampFacts
+from recommendations.alarms.facts import Bounds, MoneyFacts, RampFacts
 from recommendations.alarms.gathering import BEAT
 from recommendations.alarms.kinds import KINDS
 from recommendations.events import outbox, pulse, store
@@ -276,6 +276,27 @@ def test_stopped_ramp_is_told_until_somebody_moves_it(
         watch.look(patience_s=0)
 
     assert found == ["rfy"]
+    assert raised(code) == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+@pytest.mark.parametrize(("n_unanswered", "code"), [(2, "payments_unanswered"), (0, "refunds_declined")])
+def test_money_that_waits_is_told_until_it_has_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+    n_unanswered: int,
+    code: str,
+) -> None:
+    asked_at = conf.now() - timedelta(hours=1)
+    waiting = [MoneyFacts(n_unanswered, asked_at if n_unanswered else None, 0 if n_unanswered else 1)]
+    monkeypatch.setattr(gathering, "_ask_money", lambda: waiting[0])
+
+    watch.look(patience_s=0)
+    found = raised(code)
+    waiting[0] = MoneyFacts(0, None, 0)
+    for _ in range(watch.CLEAR_AFTER_LOOKS):
+        watch.look(patience_s=0)
+
+    assert found == [""]
     assert raised(code) == []
 
 
