@@ -1,5 +1,6 @@
 """Product cards as finished HTML, kept in process for seconds, so that a homepage renders no card twice."""
 
+import re
 import time
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ MAX_KEPT = 5_000
 # Stand in the kept HTML where the token of a shopper's click on this card goes, and why it stands before them.
 TOKEN_PLACEHOLDER = "RECOMMENDATION-TOKEN"  # noqa: S105
 BECAUSE_PLACEHOLDER = mark_safe("<!--because-->")
+HIDE_BUTTON = re.compile(r'<button class="card-hide".*?</button>\n?', re.DOTALL)
 # Names change less often than prices.
 NAME_TTL_S = 600.0
 
@@ -47,10 +49,13 @@ def finish_card(card: str, *, token: str = "", because: str = "") -> str:
 
     Args:
         card: from `cards_for`.
-        token: of a click on it, carried by its link; none where there is none.
+        token: of a click on it, carried by its link; none for who may not be recorded, and so can hide nothing either.
         because: why it stands here, in plain words; nothing where there is no reason.
     """
-    card = card.replace(TOKEN_PLACEHOLDER, token) if token else card.replace(f"?r={TOKEN_PLACEHOLDER}", "")
+    if token:
+        card = card.replace(TOKEN_PLACEHOLDER, token)
+    else:
+        card = HIDE_BUTTON.sub("", card.replace(f"?r={TOKEN_PLACEHOLDER}", ""))
     reason = f'<span class="card-because">{escape(because)}</span>' if because else ""
     return card.replace(BECAUSE_PLACEHOLDER, reason)
 
@@ -72,12 +77,12 @@ def _read(skus: list[str], named: list[str]) -> None:
     # What is not found is not looked for at each page either.
     _names.update((sku, ("", read_at)) for sku in named)
     to_render = set(skus)
-    for product in Product.objects.listed().with_quotes().in_order([*skus, *named]):
+    for product in Product.objects.listed().with_quotes().with_last_sales().in_order([*skus, *named]):
         _names[product.sku] = (product.name, read_at)
         if product.sku in to_render:
             _kept[product.sku] = (_render(product), read_at)
 
 
 def _render(product: Product) -> str:
-    context = {"product": product, "token": TOKEN_PLACEHOLDER, "because": BECAUSE_PLACEHOLDER}
+    context = {"product": product, "token": TOKEN_PLACEHOLDER, "because": BECAUSE_PLACEHOLDER, "hides": True}
     return render_to_string("home/_product_card.html", context)

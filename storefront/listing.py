@@ -135,9 +135,9 @@ class Listing:
 
     @cached_property
     def products(self) -> list[Product]:
-        """The products of the page in their order, each with its lowest ask; one query more."""
+        """The products of the page in their order, each with its lowest ask and last sale; one query more."""
         skus = list(self.page.object_list)
-        return Product.objects.with_quotes().in_order(skus) if skus else []
+        return Product.objects.with_quotes().with_last_sales().in_order(skus) if skus else []
 
     @cached_property
     def facets(self) -> list[Facet]:

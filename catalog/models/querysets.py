@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Min, Q
+from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Coalesce
 
 from catalog import conf
@@ -57,6 +57,12 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def with_quotes(self) -> ProductQuerySet:
         """Adds `lowest_ask_cents` over all sizes; null where nobody asks."""
         return self.annotate(lowest_ask_cents=Min("variants__quote__lowest_ask_cents"))
+
+    def with_last_sales(self) -> ProductQuerySet:
+        """Adds `last_sale_cents`: of the size that costs least, as its page leads with; null where it never sold."""
+        quotes = apps.get_model("catalog", "Quote").objects.filter(variant__product=OuterRef("pk"))
+        cheapest = quotes.order_by(F("lowest_ask_cents").asc(nulls_last=True), "variant__position", "variant_id")
+        return self.annotate(last_sale_cents=Subquery(cheapest.values("last_sale_cents")[:1]))
 
     def newest(self) -> ProductQuerySet:
         return self.order_by("-released_on", "sku")

@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from recommendations.events import signatures
 
 NAME = "shopper"
+# Browsers take a cookie with this prefix over HTTPS from this very host alone: no neighbour can plant one.
+BOUND_NAME = f"__Host-{NAME}"
 # Browsers keep no cookie for longer.
 LIFE_S = 400 * 86_400
 PURPOSE = "shopper-cookie"
@@ -36,6 +38,11 @@ class Visit:
     session_id: str
     seen_s: int
     consent: Consent
+
+
+def name() -> str:
+    """What the cookie is called: where it goes by HTTPS alone, with the prefix that binds it to the host."""
+    return BOUND_NAME if settings.SESSION_COOKIE_SECURE else NAME
 
 
 def read(value: str) -> Visit | None:
@@ -66,5 +73,5 @@ def spell(visit: Visit) -> str:
 def write(response: HttpResponse, visit: Visit) -> None:
     """Set the cookie on a response."""
     response.set_cookie(
-        NAME, spell(visit), max_age=LIFE_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        name(), spell(visit), max_age=LIFE_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )

@@ -56,7 +56,7 @@ class Identity:
     @property
     def consent(self) -> Consent:
         """The choice that the cookie holds."""
-        visit = cookie.read(self._request.COOKIES.get(cookie.NAME, "")) if self._visit is None else self._visit
+        visit = cookie.read(self._request.COOKIES.get(cookie.name(), "")) if self._visit is None else self._visit
         return visit.consent if visit else Consent.UNASKED
 
     def assume(self, visit: Visit) -> None:
@@ -77,7 +77,7 @@ class Identity:
         self.is_cookie_due = False
 
     def _resolve(self) -> Shopper:
-        found = cookie.read(self._request.COOKIES.get(cookie.NAME, ""))
+        found = cookie.read(self._request.COOKIES.get(cookie.name(), ""))
         visit = found or Visit("", "", 0, Consent.UNASKED)
         now_s = int(conf.now().timestamp())
         if not self.may_track(visit.consent):
@@ -134,7 +134,7 @@ def identity_of(request: HttpRequest) -> Identity:
 
 def device_key(request: HttpRequest) -> str:
     """The key that the browser's cookie holds, whatever its choice or signal; empty where it holds none."""
-    visit = cookie.read(request.COOKIES.get(cookie.NAME, ""))
+    visit = cookie.read(request.COOKIES.get(cookie.name(), ""))
     return visit.shopper_key if visit else ""
 
 
@@ -173,7 +173,7 @@ def give_consent(request: HttpRequest, response: HttpResponse) -> None:
     identity = identity_of(request)
     if not identity.may_track(Consent.GIVEN):
         return
-    known = cookie.read(request.COOKIES.get(cookie.NAME, ""))
+    known = cookie.read(request.COOKIES.get(cookie.name(), ""))
     fresh = _fresh_visit(int(conf.now().timestamp()), Consent.GIVEN)
     identity.assume(replace(known, consent=Consent.GIVEN) if known and known.shopper_key else fresh)
     cast("ShopperRequest", request).shopper = identity.shopper

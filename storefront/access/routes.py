@@ -1,6 +1,7 @@
 """Which limit a route falls under, by its name; whatever changes something and is not named falls under `writes`."""
 
-SIGN_IN = frozenset({"admin:login", "password-change", "password-reset", "sign-in"})
+# Each of them answers whether a password is right, or sends a way to a new one.
+SIGN_IN = frozenset({"admin:login", "password-change", "password-reset", "sign-in", "tokens"})
 SIGN_UP = frozenset({"sign-up"})
 ORDERS = frozenset({"ask", "bid", "buy", "cancel-ask", "cancel-bid", "my-ask", "my-bid", "sell"})
 SEARCH = frozenset({"search"})

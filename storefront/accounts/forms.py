@@ -48,20 +48,19 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]
         self.fields["username"].widget.attrs.update(autocomplete="username", autofocus=False)
 
 
-class EmailForm(forms.Form):
-    """The address that a link for a new password goes to; whoever changes it must know the password."""
+class KnowingForm(forms.Form):
+    """What only somebody who knows the account's password may change."""
 
-    email = forms.EmailField(
-        label="E-mail", required=False, max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
-    )
     password = forms.CharField(
         label="Your password", strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
     )
 
-    def __init__(self, user: User, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, label_suffix="", initial={"email": user.email})
+    def __init__(
+        self, user: User, data: Mapping[str, Any] | None = None, *, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, label_suffix="", initial=dict(initial or {}))
         self._user = user
-        self.fields["email"].help_text = EMAIL_USE
+        self.order_fields([name for name in self.fields if name != "password"])
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
@@ -69,10 +68,32 @@ class EmailForm(forms.Form):
             raise forms.ValidationError("This is not your password. Mind capital letters.")
         return password
 
+
+class EmailForm(KnowingForm):
+    """The address that a link for a new password goes to."""
+
+    email = forms.EmailField(
+        label="E-mail", required=False, max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+    )
+
+    def __init__(self, user: User, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(user, data, initial={"email": user.email})
+        self.fields["email"].help_text = EMAIL_USE
+
     def save(self) -> None:
         """Keep the address; an empty one takes the old one away."""
         self._user.email = User.objects.normalize_email(self.cleaned_data["email"])
         self._user.save(update_fields=["email"])
+
+
+class TokenForm(KnowingForm):
+    """A token for a program of the account's owner."""
+
+    name = forms.CharField(label="What it is for", max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, user: User, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(user, data)
+        self.fields["name"].help_text = "In your own words, so that you know later which one to revoke."
 
 
 class LostPasswordForm(forms.Form):

@@ -37,7 +37,7 @@ DOORS = (
     Door("watchlist", "eye", "Watchlist", "What you keep an eye on, and what got cheaper"),
     Door("password-change", "key", "Password", "Change it, and sign other devices out"),
     Door("privacy", "shield-check", "Privacy", "What is recorded of you, and how to end it"),
-    Door("api", "code", "Programs", "Ask the shop by its API"),
+    Door("tokens", "code", "Programs", "Tokens that let them ask in your name"),
 )
 
 

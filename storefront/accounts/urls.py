@@ -4,6 +4,7 @@ from django.urls import path
 
 from storefront.accounts.passwords import ChangePassword, NewPassword, link_sent, lost_password
 from storefront.accounts.profile import profile
+from storefront.accounts.programs import revoke_token, tokens_page
 from storefront.accounts.views import SignIn, SignOut, SignUp, enter_by_link
 
 urlpatterns = [
@@ -15,5 +16,7 @@ urlpatterns = [
     path("password/", ChangePassword.as_view(), name="password-change"),
     path("password/lost/", lost_password, name="password-reset"),
     path("password/lost/sent/", link_sent, name="password-reset-sent"),
+    path("tokens/", tokens_page, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", revoke_token, name="revoke-token"),
     path("password/new/<str:uidb64>/<str:token>/", NewPassword.as_view(), name="password-reset-confirm"),
 ]

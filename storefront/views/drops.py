@@ -15,6 +15,8 @@ from storefront.drop_page import FRESH_FOR, DropPanel, panels_of
 
 # More than anybody looks through; the next ones are told.
 MAX_TO_COME, MAX_OPENED = 120, 24
+# So many weeks stand open; later ones wait behind a fold.
+WEEKS_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,21 @@ class Week:
         return cls(monday, ("This week", "Next week")[ahead] if ahead < 2 else by_days, panels)
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The weeks behind the fold: how many drops they hold, and when the last of them opens."""
+
+    weeks: list[Week]
+
+    @property
+    def n_drops(self) -> int:
+        return sum(len(week.panels) for week in self.weeks)
+
+    @property
+    def until(self) -> datetime | None:
+        return self.weeks[-1].panels[-1].opens_at if self.weeks else None
+
+
 @require_safe
 def drops(request: HttpRequest) -> HttpResponse:
     now = settings.CLOCK.now()
@@ -49,7 +66,8 @@ def drops(request: HttpRequest) -> HttpResponse:
     panels = panels_of([*upcoming, *opened], now)
     to_come, out = panels[: len(upcoming)], panels[len(upcoming) :]
     weeks = [Week.of(monday, list(group), now) for monday, group in groupby(to_come, key=_monday)]
-    return render(request, "drops/index.html", {"weeks": weeks, "opened": out})
+    context = {"weeks": weeks[:WEEKS_AT_ONCE], "later": Later(weeks[WEEKS_AT_ONCE:]), "opened": out}
+    return render(request, "drops/index.html", context)
 
 
 def _monday(panel: DropPanel) -> date:

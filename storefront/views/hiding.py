@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -15,11 +15,18 @@ from storefront import hiding
 
 @require_POST
 def hide(request: HttpRequest, slug: str) -> HttpResponse:
-    """Hide the product, and tell the recommender; nothing is kept of a shopper who may not be recorded."""
+    """Hide the product, and tell the recommender; nothing is kept of a shopper who may not be recorded.
+
+    To htmx what stands where its card stood; else back to where the shopper was.
+    """
     shown, shopper = _find(slug), cast("ShopperRequest", request).shopper
     if shopper.is_tracked:
         hiding.hide(shopper.shopper_key, shown)
         cast("ShopperRequest", request).events.record("hide", shown.sku)
+    if "HX-Request" in request.headers:
+        # Only a card's button asks so; what may not be kept leaves the card where it is.
+        said = render(request, "home/_hidden_card.html", {"product": shown})
+        return said if shopper.is_tracked else HttpResponse(status=204)
     return redirect(_back(request, shown))
 
 

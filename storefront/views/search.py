@@ -57,8 +57,9 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def _help(words: str) -> dict[str, object]:
     """Something to go on with from an empty result: what may have been meant, where to look, what others buy."""
+    popular = shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR]
     return {
         "meant": correct_words(words),
         "suggestions": popular_categories(),
-        "popular": Product.objects.available().in_order(shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR]),
+        "popular": Product.objects.available().with_last_sales().in_order(popular),
     }

@@ -1,5 +1,6 @@
 """A visitor looks at five products, and the homepage follows within two seconds; with and without JavaScript."""
 
+import re
 import time
 from collections import Counter
 
@@ -133,3 +134,41 @@ def test_row_stays_the_same_after_signing_in(
     # Young items come and go by chance; what the shopper's own history says stays.
     assert len(set(home.rows[1].item_ids) & set(before.item_ids)) >= 10
     assert_followed(home, products)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("java_script", [True, False])
+def test_card_is_hidden_from_its_row_and_shown_again(shop: RunningShop, browser: Browser, java_script: bool) -> None:
+    home = HomePage(context(browser, java_script=java_script).new_page(), shop.url).open().open()
+    complaints: list[str] = []
+    home.page.on("console", lambda said: complaints.append(said.text))
+    first = home.rows[0].item_ids[0]
+
+    home.page.locator("[data-item-id]").first.hover()
+    home.page.get_by_role("button", name=re.compile("^Hide .* from my rows$")).first.click()
+    home.page.wait_for_load_state("networkidle")
+    at_once = home.shown_items
+    later = home.open().shown_items
+    home.page.goto(f"{shop.url}/privacy/")
+    home.page.get_by_role("button", name=re.compile("^Show it again")).first.click()
+
+    assert first not in at_once
+    assert first not in later
+    assert first in home.open().rows[0].item_ids
+    assert complaints == []
+
+
+@pytest.mark.e2e
+def test_hiding_a_card_by_mistake_is_undone_from_where_it_stood(shop: RunningShop, browser: Browser) -> None:
+    home = HomePage(context(browser, width=390).new_page(), shop.url).open().open()
+    first = home.rows[0].item_ids[0]
+
+    home.page.get_by_role("button", name=re.compile("^Hide .* from my rows$")).first.press("Enter")
+    undo = home.page.get_by_role("button", name=re.compile("^Undo hiding"))
+    undo.wait_for()
+    has_focus = undo.evaluate("button => button === document.activeElement")
+    undo.press("Enter")
+    home.page.wait_for_load_state("networkidle")
+
+    assert has_focus
+    assert first in home.rows[0].item_ids

@@ -8,8 +8,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product
-from recommendations.events import cookie
+from recommendations.events import buffer, cookie
 from recommendations.events.schema import EVENT_TYPES
+from recommendations.ports import Interaction
 from storefront import hiding
 from storefront.accounts.models import HiddenItem
 from storefront.looks import WORDS
@@ -54,6 +55,54 @@ def test_hidden_product_leaves_every_row_at_once_and_returns_when_asked(known: C
     assert set(before) == {"GONE", "KEPT"}
     assert set(without) == {"KEPT"}
     assert set(home_skus(known)) == {"GONE", "KEPT"}
+
+
+def test_card_hides_without_scripts_by_the_pages_one_form_and_leads_back_to_the_page(
+    known: Client, product: Product
+) -> None:
+    page = known.get("/?utm=letter").content.decode()
+
+    answer = known.post("/p/gone/hide/", {"next": "/?utm=letter"})
+
+    assert page.count('<form id="hide" method="post" hidden>') == 1
+    assert '<input type="hidden" name="next" value="/?utm=letter">' in page
+    assert re.search(r'<button class="card-hide" type="submit" form="hide" formaction="/p/gone/hide/"', page)
+    assert answer["Location"] == "/?utm=letter"
+    assert home_skus(known) == []
+
+
+def test_card_that_is_hidden_by_script_is_exchanged_for_a_word_and_a_way_back(known: Client, product: Product) -> None:
+    answer = known.post("/p/gone/hide/", headers={"HX-Request": "true"})
+
+    said = answer.content.decode()
+    assert (answer.status_code, "<html" in said) == (200, False)
+    assert 'role="status"' in said
+    assert 'formaction="/p/gone/show-again/"' in said
+    assert home_skus(known) == []
+
+
+def test_cards_offer_no_hiding_to_whom_nothing_may_be_kept_of(client: Client, product: Product) -> None:
+    page = client.get("/", headers={"Sec-GPC": "1"}).content.decode()
+    asked = client.post("/p/gone/hide/", headers={"Sec-GPC": "1", "HX-Request": "true"})
+
+    assert "GONE" in card_skus(page)
+    assert "card-hide" not in page
+    assert 'id="hide"' not in page
+    assert (asked.status_code, asked.content) == (204, b"")
+
+
+def test_hiding_from_a_card_is_a_signal(known: Client, product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[tuple[str, str, str]] = []
+
+    def keep(each: Interaction) -> bool:
+        kept.append((each.shopper_key, each.event_type, each.item_id))
+        return True
+
+    monkeypatch.setattr(buffer, "record", keep)
+
+    known.post("/p/gone/hide/", headers={"HX-Request": "true"})
+
+    assert kept == [(key_of(known), "hide", "GONE")]
 
 
 def test_hidden_product_is_shown_to_everybody_else_and_in_searches(known: Client, product: Product) -> None:

@@ -36,7 +36,7 @@ class Crowd:
             number, rng = next(self._numbers), random.Random(self._rng.getrandbits(64))
             is_returning = self._market.has_past and self._rng.random() < RETURNING_SHARE
         taste = _Taste(self._market, number, rng)
-        cookies = Cookies({cookie.NAME: self._old_cookie(number)} if is_returning else {})
+        cookies = Cookies({cookie.name(): self._old_cookie(number)} if is_returning else {})
         known_since_s = -float("inf") if is_returning else None
         return Person(words=taste.words, mind=taste.next_mind, cookies=cookies, known_since_s=known_since_s)
 

@@ -99,7 +99,7 @@ def _require_this_world(target: Target) -> None:
         connection.close()
     if answer.status != 200:
         raise DriveRefused(f"The shop at {target.origin} answers with status {answer.status}; see its log.")
-    held = cookies.held.get(cookie.NAME)
+    held = cookies.held.get(cookie.name())
     if held is not None and cookie.read(held) is None:
         raise DriveRefused(
             f"The shop at {target.origin} is of another world: its cookies are signed with another key. "

@@ -283,7 +283,7 @@ class Visitor:
     @property
     def _shopper_key(self) -> str:
         """Whom the shop takes this for; empty where it may not remember anybody."""
-        visit = cookie.read(self._person.cookies.held.get(cookie.NAME, ""))
+        visit = cookie.read(self._person.cookies.held.get(cookie.name(), ""))
         return visit.shopper_key if visit else ""
 
 

@@ -22,6 +22,10 @@ class HomePage:
         return self
 
     @property
+    def shown_items(self) -> set[str]:
+        return {item for row in self.rows for item in row.item_ids}
+
+    @property
     def rows(self) -> list[SeenRow]:
         return [
             SeenRow(

@@ -28,6 +28,7 @@ GUEST_PAGES = {
 MEMBER_PAGES = {
     "account": "/accounts/",
     "password": "/accounts/password/",
+    "tokens": "/accounts/tokens/",
     "watchlist": "/watchlist/",
     "orders": "/orders/",
     "sales": "/sales/",

@@ -2,7 +2,7 @@
 
 import pytest
 from django.http import HttpResponse, parse_cookie
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from recommendations.events import cookie
 from recommendations.events.cookie import Consent, Visit
@@ -65,9 +65,27 @@ def test_cookie_is_first_party_and_out_of_scripts_reach() -> None:
 
 
 @override_settings(SESSION_COOKIE_SECURE=True)
-def test_cookie_is_secure_in_production() -> None:
+def test_cookie_is_bound_to_the_host_where_it_is_secure() -> None:
     response = HttpResponse()
 
     cookie.write(response, VISIT)
 
-    assert response.cookies["shopper"]["secure"] is True
+    morsel = response.cookies["__Host-shopper"]
+    assert "shopper" not in response.cookies
+    assert (morsel["secure"], morsel["path"], morsel["domain"]) == (True, "/", "")
+
+
+@override_settings(SESSION_COOKIE_SECURE=True)
+@pytest.mark.django_db
+def test_cookie_without_the_prefix_is_nobody_where_it_is_secure(client: Client) -> None:
+    client.cookies["shopper"] = cookie.spell(VISIT)
+    planted = cookie.read(client.get("/", secure=True).cookies["__Host-shopper"].value)
+    again = Client()
+    again.cookies["__Host-shopper"] = cookie.spell(VISIT)
+
+    returned = cookie.read(again.get("/", secure=True).cookies["__Host-shopper"].value)
+
+    assert planted is not None
+    assert planted.shopper_key != VISIT.shopper_key
+    assert returned is not None
+    assert returned.shopper_key == VISIT.shopper_key

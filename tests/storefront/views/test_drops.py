@@ -55,6 +55,22 @@ def test_drops_are_grouped_by_week(client: Client, settings: Settings, tmp_path:
     ]
 
 
+def test_drops_far_off_wait_behind_a_fold_that_says_how_many(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    set_clock(settings, tmp_path, datetime(2026, 12, 3, 12, tzinfo=UTC))
+    for days in (1, 5, 12, 19, 26, 27):
+        make_announced(opens_in=timedelta(days=days))
+
+    page = client.get("/drops/").content.decode()
+
+    at_once, _, folded = page.partition('<details class="drop-later">')
+    assert at_once.count("<article") == 3
+    assert folded.count("<article") == 3
+    assert "3 more drops, until 30 December" in folded
+    assert folded.count('id="week-') == 2
+
+
 def test_drops_show_what_is_announced_without_a_time_as_opening_with_its_day(client: Client) -> None:
     make_product(name="Plain", released_on=conf.now().date() + timedelta(days=4), retail_price_cents=7_700)
 

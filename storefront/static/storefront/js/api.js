@@ -1,6 +1,11 @@
 // Draws the API's description from its schema; everything it loads is the shop's own.
 "use strict";
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const followTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", followTheme);
+followTheme();
+
 addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("api");
   SwaggerUIBundle({

@@ -56,6 +56,11 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") send();
   });
-  document.body.addEventListener("htmx:beforeSwap", leave);
-  document.body.addEventListener("htmx:afterSwap", watch);
+  const isList = ({ detail }) => Boolean(detail.target.closest("[data-listing]"));
+  document.body.addEventListener("htmx:beforeSwap", (swap) => {
+    if (isList(swap)) leave();
+  });
+  document.body.addEventListener("htmx:afterSwap", (swap) => {
+    if (isList(swap)) watch();
+  });
 })();
