@@ -66,6 +66,12 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        # A bid is met, and a purchase falls through, while the shopper is away; lists may follow a minute later.
+        "tell-late-deeds": {
+            "task": "storefront.tasks.tell_late_deeds",
+            "schedule": 60.0,
+            "options": {"expires": 60.0},
+        },
         # Each step of a ramp lasts hours; a minute is how long broken guardrails may go on hurting.
         "run-ramps": {
             "task": "storefront.tasks.run_ramps",

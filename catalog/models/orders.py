@@ -90,6 +90,7 @@ class OrderStep(models.Model):
                 condition=~Q(by="staff") | (Q(account__isnull=False) & ~Q(reason="")), name="step_by_staff_explained"
             )
         ]
+        indexes = [models.Index(fields=["at"], condition=Q(to_status="cancelled"), name="step_cancelled")]
 
     def __str__(self) -> str:
         return f"{self.from_status or 'nothing'} to {self.to_status}"

@@ -32,6 +32,8 @@ class Noted:
     event_type: str
     item_id: str
     value: float | None
+    # None: the request's own.
+    shopper: Shopper | None = None
 
 
 class RequestEvents:
@@ -48,29 +50,32 @@ class RequestEvents:
         """Say that the page shows the product; a recommendation token in its address makes it a click as well."""
         self.record("product_view", item_id)
 
-    def record(self, event_type: str, item_id: str, *, value: float | None = None) -> None:
+    def record(
+        self, event_type: str, item_id: str, *, value: float | None = None, shopper: Shopper | None = None
+    ) -> None:
         """Note one fact about an item. Purchases take `outbox.add` instead, within their transaction.
 
         Args:
             event_type: a key of `schema.EVENT_TYPES`; another is refused and counted, never raised.
             item_id: the product's SKU.
             value: what the event is worth, e.g. the bid in major units.
+            shopper: whose it is, where it is not the request's own, as with a program that speaks for an account.
         """
         if event_type not in EVENT_TYPES:
             refusals.add("request", "unknown_event_type")
             logger.error("A view recorded the unknown event type %r.", event_type, extra={"code": "unknown_event_type"})
             return
-        self._noted.append(Noted(event_type, item_id, value))
+        self._noted.append(Noted(event_type, item_id, value, shopper))
 
     def commit(self, response: HttpResponse) -> None:
         """Hand what was noted to the buffer, unless the response is an error or the shopper may not be recorded."""
         if not self._noted or response.status_code >= 400 or self._request.method == "HEAD":
             return
-        shopper = self._identity.shopper
-        if not shopper.is_tracked:
-            return
         now = conf.now()
         for noted in self._noted:
+            shopper = noted.shopper or self._identity.shopper
+            if not shopper.is_tracked:
+                continue
             event_id = ids.uuid7(now)
             buffer.record(_interaction(event_id, shopper, noted.event_type, noted.item_id, now, value=noted.value))
             if noted.event_type == "product_view" and self._request.GET:

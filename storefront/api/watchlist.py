@@ -12,13 +12,12 @@ from catalog import watching
 from catalog.exceptions import WatchlistFull
 from catalog.models import Watch
 from recommendations.events.middleware import ShopperRequest
-from storefront.access.models import ApiToken
 from storefront.api.authentication import account_of
 from storefront.api.commands import CREATED
 from storefront.api.errors import READ_FAULTS, WRITE_FAULTS, faults
 from storefront.api.paging import Order, PageFields, page_of, read_page
 from storefront.api.products import ProductSerializer, describe_product, find_product
-from storefront.api.requests import asked_as_page, read_query
+from storefront.api.requests import asked_as_page, read_query, shopper_of
 from storefront.api.views import AccountView
 
 LATEST = Order(("-watched_at", "-pk"))
@@ -71,8 +70,9 @@ class WatchView(AccountView):
             is_new = watching.watch(account=account_of(request), product_id=found.pk)
         except WatchlistFull as error:
             raise WatchlistFullFault(str(error)) from error
-        if is_new and not isinstance(request.auth, ApiToken):
-            cast("ShopperRequest", asked_as_page(request)).events.record("watch", found.sku)
+        if is_new:
+            events = cast("ShopperRequest", asked_as_page(request)).events
+            events.record("watch", found.sku, shopper=shopper_of(request))
         return Response(describe_product(request, found), CREATED if is_new else 200)
 
     @extend_schema(

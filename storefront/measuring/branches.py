@@ -1,5 +1,6 @@
 """SELECTs of (unit, at, values), each over one of the shop's tables; and all of them under each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ LIST_COUNTS_FOR = timedelta(hours=24)
 LATENCY_CAP_MS = 2_000.0
 SERVER_ERROR = 500
 VALUE = "COALESCE(i.event_value, 0)"
+# What was given back, or never paid, counts against what was bought, at the moment that it came back.
+TRADES = ("purchase", "return")
+SIGN = "CASE i.event_type WHEN 'return' THEN -1 ELSE 1 END"
 IS_OF_HOME = f"s.row IN {ROWS}"
 
 EVENT = "i.shopper_key AS unit, i.occurred_at AS at"
@@ -88,15 +92,22 @@ class Branches:
 
     def _events(self) -> Table | None:
         types = {fact: fact.removeprefix("events:") for fact in self.wanted.facts if fact.startswith("events:")}
-        worth = {**{f"value:{name}": (name, VALUE) for name in VALUED}, "fees": ("purchase", _fee())}
-        pairs = {**{fact: (name, "1.0") for fact, name in types.items()}, **worth}
-        chosen = {fact: pair for fact, pair in pairs.items() if fact in self.wanted.facts}
-        columns = {fact: _when(f"i.event_type = '{name}'", value) for fact, (name, value) in chosen.items()}
+        single = {
+            **{fact: (name, "1.0") for fact, name in types.items()},
+            **{f"value:{name}": (name, VALUE) for name in VALUED},
+        }
+        kept = {"orders": "1.0", "sales": VALUE, "fees": _fee()}
+        wanted = [
+            *((fact, (name,), value) for fact, (name, value) in single.items()),
+            *((fact, TRADES, f"{SIGN} * ({value})") for fact, value in kept.items()),
+        ]
+        chosen = [each for each in wanted if each[0] in self.wanted.facts]
+        columns = {fact: _when(f"i.event_type IN ({_quoted(names)})", value) for fact, names, value in chosen}
         inside = self._inside("i", "occurred_at", "event_id", behind=ID_BEHIND, received="received_at")
         return self._make(
             columns,
             EVENTS.format(inside=inside.text),
-            (sorted({name for name, _ in chosen.values()}), *inside.params),
+            (sorted({name for _, names, _ in chosen for name in names}), *inside.params),
             head=EVENT,
         )
 
@@ -196,6 +207,10 @@ class Branches:
 
 def _bounds(since: datetime, until: datetime, *, behind: timedelta) -> tuple[UUID, UUID]:
     return ids.floor_for(since - behind), ids.floor_for(until + ID_AROUND)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _when(condition: str, value: str = "1.0") -> str:

@@ -125,10 +125,14 @@ def _of_interaction(
         team = listed.teams[listed.item_ids.index(one.item_id)] if listed.teams else "-"
         if team != "-":
             yield f"team_clicks:{team.lower()}", 1.0
+    if one.event_type in {"purchase", "return"}:
+        sign, worth = (1.0 if one.event_type == "purchase" else -1.0), one.event_value or 0.0
+        yield "orders", sign
+        yield "sales", sign * worth
+        yield "fees", sign * _fee(worth)
     if one.event_type == "purchase":
         value = one.event_value or 0.0
         yield "value:purchase", value
-        yield "fees", _fee(value)
         listed_by = _ascribe(one, lists, clicks)
         if listed_by is not None:
             yield from _by_row("bought", listed_by, 1.0, phase_id)

@@ -162,7 +162,10 @@ def _looked_at(rng: random.Random, unit: str, listed: ServedList, at: datetime) 
     yield _interaction(unit, "product_view", item, clicked_at, None)
     if rng.random() < 0.5:
         bought_at = clicked_at + timedelta(days=10 * rng.random() ** 2)
-        yield _interaction(unit, "purchase", item, bought_at, rng.lognormvariate(4.0, 1.2))
+        worth = rng.lognormvariate(4.0, 1.2)
+        yield _interaction(unit, "purchase", item, bought_at, worth)
+        if int(worth * 100) % 5 == 0:
+            yield _interaction(unit, "return", item, bought_at + timedelta(days=worth % 6), worth)
 
 
 def _interaction(

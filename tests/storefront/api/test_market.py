@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from catalog.models import Ask, Bid, Order, Trade
+from recommendations.events import buffer
 from recommendations.models import OutboxInteraction
 from storefront.access.limits import read_limits
 from tests.factories.accounts import PASSWORD, make_user
@@ -304,3 +305,20 @@ def test_watchlist_is_filled_read_and_emptied() -> None:
     assert (watched["product"]["sku"], watched["then_cents"], watched["drop_cents"]) == (product.sku, 12_000, 0)
     assert [answer.status_code for answer in removed] == [204, 204]
     assert program.get("/api/watchlist/").json()["results"] == []
+
+
+@pytest.mark.parametrize(("ask_consent", "n_told"), [(False, 1), (True, 0)])
+def test_watch_by_token_is_the_accounts_as_the_pages_is(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, ask_consent: bool, n_told: int
+) -> None:
+    recorded: list[Any] = []
+    monkeypatch.setattr(buffer, "record", recorded.append)
+    settings.ASK_CONSENT = ask_consent
+    account, product = make_user(shopper_key="w" * 32), make_product_for_sale()
+    program = Program(account)
+
+    answers = [program.put(f"/api/watchlist/{product.sku}/").status_code for _ in range(2)]
+
+    told = [(each.event_type, each.item_id, each.shopper_key) for each in recorded]
+    assert answers == [201, 200]
+    assert told == [("watch", product.sku, "w" * 32)] * n_told

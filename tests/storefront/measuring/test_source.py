@@ -70,7 +70,7 @@ def test_facts_side_by_side_are_the_same_as_under_each_other() -> None:
         (unit, at, wanted.facts[place], value) for unit, at, place, value in fetch(ShopSource().select_facts(wanted))
     ]
     assert sorted(told) == sorted(under_each_other)
-    assert {"events:purchase", "fees", "row_clicks:tested", "items_seen:others", "home_ms", "bought:recommended"} <= {
+    assert {"orders", "sales", "fees", "row_clicks:tested", "items_seen:others", "home_ms", "bought:recommended"} <= {
         fact for _, _, fact, _ in told
     }
     assert sorted(fact for table in tables for fact in table.facts) == sorted(wanted.facts)
