@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from recommendations.engine.answers.candidates import Candidates
 from recommendations.engine.answers.ranking import top_k
 from recommendations.engine.answers.scoring import Items, Mask, Scores, Scoring
 from recommendations.engine.answers.vector_index import MOST_WITHOUT
+from recommendations.engine.arrays.sums import distinct_keys
 
 # A score that parts with negative weights have used up; above 0, since 0 would mean 'not offered'.
 LEAST_SHARE = np.float32(1e-6)
 # Items that a part which scores the whole catalogue brings where it is not asked for every item, at least.
 FEWEST_BROUGHT = 300
-# Items that all parts are asked about, of those that the parts brought, where not all can be.
+# Items that parts which compute are asked about in the end, at most, and how far sums may be off by rounding.
 MOST_ASKED = 500
+SLACK = np.float32(1.0 + 1e-5)
 
 
 class Share(NamedTuple):
@@ -27,13 +29,26 @@ class Share(NamedTuple):
     scoring: Scoring
 
 
+class Brought(NamedTuple):
+    """The best allowed items of a part that scores the whole catalogue, and a score that no other allowed one tops."""
+
+    best: Candidates
+    left: float
+
+    @classmethod
+    def by(cls, scoring: Scoring, wanted: int, allowed: Mask | None) -> Self:
+        """Ask a part for so many."""
+        best = scoring.best(wanted, allowed)
+        return cls(best, 0.0 if len(best.items) < wanted else float(best.scores.min()))
+
+
 class _Side:
     """The parts that speak for items, or those that speak against them, and the sum of their scores."""
 
     def __init__(self, shares: Sequence[Share], n_items: int) -> None:
         self.few = [(factor, each.support) for factor, each in shares if each.support is not None]
-        self.many = [share for share in shares if share.scoring.support is None]
-        self._looked_up = [share for share in self.many if not share.scoring.is_costly]
+        many = [share for share in shares if share.scoring.support is None]
+        self.many = sorted(many, key=lambda share: share.scoring.is_costly)
         self._n_items = n_items
         self._of_few: Scores | None = None
 
@@ -43,11 +58,29 @@ class _Side:
             total += scoring.all() * factor
         return total
 
-    def at(self, items: Items, *, only_looked_up: bool = False) -> Scores:
+    def sum_of_many(self) -> Scores:
+        total = np.zeros(self._n_items, np.float32)
+        for factor, scoring in self.many:
+            total += scoring.all() * factor
+        return total
+
+    def at(self, items: Items) -> Scores:
         # Few first here as there: both ways then add in one order, and come to the same to the last bit.
         total: Scores = self._sum_of_few()[items]
-        for factor, scoring in self._looked_up if only_looked_up else self.many:
+        for factor, scoring in self.many:
             total += scoring.at(items) * factor
+        return total
+
+    def at_most(self, items: Items, brought: Sequence[Brought]) -> Scores:
+        """Return what the sum at some items cannot exceed, asking no part that computes."""
+        total: Scores = self._sum_of_few()[items]
+        for (factor, scoring), found in zip(self.many, brought, strict=True):
+            if scoring.is_costly:
+                part = np.full(len(items), found.left, np.float32)
+                part[np.searchsorted(items, found.best.items)] = found.best.scores
+            else:
+                part = scoring.at(items)
+            total += part * factor
         return total
 
     def _sum_of_few(self) -> Scores:
@@ -64,12 +97,16 @@ class Mixture(Scoring):
     The best items are among those that any part with few scores has, and the best of the others. These are the best of
     one part's list where only one part scores all items, which is exact; where several do, the best of their sum, for
     which every item's is taken in a catalogue of at most 50,000. In a larger one each part brings its own best, at
-    least 300, and of all that was brought the sum of what need only be looked up decides which 500 are asked of the
-    parts that compute.
+    least 300. What a part that computes did not bring scores no more there than the last that it did, so that few items
+    can still be among the best of the sum, and it is asked about these alone.
 
     Args:
         parts: each part's weight, not 0, and its scores.
         n_items: of the catalogue.
+
+    Source:
+        Fagin, Lotem and Naor, "Optimal aggregation algorithms for middleware" (2003), section 4, the threshold
+        algorithm.
     """
 
     def __init__(self, parts: Iterable[tuple[float, Scoring]], n_items: int) -> None:
@@ -97,35 +134,35 @@ class Mixture(Scoring):
             found = np.sort(top_k(scores, k, allowed))
             return Candidates(found, scores[found])
         # Whatever is held back may have been among the best of a list.
-        brought = self._bring(k + sum(len(support.items) for _, support in self._against.few), allowed)
-        is_brought = np.zeros(self._n_items, np.bool_)
-        for items in (*(support.items for _, support in self._for_it.few), *(items for _, items in brought)):
-            is_brought[items] = True
-        if allowed is not None:
-            is_brought &= allowed
-        items = np.flatnonzero(is_brought)
-        costly = [found for is_costly, found in brought if is_costly]
-        if costly and len(items) > MOST_ASKED:
-            cheap = self._for_it.at(items, only_looked_up=True)
-            likely = items[np.argpartition(cheap, len(items) - MOST_ASKED)[-MOST_ASKED:]]
-            is_asked = np.zeros(self._n_items, np.bool_)
-            for chosen in (likely, *costly):
-                is_asked[chosen] = True
-            items = np.flatnonzero(is_asked)
+        wanted = k + sum(len(support.items) for _, support in self._against.few)
+        if self._n_items > MOST_WITHOUT:
+            return self._best_of_large(k, max(wanted, FEWEST_BROUGHT), allowed)
+        brought = [support.items for _, support in self._for_it.few]
+        many = self._for_it.many
+        if len(many) > 1:
+            brought.append(top_k(self._for_it.sum_of_many(), wanted, allowed))
+        else:
+            brought.extend(scoring.best(wanted, allowed).items for _, scoring in many)
+        items = self._join(brought, allowed)
         return Candidates(items, self.at(items)).above_zero()
 
-    def _bring(self, wanted: int, allowed: Mask | None) -> list[tuple[bool, Items]]:
-        """Return the best items of what scores the whole catalogue, in one list or several; and whose are costly."""
-        many = self._for_it.many
-        is_exact = self._n_items <= MOST_WITHOUT
-        if len(many) > 1 and is_exact:
-            total = np.zeros(self._n_items, np.float32)
-            for factor, scoring in many:
-                total += scoring.all() * factor
-            return [(False, top_k(total, wanted, allowed))]
-        if len(many) > 1 or (many and not is_exact):
-            wanted = max(wanted, FEWEST_BROUGHT)
-        return [(scoring.is_costly, scoring.best(wanted, allowed).items) for _, scoring in many]
+    def _best_of_large(self, k: int, wanted: int, allowed: Mask | None) -> Candidates:
+        brought = [Brought.by(scoring, wanted, allowed) for _, scoring in self._for_it.many]
+        few = [support.items for _, support in self._for_it.few]
+        items = self._join([*few, *(found.best.items for found in brought)], allowed)
+        if len(items) > k and any(scoring.is_costly for _, scoring in self._for_it.many):
+            most = self._hold_back(self._for_it.at_most(items, brought), lambda: self._against.at(items))
+            likely = items[np.argpartition(most, len(items) - k)[-k:]]
+            is_open = most * SLACK >= self.at(likely).min()
+            items, most = items[is_open], most[is_open]
+            if len(items) > max(k, MOST_ASKED):
+                items = np.sort(items[np.argpartition(most, len(items) - max(k, MOST_ASKED))[-max(k, MOST_ASKED) :]])
+        return Candidates(items, self.at(items)).above_zero()
+
+    def _join(self, lists: Sequence[Items], allowed: Mask | None) -> Items:
+        """Return the allowed items of some lists, ascending."""
+        items = np.concatenate([np.empty(0, np.intp), *lists])
+        return distinct_keys(items if allowed is None else items[allowed.take(items)], self._n_items)
 
     def _hold_back(self, offered: Scores, against: Callable[[], Scores]) -> Scores:
         if not (self._against.few or self._against.many):

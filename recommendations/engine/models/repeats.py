@@ -41,11 +41,12 @@ class Repeats(Recommender):
 
     def scoring(self, encoded: Encoded) -> Somewhere:
         """Return the recency of the history's items."""
-        n_items, n_events = len(self.item_ids_), len(encoded.items)
-        # An item's first place among the newest events first is that of its newest event.
-        found, age = np.unique(encoded.items[::-1], return_index=True)
-        recency: NDArray[np.float32] = (self.history_decay ** np.arange(0.0, n_events)).astype(np.float32)
-        return Somewhere(found, recency[age], n_items)
+        n_events = len(encoded.items)
+        # What comes later takes the place of what came before, so that each item is left with its newest event.
+        age = dict(zip(encoded.items.tolist(), range(n_events - 1, -1, -1), strict=True))
+        items = sorted(age)
+        recency = self.history_decay ** np.array([float(age[item]) for item in items])
+        return Somewhere(np.array(items, np.intp), recency.astype(np.float32), len(self.item_ids_))
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

@@ -12,7 +12,7 @@ from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.hierarchy import Flags
 
 # Seconds since the event before, up to which each bucket reaches; bucket 0 is the first event of a history.
-GAP_BOUNDS_S = (60, 300, 1_800, 7_200, 86_400, 604_800, 2_592_000)
+GAP_BOUNDS_S = np.array((60, 300, 1_800, 7_200, 86_400, 604_800, 2_592_000))
 N_GAPS = len(GAP_BOUNDS_S) + 2
 LATEST_S = 2**38
 
@@ -86,14 +86,15 @@ class Batch:
 
 
 def time_between(timestamps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Seconds from each event to the next, shape (n_events - 1,); at most some 10,000 years, whatever clocks say."""
-    bounded = np.clip(timestamps, -LATEST_S, LATEST_S)
-    return np.diff(bounded)
+    """Seconds from each event to the next, shape (..., n_events - 1); some 10,000 years at most whatever clocks say."""
+    bounded = np.minimum(np.maximum(timestamps, -LATEST_S), LATEST_S)
+    apart: NDArray[np.int64] = bounded[..., 1:] - bounded[..., :-1]
+    return apart
 
 
 def bucket_gaps(seconds: NDArray[np.int64]) -> NDArray[np.int8]:
     """The bucket of each time between two events, 1..N_GAPS - 1."""
-    return (1 + np.searchsorted(GAP_BOUNDS_S, seconds, side="left")).astype(np.int8)
+    return (1 + GAP_BOUNDS_S.searchsorted(seconds, side="left")).astype(np.int8)
 
 
 def plan_pass(

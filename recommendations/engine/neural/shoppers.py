@@ -30,8 +30,10 @@ class Steps(NamedTuple):
 
     def key(self) -> bytes:
         """Bytes that no other history has; those of its first events are the beginning of these."""
-        kinds = (self.types * 256 + self.gaps) * 2 + self.opens
-        return np.stack((self.items, kinds), axis=1).astype(np.int32).tobytes()
+        told = np.empty((len(self.items), 2), np.int32)
+        told[:, 0] = self.items
+        told[:, 1] = (self.types * 256 + self.gaps) * 2 + self.opens
+        return told.tobytes()
 
 
 KEY_BYTES_PER_EVENT = 8

@@ -58,28 +58,59 @@ def test_mixture_finds_exactly_the_best_of_the_sum(kind: str, share: float | Non
     np.testing.assert_allclose(mixture.all(), add_up(parts), rtol=1e-4, atol=1e-7)
 
 
-def test_mixture_of_a_large_catalogue_asks_parts_that_compute_about_few_items(
+class Computed(Everywhere):
+    """Scores that cost something, and how many of them were asked for."""
+
+    is_costly = True
+
+    def __init__(self, scores: NDArray[np.float32]) -> None:
+        super().__init__(scores)
+        self.n_asked = 0
+
+    def at(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
+        self.n_asked += len(items)
+        return super().at(items)
+
+
+@pytest.mark.parametrize("kind", ["few only", "one for all", "held back"])
+@pytest.mark.parametrize(("power", "most_asked"), [(0.1, 525), (4.0, 525), (40.0, 150)])
+@pytest.mark.parametrize("share", [0.1, None])
+def test_mixture_of_a_large_catalogue_finds_the_best_of_the_sum_by_asking_about_few_items(
+    monkeypatch: pytest.MonkeyPatch, kind: str, power: float, most_asked: int, share: float | None
+) -> None:
+    monkeypatch.setattr(mixing, "MOST_WITHOUT", 1_000)
+    network = Computed(make_many(power))
+    parts = [(1.0, make_few(1_500)), (1.0, network), *make_parts(kind)]
+    allowed = None if share is None else CHANCE.random(N_ITEMS) < share
+
+    found = Mixture(parts, N_ITEMS).best(25, allowed)
+
+    n_asked, exact = network.n_asked, Mixture(parts, N_ITEMS).all()
+    assert found.best(25).items.tolist() == top_k(exact, 25, allowed).tolist()
+    np.testing.assert_array_equal(exact[found.items], found.scores)
+    assert 25 <= n_asked <= most_asked
+
+
+def test_mixture_of_a_large_catalogue_never_computes_more_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixing, "MOST_WITHOUT", 1_000)
+    monkeypatch.setattr(mixing, "MOST_ASKED", 200)
+    ones = np.ones(N_ITEMS, np.float32)
+    level = Computed(ones)
+
+    found = Mixture([(1.0, Somewhere(np.arange(N_ITEMS), ones, N_ITEMS)), (1.0, level)], N_ITEMS).best(25)
+
+    assert len(found.items) == 200
+    assert level.n_asked == 25 + 200
+
+
+def test_mixture_of_a_large_catalogue_returns_what_there_is_where_that_is_less_than_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(mixing, "MOST_WITHOUT", 1_000)
-    monkeypatch.setattr(mixing, "MOST_ASKED", 200)
-    asked: list[int] = []
+    allowed = np.arange(N_ITEMS) < 10
+    parts: list[tuple[float, Scoring]] = [(1.0, Somewhere.none(N_ITEMS)), (1.0, Computed(make_many()))]
 
-    class Costly(Everywhere):
-        is_costly = True
+    found = Mixture(parts, N_ITEMS).best(25, allowed)
 
-        def at(self, items: NDArray[np.intp]) -> NDArray[np.float32]:
-            asked.append(len(items))
-            return super().at(items)
-
-        def all(self) -> NDArray[np.float32]:
-            raise AssertionError("it would have to score the whole catalogue")
-
-    popular, network = make_many(), make_many(40.0)
-    parts = [(1.0, make_few(1_500)), (0.1, InOrder(popular, order_of(popular))), (1.0, Costly(network))]
-
-    found = Mixture(parts, N_ITEMS).best(25).best(25)
-
-    exact = Mixture([*parts[:2], (1.0, Everywhere(network))], N_ITEMS)
-    assert len(set(found.items.tolist()) & set(top_k(exact.all(), 25).tolist())) >= 24
-    assert max(asked) <= 200 + mixing.FEWEST_BROUGHT
+    assert found.items.tolist() == list(range(10))
+    assert len(Mixture(parts[:1], N_ITEMS).best(25).items) == 0

@@ -50,7 +50,7 @@ def test_search_finds_most_of_the_best_in_a_fifth_of_the_vectors_and_their_exact
 
     for query in make_queries(vectors):
         products = vectors @ query + biases
-        items, values, greatest = index.search(query, 50, scanned=N_VECTORS // 5)
+        items, values, greatest = index.search(query, 50, n_lists=len(index.spreads) // 5)
 
         found_of_best += len(np.intersect1d(items, np.argsort(-products)[:50]))
         assert len(items) == len(set(items.tolist())) == 50
@@ -65,7 +65,7 @@ def test_search_that_reads_everything_is_exact() -> None:
     index = VectorIndex.build(vectors, biases)
     query = make_queries(vectors)[0]
 
-    items, _, _ = index.search(query, 20, scanned=N_VECTORS)
+    items, _, _ = index.search(query, 20, n_lists=len(index.spreads))
 
     assert set(items.tolist()) == set(np.argsort(-(vectors @ query + biases))[:20].tolist())
 
@@ -79,7 +79,7 @@ def test_search_reads_everything_rather_than_return_a_short_list() -> None:
     worst = np.argsort(products)[:30]
     allowed[worst] = True
 
-    items, _, greatest = index.search(query, 20, allowed, scanned=500)
+    items, _, greatest = index.search(query, 20, allowed, n_lists=10)
 
     assert set(items.tolist()) == set(worst[-20:].tolist())
     assert greatest == pytest.approx(products.max(), rel=1e-4)
@@ -91,7 +91,7 @@ def test_search_of_fewer_allowed_than_asked_for_returns_them_all() -> None:
     allowed = np.zeros(N_VECTORS, np.bool_)
     allowed[[3, 4_000]] = True
 
-    items, _, _ = index.search(vectors[0], 20, allowed, scanned=500)
+    items, _, _ = index.search(vectors[0], 20, allowed, n_lists=10)
 
     assert sorted(items.tolist()) == [3, 4_000]
 

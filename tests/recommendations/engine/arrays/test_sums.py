@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommendations.engine.arrays.sums import KEYS_PER_VALUE, sum_by_key
+from recommendations.engine.arrays.sums import KEYS_PER_VALUE, distinct_keys, sum_by_key
 
 
 @pytest.mark.parametrize("n_keys", [200, KEYS_PER_VALUE * 500, KEYS_PER_VALUE * 500 + 1, 10_000_000])
@@ -25,3 +25,16 @@ def test_sums_of_nothing_and_of_one_value() -> None:
 
     assert (none.tolist(), no_sums.tolist()) == ([], [])
     assert (one.tolist(), sums.tolist()) == ([6], [0.5])
+
+
+@pytest.mark.parametrize("n_keys", [1, 200, KEYS_PER_VALUE * 500, KEYS_PER_VALUE * 500 + 1])
+@pytest.mark.parametrize("n", [0, 1, 500])
+def test_distinct_keys_are_each_there_once_and_ascend(n_keys: int, n: int) -> None:
+    keys = np.random.default_rng(n).integers(0, n_keys, n)
+    before = keys.copy()
+
+    found = distinct_keys(keys, n_keys)
+
+    assert found.tolist() == sorted(set(before.tolist()))
+    assert found.dtype == np.intp
+    assert keys.tolist() == before.tolist()
