@@ -196,4 +196,6 @@ def _tell_effect(order: Order) -> str:
     told = (
         f"{order.buyer} gets {tell_amount(order.total_cents)} back, and {order.seller or 'the house'} is paid nothing."
     )
+    if order.status == OrderStatus.COMPLETED and order.seller is not None:
+        told = f"{told} The payout of {tell_amount(order.payout_cents)} is taken back."
     return f"{told} The order stays cancelled for good."

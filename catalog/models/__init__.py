@@ -5,6 +5,7 @@ from catalog.models.drops import Drop, DropSize
 from catalog.models.market import Ask, Bid, Quote, Trade
 from catalog.models.orders import Order, OrderStep, Payment
 from catalog.models.payments import PaymentMethod, SandboxCharge, SandboxRequest
+from catalog.models.payouts import Payout
 from catalog.models.products import Brand, Category, Product, Variant
 from catalog.models.watching import Watch
 
@@ -20,6 +21,7 @@ __all__ = [
     "OrderStep",
     "Payment",
     "PaymentMethod",
+    "Payout",
     "Product",
     "Quote",
     "SandboxCharge",

@@ -90,10 +90,12 @@ def give_up(*, order_id: int, seller: AbstractBaseUser, reason: str) -> Order:
 
 @transaction.atomic
 def refund(*, order_id: int, staff: AbstractBaseUser, reason: str) -> Order:
-    """Cancel an order before it is complete and give the money back; or ask again for a refund that was declined.
+    """Cancel an order and give the money back, at any time; or ask again for a refund that was declined.
+
+    A seller who was paid out for it loses that again.
 
     Args:
-        order_id: a matched, paid or shipped order; or a cancelled one whose refund was declined.
+        order_id: any order that is not cancelled; or a cancelled one whose refund was declined.
         staff: the member of staff; the caller has checked the permission.
         reason: why, in 1..300 characters; kept for good.
 
@@ -103,7 +105,7 @@ def refund(*, order_id: int, staff: AbstractBaseUser, reason: str) -> Order:
 
     Raises:
         UnknownOrder: there is no such order.
-        IllegalTransition: it is complete, or cancelled with nothing left to give back.
+        IllegalTransition: it is cancelled with nothing left to give back.
         OrderRejected: the reason is missing or too long.
     """
     reason = check_reason(reason)

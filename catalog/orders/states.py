@@ -31,6 +31,8 @@ MAY_MOVE: dict[tuple[OrderStatus, OrderStatus], frozenset[Role]] = {
     (OrderStatus.PAID, OrderStatus.CANCELLED): frozenset({Role.SELLER, Role.SCHEDULE, Role.STAFF}),
     (OrderStatus.SHIPPED, OrderStatus.COMPLETED): frozenset({Role.BUYER, Role.SCHEDULE}),
     (OrderStatus.SHIPPED, OrderStatus.CANCELLED): frozenset({Role.STAFF}),
+    # What turns out too late, as a copy does: the buyer is refunded, and the seller's payout taken back.
+    (OrderStatus.COMPLETED, OrderStatus.CANCELLED): frozenset({Role.STAFF}),
 }
 
 LEGAL: dict[OrderStatus, frozenset[OrderStatus]] = {

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.exceptions import OrderRefused
 from catalog.models import Order
 from catalog.orders import services
+from catalog.orders.payouts import earnings_of
 from catalog.orders.states import OrderStatus
 from storefront import settling
 from storefront.accounts.models import User
@@ -35,7 +36,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def sales(request: HttpRequest) -> HttpResponse:
-    return _list(request, _sold(request), "orders/sales.html")
+    return _list(request, _sold(request), "orders/sales.html", earnings=earnings_of(cast("User", request.user)))
 
 
 @require_safe
@@ -112,9 +113,9 @@ def _told(error: OrderRefused) -> Refusal:
     return Refusal(refusal.status, f"{field.capitalize()}: {fault}")
 
 
-def _list(request: HttpRequest, found: QuerySet[Order], template: str) -> HttpResponse:
+def _list(request: HttpRequest, found: QuerySet[Order], template: str, **more: Any) -> HttpResponse:
     page = Paginator(found.order_by("-placed_at", "-id"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, template, {"page": page})
+    return render(request, template, {"page": page, **more})
 
 
 def _detail(request: HttpRequest, shown: Order, refusal: Refusal | None = None) -> HttpResponse:

@@ -50,6 +50,10 @@ FAULTS = {
     "an order's amounts add up": """
         SELECT id FROM catalog_order WHERE total_cents <> price_cents + processing_cents + shipping_cents
             OR price_cents <> fee_cents + payout_cents""",
+    "a seller is paid out for what is complete, once": """
+        SELECT placed.id FROM catalog_order AS placed LEFT JOIN catalog_payout AS payout ON payout.order_id = placed.id
+         GROUP BY placed.id HAVING coalesce(sum(payout.amount_cents), 0) <> CASE
+            WHEN placed.status = 'completed' AND placed.seller_id IS NOT NULL THEN placed.payout_cents ELSE 0 END""",
     "a quote is the book at the moment it was written": """
         SELECT variant_id FROM catalog_quote AS quote WHERE ROW(lowest_ask_cents, highest_bid_cents, last_sale_cents)
             IS DISTINCT FROM ROW(

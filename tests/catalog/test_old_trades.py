@@ -5,10 +5,11 @@ import pytest
 from django.db import connection
 
 from catalog import conf, services
-from catalog.models import Ask, MarketCommand, Order, OrderStep, Trade
+from catalog.models import Ask, MarketCommand, Order, OrderStep, Payout, Trade
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_variant
+from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +28,19 @@ def make_old_trade(buyer: User, price_cents: int = 12_345) -> Trade:
     return Trade.objects.create(
         variant=ask.variant, ask=ask, buyer=buyer, price_cents=price_cents, traded_at=conf.now()
     )
+
+
+def test_old_sale_gets_its_payout_once() -> None:
+    trade, under_way = make_old_trade(make_user()), make_order("shipped")
+    run("0004_orders_of_old_trades.sql")
+
+    run("0020_payouts_of_old_sales.sql")
+    run("0020_payouts_of_old_sales.sql")
+
+    payout = Payout.objects.get()
+    trade.refresh_from_db()
+    assert (payout.order.trade, payout.seller, payout.amount_cents) == (trade, trade.seller, 12_345 - 1_234)
+    assert not under_way.payouts.exists()
 
 
 def test_old_trade_gets_a_completed_order_once() -> None:

@@ -5,7 +5,7 @@ from tests.factories.catalog import make_ask, make_bid, make_product, make_varia
 from tests.factories.drops import make_announced
 from tests.factories.orders import make_order
 
-MODELS = ["product", "brand", "category", "drop", "bid", "ask", "trade", "order", "payment", "suspension"]
+MODELS = ["product", "brand", "category", "drop", "bid", "ask", "trade", "order", "payment", "payout", "suspension"]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -20,9 +20,9 @@ def test_admin_lists_and_searches_every_model(staff: Client, model: str) -> None
     assert statuses == [200, 200, 200]
 
 
-@pytest.mark.parametrize("model", ["bid", "ask", "trade", "order", "payment"])
+@pytest.mark.parametrize("model", ["bid", "ask", "trade", "order", "payment", "payout"])
 def test_admin_only_shows_what_services_write(staff: Client, model: str) -> None:
-    order = make_order("paid")
+    order = make_order("completed")
     make_bid(order.trade.variant)
     row = {
         "bid": order.trade.variant.bids.get(),
@@ -30,6 +30,7 @@ def test_admin_only_shows_what_services_write(staff: Client, model: str) -> None
         "trade": order.trade,
         "order": order,
         "payment": order.payments.first(),
+        "payout": order.payouts.first(),
     }[model]
     assert row is not None
 

@@ -68,6 +68,12 @@ def check_money(order: Order) -> None:
     assert not [each for each in payments if each.status == "asked"]
 
 
+def check_payout(order: Order) -> None:
+    """A seller has earned what the order's status says."""
+    is_earned = order.status == OrderStatus.COMPLETED
+    assert sum(entry.amount_cents for entry in order.payouts.all()) == (order.payout_cents if is_earned else 0)
+
+
 def check_steps(order: Order) -> None:
     """The steps are one unbroken way to where the order stands."""
     steps = list(OrderStep.objects.filter(order=order).order_by("pk"))
@@ -106,6 +112,7 @@ def test_orders_under_a_crowd_end_with_every_cent_in_its_place(seed: int) -> Non
         order.refresh_from_db()
         check_money(order)
         check_steps(order)
+        check_payout(order)
     for order in orders:
         check_seller(order)
     # Whatever became of it: nothing that was begun is left to do.

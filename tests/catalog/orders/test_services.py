@@ -88,8 +88,8 @@ def test_give_up_returns_the_buyers_money_and_not_the_piece() -> None:
     assert not Ask.objects.filter(status="open").exists()
 
 
-@pytest.mark.parametrize("status", ["matched", "paid", "shipped"])
-def test_refund_gives_all_back_before_the_order_is_complete(status: str) -> None:
+@pytest.mark.parametrize("status", ["matched", "paid", "shipped", "completed"])
+def test_refund_gives_all_back_wherever_the_order_stands(status: str) -> None:
     order, staff = make_order(status), make_user(is_staff=True)
 
     refund(order_id=order.pk, staff=staff, reason="Counterfeit.")
@@ -126,15 +126,13 @@ def test_refund_that_is_declined_may_be_asked_again() -> None:
     assert refunds[0].idempotency_key != refunds[1].idempotency_key
 
 
-@pytest.mark.parametrize("status", ["completed", "cancelled"])
-def test_refund_refuses_what_is_over(status: str) -> None:
-    order = make_order(status)
+def test_refund_refuses_what_is_over() -> None:
+    order = make_order("cancelled")
 
-    with pytest.raises(IllegalTransition, match=status):
+    with pytest.raises(IllegalTransition, match="cancelled"):
         refund(order_id=order.pk, staff=make_user(), reason="Too late.")
 
-    order.refresh_from_db()
-    assert order.status == status
+    assert OrderStep.objects.filter(order=order, to_status="cancelled").count() == 1
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 301])

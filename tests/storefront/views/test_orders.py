@@ -12,6 +12,7 @@ from catalog.services import buy_now
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_product_for_sale
+from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,20 @@ def test_orders_show_what_was_paid_and_sales_what_is_paid_out() -> None:
 
     prices = [re.findall(r'class="order-price">([^<]+)<', page) for page in pages]
     assert prices == [["$133.55"], ["$108"]]
+
+
+def test_sales_tell_what_was_earned_and_what_is_to_come() -> None:
+    seller = make_user()
+    for status in ("completed", "completed", "shipped", "matched", "cancelled"):
+        make_order(status, seller=seller)
+    make_order("completed")
+
+    page = signed_in(seller).get("/sales/").content.decode()
+    nothing = signed_in(make_user()).get("/sales/").content.decode()
+
+    told = re.findall(r"<dt>(Earned|Still to come)</dt><dd>([^<]+)</dd>", page)
+    assert told == [("Earned", "$216"), ("Still to come", "$216 from 2 sales")]
+    assert "Earned" not in nothing
 
 
 def test_order_of_somebody_else_does_not_exist() -> None:
