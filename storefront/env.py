@@ -102,6 +102,7 @@ class Environment(BaseSettings):
     redis_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
     cache_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
 
+    shop_url: str = Field("", pattern=r"^(https?://[^/\s]+)?$")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     web_workers: int = Field(2, ge=1, le=64)
@@ -221,6 +222,15 @@ class Environment(BaseSettings):
         passwords = [urlsplit(url).password or "" for url in urls if url]
         named = (self.signing_key, self.metrics_token, self.alarm_webhook_url, *passwords)
         return tuple(secret for secret in named if secret)
+
+    @property
+    def origin(self) -> str:
+        """The shop's scheme and host as its shoppers type them, for links in mail."""
+        if self.shop_url:
+            return self.shop_url
+        if self.production:
+            return f"https://{self.allowed_hosts[0].lstrip('.')}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def log_as_json(self) -> bool:

@@ -30,6 +30,18 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
             "schedule": 60.0,
             "options": {"expires": 60.0},
         },
+        # Soon enough for a seller who should ship, late enough that a match and its payment make one letter.
+        "tell-of-orders": {
+            "task": "letters.tasks.tell_of_orders",
+            "schedule": 15.0,
+            "options": {"expires": 15.0},
+        },
+        # Who was written to is kept for a quarter of a year, and then nobody's business.
+        "prune-letters": {
+            "task": "letters.tasks.prune_letters",
+            "schedule": 86_400.0,
+            "options": {"expires": 86_400.0},
+        },
         # A bid or an ask that ran out is never met; this is how long a quote may still tell of it.
         "expire-orders": {
             "task": "catalog.tasks.expire_orders",

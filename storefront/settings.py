@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "storefront.access",
     "storefront.accounts",
+    "storefront.letters",
     "catalog",
     "recommendations",
     # Before waffle, whose commands for flags it replaces.
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "storefront.access.idling.StaffIdleMiddleware",
     "storefront.access.middleware.LimitMiddleware",
     "experiments.middleware.OverrideMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -271,6 +273,8 @@ ALARM_FALLBACK_SHARE = ENVIRONMENT.alarm_fallback_share
 ALARM_LAG_S = ENVIRONMENT.alarm_lag_s
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 EMAIL_TIMEOUT = 5
+# Mail leads back to the shop, and no request says there what it is called.
+SHOP_ORIGIN = ENVIRONMENT.origin
 _MAIL = email_settings(ENVIRONMENT.email_url)
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _MAIL.backend, _MAIL.host, _MAIL.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password

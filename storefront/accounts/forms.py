@@ -14,7 +14,7 @@ from django.contrib.auth.forms import (
 from storefront.accounts.models import User
 
 PASSWORD_RULE = "At least 8 characters, not only digits, not a common one."  # noqa: S105
-EMAIL_USE = "Only for a link to set a new password, should you forget this one."
+EMAIL_USE = "For a link should you forget your password, and for news of your bids, asks and orders."
 
 
 class SignInForm(AuthenticationForm):

@@ -9,6 +9,9 @@ class User(AbstractUser):
     # Null until the first sign-in adopts the device's key; from then on the one key of this person.
     shopper_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
 
+    # Whether mail may tell of bids and asks that were met, and of orders that moved on.
+    order_mail = models.BooleanField(default=True, db_default=True)
+
     class Meta(AbstractUser.Meta):
         # A lost password is looked up by the address, however its letters were typed.
         indexes = [models.Index(Upper("email"), name="account_email")]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from storefront.accounts.forms import EmailForm
 from storefront.accounts.models import User
@@ -16,6 +16,7 @@ from storefront.accounts.models import User
 SAVED = {
     "email": "Your e-mail address is saved.",
     "password": "Your new password is set. Other devices are signed out.",
+    "mail": "Your choice about mail is saved.",
 }
 
 
@@ -52,3 +53,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('profile')}?saved=email")
     context = {"form": form, "doors": DOORS, "saved": SAVED.get(request.GET.get("saved", ""), "")}
     return render(request, "accounts/profile.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Whether the account is written to about its orders; no password, since it gives nothing away."""
+    account = cast("User", request.user)
+    account.order_mail = "order_mail" in request.POST
+    account.save(update_fields=["order_mail"])
+    return redirect(f"{reverse('profile')}?saved=mail")

@@ -110,7 +110,7 @@ def test_lists_of_the_api_are_full_for_their_owner_and_empty_for_others(address:
 
 
 @pytest.mark.parametrize("secret", ["some", "1:abc:def", "x" * 400])
-@pytest.mark.parametrize("name", ["enter", "password-reset-confirm"])
+@pytest.mark.parametrize("name", ["enter", "password-reset-confirm", "stop-mail"])
 def test_made_up_secret_opens_nothing(name: str, secret: str) -> None:
     route = next(route for route in SHOP if route.name == name)
     client = client_of(None)

@@ -56,6 +56,22 @@ def test_hosts_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_environment().allowed_hosts == ("shop.example", "www.shop.example")
 
 
+def test_mail_leads_to_the_shop_as_it_is_named_and_to_its_first_host_otherwise(
+    monkeypatch: pytest.MonkeyPatch, production: None
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", ".shop.example,www.shop.example")
+    by_host = read_environment().origin
+    monkeypatch.setenv("SHOP_URL", "https://kerb.example:8443")
+    by_name = read_environment().origin
+
+    monkeypatch.setenv("SHOP_URL", "kerb.example/shop")
+    with pytest.raises(EnvironmentFault) as fault:
+        read_environment()
+
+    assert (by_host, by_name) == ("https://shop.example", "https://kerb.example:8443")
+    assert "SHOP_URL" in str(fault.value)
+
+
 @pytest.fixture
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRODUCTION", "true")

@@ -65,3 +65,20 @@ def test_sign_up_takes_an_address_and_does_without_one(client: Client) -> None:
     Client().post("/accounts/sign-up/", {**form, "username": "bea"})
 
     assert dict(User.objects.values_list("username", "email")) == {"ada": "ada@example.com", "bea": ""}
+
+
+def test_mail_about_orders_is_on_until_it_is_switched_off_and_returns_when_asked(client: Client) -> None:
+    user = make_user()
+    client.force_login(user)
+    first = client.get("/accounts/").content.decode()
+
+    off = client.post("/accounts/mail/", follow=True).content.decode()
+    user.refresh_from_db()
+    was_off = user.order_mail
+    client.post("/accounts/mail/", {"order_mail": "on"})
+    user.refresh_from_db()
+
+    assert 'name="order_mail" checked' in first
+    assert 'name="order_mail" checked' not in off
+    assert "Your choice about mail is saved." in off
+    assert (was_off, user.order_mail) == (False, True)

@@ -1,0 +1,143 @@
+"""Sends the letters that are owed: each at most once, and none twice, whatever becomes of the process or the server."""
+
+import logging
+import time
+from datetime import timedelta
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from storefront.letters.models import Letter
+from storefront.letters.wording import word_letter
+from storefront.letters.writing import wants_letters
+
+logger = logging.getLogger(__name__)
+
+# A minute, then twice as long each time; the last of them a day and more later.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+MOST_TRIES = 10
+# So long after it was handed over, nobody is still sending a letter.
+ABANDONED_AFTER = timedelta(minutes=30)
+KEPT_FOR = timedelta(days=90)
+PERMANENT = 500
+Status = Letter.Status
+
+
+def send_letters(*, limit: int = 200, budget_s: float = 60.0) -> int:
+    """Send what is due, the longest due first.
+
+    Args:
+        limit: how many letters at most.
+        budget_s: after so many seconds no further letter is begun; the rest waits for the next call.
+
+    Returns:
+        How many the mail server took.
+
+    Raises:
+        OSError: the mail server cannot be reached; nothing was tried, and everything waits.
+    """
+    give_up_abandoned()
+    due = Letter.objects.filter(status=Status.WAITING, try_at__lte=settings.CLOCK.now())
+    if not due.exists():
+        return 0
+    connection: BaseEmailBackend = get_connection()
+    # Whatever fails here was handed to nobody and is safe to repeat.
+    connection.open()
+    until_s, n_sent = time.monotonic() + budget_s, 0
+    try:
+        for _ in range(limit):
+            letter = _claim() if time.monotonic() < until_s else None
+            if letter is None:
+                break
+            n_sent += _send(letter, connection) == Status.SENT
+            if letter.status == Status.UNSURE:
+                # The line is broken; what follows has not been handed over and can wait.
+                break
+    finally:
+        connection.close()
+    return n_sent
+
+
+def give_up_abandoned() -> int:
+    """Mark what a process died over as unsure: the server may have taken it, and nobody gets a letter twice."""
+    before = settings.CLOCK.now() - ABANDONED_AFTER
+    n_unsure = Letter.objects.filter(status=Status.SENDING, try_at__lt=before).update(status=Status.UNSURE)
+    if n_unsure:
+        logger.warning("%d letters may or may not have been sent.", n_unsure, extra={"code": "letter_unsure"})
+    return n_unsure
+
+
+def prune_letters() -> int:
+    """Delete letters of long ago that are owed no more; how many there were."""
+    old = Letter.objects.filter(made_at__lt=settings.CLOCK.now() - KEPT_FOR)
+    n_deleted, _ = old.exclude(status__in=[Status.WAITING, Status.SENDING]).delete()
+    return n_deleted
+
+
+@transaction.atomic
+def _claim() -> Letter | None:
+    """The next letter that is due and still wanted, marked as being sent before anybody hears of it."""
+    now = settings.CLOCK.now()
+    due = Letter.objects.filter(status=Status.WAITING, try_at__lte=now).order_by("try_at", "pk")
+    found = due.select_for_update(of=("self",), skip_locked=True).select_related(
+        "account", "step__order__trade__variant__product__brand"
+    )
+    for letter in found[:20]:
+        status = _stands(letter)
+        letter.status, letter.try_at = status, now
+        letter.n_tries += status == Status.SENDING
+        letter.save(update_fields=["status", "try_at", "n_tries"])
+        if status == Status.SENDING:
+            return letter
+    return None
+
+
+def _stands(letter: Letter) -> str:
+    if not wants_letters(letter.account):
+        return Status.UNWANTED
+    newer = Letter.objects.filter(
+        account=letter.account_id, step__order=letter.step.order_id, step_id__gt=letter.step_id
+    )
+    return Status.OVERTAKEN if newer.exists() else Status.SENDING
+
+
+def _send(letter: Letter, connection: BaseEmailBackend) -> str:
+    """Hand one letter over; where it stands then."""
+    try:
+        message = word_letter(letter, connection)
+    except Exception:
+        logger.exception("A letter was not worded.", extra={"code": "letter_unworded", "letter": letter.pk})
+        return _put_off(letter, is_final=False)
+    try:
+        connection.send_messages([message])
+    except (SMTPResponseException, SMTPRecipientsRefused) as error:
+        # The server said no: it was not taken, and may be later.
+        return _put_off(letter, is_final=_is_permanent(error))
+    except Exception:
+        # The line broke, and the server may have taken it before.
+        logger.exception("A letter may not have been sent.", extra={"code": "letter_unsure", "letter": letter.pk})
+        return _mark(letter, Status.UNSURE)
+    return _mark(letter, Status.SENT)
+
+
+def _put_off(letter: Letter, *, is_final: bool) -> str:
+    if is_final or letter.n_tries >= MOST_TRIES:
+        logger.warning("A letter was refused.", extra={"code": "letter_refused", "letter": letter.pk})
+        return _mark(letter, Status.REFUSED)
+    letter.try_at = settings.CLOCK.now() + min(FIRST_PAUSE * 2 ** (letter.n_tries - 1), LONGEST_PAUSE)
+    return _mark(letter, Status.WAITING)
+
+
+def _mark(letter: Letter, status: str) -> str:
+    letter.status = status
+    letter.save(update_fields=["status", "try_at"])
+    return status
+
+
+def _is_permanent(error: SMTPResponseException | SMTPRecipientsRefused) -> bool:
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return error.smtp_code >= PERMANENT
