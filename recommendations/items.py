@@ -4,9 +4,11 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from catalog.models import Product
+from django.db.models import Count, Min
+
+from catalog.models import Product, ProductChange
 from catalog.models.querysets import OPENS
 from recommendations import conf
 
@@ -17,11 +19,14 @@ __all__ = [
     "available_among",
     "catalogue_items",
     "forget_availability",
+    "forget_changes",
     "in_order",
     "listed_among",
     "listed_item_ids",
     "newest_item_ids",
+    "oldest_change",
     "popular_in_category",
+    "waiting_changes",
 ]
 
 AVAILABILITY_TTL_S = 5.0
@@ -136,7 +141,7 @@ class CatalogueItem:
 
     Attributes:
         item_id: its SKU.
-        released_on: the day it came out.
+        opens_at: when it came out or will, aware: a drop at its opening, all else as its day began in UTC.
         category: its category's name.
         brand: its brand's name.
         price: its retail price, or the house's where there is none, in whole units of the shop's currency.
@@ -145,19 +150,35 @@ class CatalogueItem:
     """
 
     item_id: str
-    released_on: date
+    opens_at: datetime
     category: str
     brand: str
     price: float | None
     is_listed: bool
     is_fee: bool
 
+    @property
+    def is_known_to_campaigns(self) -> bool:
+        """Whether campaigns are told of it; whether it can be bought is asked when a list is made."""
+        return self.is_listed and not self.is_fee
 
-def catalogue_items() -> Iterator[CatalogueItem]:
-    """Every product, listed or not, by SKU; for exports, never for a page."""
-    rows = Product.objects.order_by("sku").values_list(
+    @property
+    def properties(self) -> dict[str, str | int | float | None]:
+        """The columns of the Items dataset but its id, in their order, as `recommendations.datasets` has them."""
+        return {
+            "CREATION_TIMESTAMP": max(int(self.opens_at.timestamp()), 0),
+            "CATEGORY_L1": self.category,
+            "BRAND": self.brand,
+            "PRICE": self.price,
+        }
+
+
+def catalogue_items(item_ids: Collection[str] | None = None) -> Iterator[CatalogueItem]:
+    """Every product, listed or not, by SKU, or some of them; for exports and campaigns, never for a page."""
+    products = Product.objects.all() if item_ids is None else Product.objects.filter(sku__in=item_ids)
+    rows = products.order_by("sku").values_list(
         "sku",
-        "released_on",
+        OPENS,
         "category__name",
         "brand__name",
         "retail_price_cents",
@@ -165,9 +186,25 @@ def catalogue_items() -> Iterator[CatalogueItem]:
         "is_listed",
         "attributes__excluded",
     )
-    for sku, released_on, category, brand, retail_cents, house_cents, is_listed, excluded in rows.iterator(
+    for sku, opens_at, category, brand, retail_cents, house_cents, is_listed, excluded in rows.iterator(
         chunk_size=10_000
     ):
         cents = retail_cents if retail_cents is not None else house_cents
         price = cents / 100 if cents is not None else None
-        yield CatalogueItem(sku, released_on, category, brand, price, is_listed, excluded == FEE_LINE)
+        yield CatalogueItem(sku, opens_at, category, brand, price, is_listed, excluded == FEE_LINE)
+
+
+def waiting_changes(limit: int) -> list[tuple[int, str]]:
+    """The oldest changes of products that were not passed on: each one's number, and the product's SKU."""
+    return list(ProductChange.objects.order_by("pk").values_list("pk", "sku")[:limit])
+
+
+def oldest_change() -> tuple[int, int]:
+    """The number of the oldest change that was not passed on, and how many wait; 0 and 0 where none does."""
+    found = ProductChange.objects.aggregate(oldest=Min("pk"), n=Count("pk"))
+    return found["oldest"] or 0, found["n"]
+
+
+def forget_changes(numbers: Collection[int]) -> None:
+    """Drop changes that were passed on; those that are gone already change nothing."""
+    ProductChange.objects.filter(pk__in=numbers).delete()

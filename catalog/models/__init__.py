@@ -1,5 +1,6 @@
 """What is sold, as rows."""
 
+from catalog.models.changes import ProductChange
 from catalog.models.commands import MarketCommand, Suspension
 from catalog.models.drops import Drop, DropSize
 from catalog.models.market import Ask, Bid, Quote, Trade
@@ -23,6 +24,7 @@ __all__ = [
     "PaymentMethod",
     "Payout",
     "Product",
+    "ProductChange",
     "Quote",
     "SandboxCharge",
     "SandboxRequest",

@@ -87,6 +87,15 @@ def find_refunds_declined(facts: Facts, _bounds: Bounds) -> list[Finding]:
     return [Finding("", f"Refunds that were declined, and that nobody asked for again: {n}.", {"n_refunds": n})]
 
 
+def find_changes_stuck(facts: Facts, _bounds: Bounds) -> list[Finding]:
+    waiting = facts.changes
+    if not waiting.n_waiting:
+        return []
+    # By its number, so that two looks find the same one waiting and not one after another.
+    detail = f"{waiting.n_waiting:,} changes of products wait to be told to the campaigns."
+    return [Finding(str(waiting.oldest), detail, {"n_waiting": waiting.n_waiting})]
+
+
 def find_state_store_down(facts: Facts, _bounds: Bounds) -> list[Finding]:
     return [Finding("", "Valkey does not answer.")] if facts.state_store is None else []
 

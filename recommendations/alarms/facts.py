@@ -92,6 +92,14 @@ class MoneyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """Changes of products that no campaign was told of yet: the oldest one's number, and how many."""
+
+    oldest: int = 0
+    n_waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The shop at one moment of the world's time."""
 
@@ -105,6 +113,7 @@ class Facts:
     ramps: tuple[RampFacts, ...] = ()
     # None: the project takes no payments.
     money: MoneyFacts | None = None
+    changes: ChangeFacts = ChangeFacts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
 
-from recommendations import conf, monitoring
+from recommendations import conf, items, monitoring
 from recommendations.alarms.facts import (
     AnswerFacts,
     Bounds,
+    ChangeFacts,
     Facts,
     FailedRun,
     GroupFacts,
@@ -81,6 +82,7 @@ def gather(*, patience_s: float = 0.0) -> Facts:
         newest_interaction_at=newest,
         n_outbox=OutboxInteraction.objects.count(),
         outbox_oldest_at=outbox.oldest_waiting_at(),
+        changes=ChangeFacts(*items.oldest_change()),
         state_store=_state_store(patience_s),
         ramps=tuple(_ask_ramps()),
         money=_ask_money(),

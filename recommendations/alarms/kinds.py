@@ -130,6 +130,16 @@ _ALL = (
         conditions.find_refunds_declined,
     ),
     Kind(
+        "changes_stuck",
+        "Campaigns are not told of products",
+        Severity.TODAY,
+        "The relay in the event consumers' process does not run, or the stream refuses: what was added or announced is "
+        "in no personal row before the next training. Nothing is lost meanwhile.",
+        "python manage.py consume_events",
+        conditions.find_changes_stuck,
+        confirm_s=LOOK_AGAIN_S,
+    ),
+    Kind(
         "beat_silent",
         "The clockwork stands still",
         Severity.NOW,

@@ -15,7 +15,7 @@ from recommendations import conf, monitoring
 from recommendations.events.connections import worker_client
 from recommendations.events.fields import MalformedRecord
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Exposed, Impression, Joined, PageServed, Record, ServedList
+from recommendations.events.schema import Exposed, Impression, ItemChanged, Joined, PageServed, Record, ServedList
 from recommendations.events.stream import EventStream, StreamFull
 from recommendations.events.streams import open_stream
 from recommendations.events.wire import check_record, encode_entries
@@ -190,6 +190,8 @@ def _kind(record: Record) -> str:
             return "exposure"
         case Joined():
             return "joined"
+        case ItemChanged():
+            return "item_changed"
 
 
 _default = Buffer(open_stream)

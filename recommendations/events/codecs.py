@@ -6,11 +6,21 @@ from datetime import datetime
 from uuid import UUID
 
 from recommendations.events import fields
-from recommendations.events.schema import EVENT_TYPES, MAX_ITEMS, Exposed, Impression, Joined, PageServed, ServedList
+from recommendations.events.schema import (
+    EVENT_TYPES,
+    MAX_ITEMS,
+    Exposed,
+    Impression,
+    ItemChanged,
+    Joined,
+    PageServed,
+    ServedList,
+)
 from recommendations.ports import Interaction
 
 MAX_RANK = MAX_ITEMS
 MAX_VARIATION = 100
+MAX_NUMBER = (1 << 63) - 1
 TEAMS = frozenset("AB-")
 
 Json = str | int | float | None | list[str] | dict[str, str]
@@ -236,6 +246,18 @@ def decode_joined(shopper_key: str, heir_key: str, at: int) -> Joined:
         shopper_key=fields.text("shopper_key", shopper_key, 64),
         heir_key=fields.text("heir_key", heir_key, 64),
         at=fields.moment(at),
+    )
+
+
+def encode_changed(record: ItemChanged) -> list[Json]:
+    return ["c", record.number, record.item_id, fields.microseconds(record.received_at)]
+
+
+def decode_changed(number: int, item_id: str, received: int) -> ItemChanged:
+    return ItemChanged(
+        number=fields.integer("number", number, 1, MAX_NUMBER),
+        item_id=fields.text("item_id", item_id, 64),
+        received_at=fields.moment(received),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.db import connections
 
-from recommendations.events import buffer, outbox, partitions, recent, store, trackers
+from recommendations.events import buffer, changes, outbox, partitions, recent, store, trackers
 from recommendations.events.consumer import Consumer, Handler
 from recommendations.events.stream import GROUPS
 from recommendations.events.streams import open_stream
@@ -79,7 +79,7 @@ def _consume(
 
 
 def _relay_all(stop: threading.Event) -> None:
-    while not stop.is_set() and outbox.relay():
+    while not stop.is_set() and (outbox.relay() or changes.relay()):
         pass
 
 

@@ -100,4 +100,16 @@ class Joined:
     at: datetime
 
 
-Record = Interaction | ServedList | Impression | PageServed | Exposed | Joined
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """A product was added, announced, changed or taken off; what it is now, the catalogue says when it is asked.
+
+    `number` is the change's own, and grows with the changes; `received_at` is when it was passed on.
+    """
+
+    number: int
+    item_id: str
+    received_at: datetime
+
+
+Record = Interaction | ServedList | Impression | PageServed | Exposed | Joined | ItemChanged

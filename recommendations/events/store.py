@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from recommendations.events import partitions
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Exposed, Impression, Joined, PageServed, Record, ServedList
+from recommendations.events.schema import Exposed, Impression, ItemChanged, Joined, PageServed, Record, ServedList
 from recommendations.ports import Interaction
 
 # Exposures are the experiments' own, and what joins keys is stored as it is found out; other groups take both.
@@ -188,7 +188,7 @@ def _insert(cursor: CursorWrapper, target: Target) -> int:
 
 def _placed(records: Sequence[Record]) -> list[Stored]:
     """Those that have a table here, and whose month has a partition by now; other months are counted."""
-    stored = [record for record in records if not isinstance(record, Exposed | Joined)]
+    stored = [record for record in records if not isinstance(record, Exposed | ItemChanged | Joined)]
     months = partitions.ensure_for(_identifier(record) for record in stored)
     placed = [record for record in stored if partitions.month_of(_identifier(record)) in months]
     if len(placed) < len(stored):

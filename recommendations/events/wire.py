@@ -11,7 +11,7 @@ from typing import Any
 from recommendations.events import codecs
 from recommendations.events.codecs import Json
 from recommendations.events.fields import MalformedRecord
-from recommendations.events.schema import Exposed, Impression, Joined, PageServed, Record, ServedList
+from recommendations.events.schema import Exposed, Impression, ItemChanged, Joined, PageServed, Record, ServedList
 from recommendations.ports import Interaction
 
 ENTRY_RECORDS = 100
@@ -25,6 +25,7 @@ DECODERS: MappingProxyType[str, Callable[..., Record]] = MappingProxyType(
         "p": codecs.decode_page,
         "x": codecs.decode_exposed,
         "j": codecs.decode_joined,
+        "c": codecs.decode_changed,
     }
 )
 
@@ -57,6 +58,8 @@ def encode_record(record: Record, *, received_at: datetime | None = None) -> lis
             return codecs.encode_exposed(record)
         case Joined():
             return codecs.encode_joined(record)
+        case ItemChanged():
+            return codecs.encode_changed(record)
 
 
 def encode_entries(records: Sequence[Record], *, received_at: datetime | None = None) -> list[bytes]:

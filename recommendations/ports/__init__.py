@@ -1,14 +1,17 @@
 """The port: what any recommender backend offers, in Amazon Personalize's words, as protocols and frozen values."""
 
-from recommendations.ports.protocols import Backend, ControlPlane, EventSink, Ranker, Runtime
+from recommendations.ports.protocols import Backend, ControlPlane, Ranker, Runtime
+from recommendations.ports.sinks import EventSink
 from recommendations.ports.values import (
     DEFAULT_EXPLORATION,
+    MAX_ITEMS_A_PUT,
     NO_VALUES,
     DatasetType,
     EventTracker,
     Exploration,
     ImportJob,
     Interaction,
+    Item,
     ItemSeen,
     RecommendationList,
     Resource,
@@ -19,6 +22,7 @@ from recommendations.ports.values import (
 
 __all__ = [
     "DEFAULT_EXPLORATION",
+    "MAX_ITEMS_A_PUT",
     "NO_VALUES",
     "Backend",
     "ControlPlane",
@@ -28,6 +32,7 @@ __all__ = [
     "Exploration",
     "ImportJob",
     "Interaction",
+    "Item",
     "ItemSeen",
     "Ranker",
     "RecommendationList",

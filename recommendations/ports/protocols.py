@@ -1,10 +1,11 @@
-"""What any recommender backend offers: control plane, runtime and event sink, as protocols."""
+"""What any recommender backend offers: control plane and runtime as protocols, and all its faces in one value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from recommendations.ports.sinks import EventSink
 from recommendations.ports.values import (
     DEFAULT_EXPLORATION,
     NO_VALUES,
@@ -12,8 +13,6 @@ from recommendations.ports.values import (
     EventTracker,
     Exploration,
     ImportJob,
-    Interaction,
-    ItemSeen,
     RecommendationList,
     Resource,
     SolutionVersion,
@@ -37,7 +36,10 @@ class ControlPlane(Protocol):
     """Makes and deletes resources. Every `ensure_` describes first, so that repeating a step changes nothing."""
 
     def ensure_dataset_group(self, name: str, *, tags: Mapping[str, str]) -> Resource:
-        """The dataset group of this name, created where it is missing, with its schema and Interactions dataset."""
+        """The dataset group of this name, created where it is missing, with schemas and datasets of both kinds.
+
+        Those are Interactions and Items, so that events and items can be put before anything is imported.
+        """
         ...
 
     def find_dataset_group(self, name: str) -> Resource | None:
@@ -204,59 +206,6 @@ class Runtime(Protocol):
             ResourceNotFound, ResourceNotReady: the campaign or the filter cannot serve.
             InvalidInput: too many items, a value of the filter, or a campaign that cannot rank for users.
             BackendThrottled, BackendUnavailable: it did not answer.
-        """
-        ...
-
-
-class EventSink(Protocol):
-    """Takes live events for one tracker."""
-
-    def put_events(self, tracking_id: str, interactions: Sequence[Interaction]) -> None:
-        """Make the interactions known to the tracker's campaigns; repeating an event id changes nothing.
-
-        Raises:
-            ResourceNotFound: no tracker of this id.
-            BackendThrottled, BackendUnavailable: try again.
-        """
-        ...
-
-    def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
-        """Tell which items were seen in lists, for campaigns that explore; repeating an impression id changes nothing.
-
-        A backend that learns this from the events alone takes it and does nothing.
-
-        Raises:
-            ResourceNotFound: no tracker of this id.
-            BackendThrottled, BackendUnavailable: it was not taken; nobody need try again, since it is only counted.
-        """
-        ...
-
-    def join_users(self, tracking_id: str, *, user_id: str, heir_id: str) -> None:
-        """Count what one user did as another's, from here on: both turned out to be one person.
-
-        Live events are moved at once as far as the backend can, with what campaigns were trained on; for others the
-        next training must be given both under one id. Joining again changes nothing, and forgetting the heir forgets
-        what was joined.
-
-        Args:
-            tracking_id: the tracker that both users' events went to.
-            user_id: who is no user any more.
-            heir_id: whose all of it is.
-
-        Raises:
-            ResourceNotFound: no tracker of this id.
-            BackendThrottled, BackendUnavailable: try again.
-        """
-        ...
-
-    def forget_user(self, tracking_id: str, *, user_id: str) -> None:
-        """Erase the user's live events of one tracker, as far as the backend keeps any; none there changes nothing.
-
-        What a campaign was trained with stays until the next training.
-
-        Raises:
-            ResourceNotFound: no tracker of this id.
-            BackendThrottled, BackendUnavailable: try again.
         """
         ...
 

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
+# Amazon Personalize developer guide, "Quotas": items of one PutItems.
+MAX_ITEMS_A_PUT = 10
 
 
 class ResourceStatus(StrEnum):
@@ -68,6 +70,14 @@ class ItemSeen:
 
     impression_id: UUID
     item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as campaigns may know it: `properties` are the columns of the Items dataset but its id, with values."""
+
+    item_id: str
+    properties: Mapping[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import pytest
 
-from recommendations import ports
+from recommendations import conf, ports
 from recommendations.adapters.embedded.following import FOLLOWER
 from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import BACKENDS, get_backend
 from recommendations.engine.evaluation.asking import METRICS
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
-from recommendations.ports import Backend, DatasetType, Interaction, ResourceStatus
+from recommendations.ports import Backend, DatasetType, Interaction, Item, ResourceStatus
 from tests.factories.retraining import make_interaction, past_of, write_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calm_world")]
@@ -635,6 +635,98 @@ def test_backend_refuses_an_exploration_out_of_range(serving: Group, exploration
     ensure(serving.name, solution_version_arn=version)
     with pytest.raises(InvalidInput, match="explores otherwise"):
         ensure(serving.name, solution_version_arn=version, exploration=ports.Exploration(0.5))
+
+
+def fresh(item_id: str, taste: str = "Even", price: float = 12.0) -> Item:
+    created_s = int(conf.now().timestamp())
+    return Item(item_id, {"CREATION_TIMESTAMP": created_s, "CATEGORY_L1": taste, "BRAND": "Northwold", "PRICE": price})
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether it is so within a time in which nothing is trained."""
+    deadline_s = time.monotonic() + 10
+    while time.monotonic() < deadline_s:
+        if is_so():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backend_recommends_and_ranks_an_item_that_is_put_by_what_it_is_like(stocked: Group) -> None:
+    runtime, arn = stocked.backend.runtime, stocked.campaign().arn
+    assert "FRESH" not in stocked.ask("even-0", 50)
+
+    for _ in range(2):
+        stocked.backend.events.put_items(stocked.arn, [fresh("FRESH", "Odd"), fresh("FRESH")])
+
+    assert soon(lambda: "FRESH" in stocked.ask("even-0", 50))
+    even, odd = ([stocked.ask(user, 12).count("FRESH") for _ in range(20)] for user in ("even-0", "odd-1"))
+    assert max(even) == 1
+    assert sum(even) > sum(odd)
+    given = [*TASTES[0][:4], "FRESH", "UNHEARD-OF", *TASTES[1][:4]]
+    ranked = runtime.get_personalized_ranking(arn, user_id="even-0", item_ids=given).item_ids
+    assert ranked.index("FRESH") < min(map(ranked.index, TASTES[1][:4]))
+    assert ranked[-1] == "UNHEARD-OF"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backend_filters_by_what_an_item_was_put_with_last(stocked: Group) -> None:
+    runtime, arn = stocked.backend.runtime, stocked.campaign().arn
+    dear = stocked.filter("INCLUDE ItemID WHERE Items.PRICE > 100000")
+
+    def ask() -> set[str]:
+        return set(runtime.get_recommendations(arn, user_id="even-0", k=25, filter_arn=dear.arn).item_ids)
+
+    assert ask() == set()
+
+    stocked.backend.events.put_items(stocked.arn, [fresh(TASTES[0][3], price=100_001.0), fresh("FRESH", price=1e6)])
+
+    assert soon(lambda: ask() == {TASTES[0][3], "FRESH"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backend_trains_on_items_that_were_put_before_anything_was_imported(
+    group: Group, past: Path, tmp_path: Path
+) -> None:
+    group.backend.events.put_items(group.arn, [fresh("EARLY")])
+    group.import_file(past)
+    items = tmp_path / "items.csv"
+    items.write_text(METADATA[DatasetType.ITEMS])
+    group.import_file(items, "items", DatasetType.ITEMS)
+
+    group.train()
+
+    assert "EARLY" in group.ask("even-0", 50)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backend_relates_an_item_that_is_put(stocked: Group) -> None:
+    solution = Group(stocked.backend, f"{stocked.name}-similar", stocked.arn)
+    arn = solution.campaign(version_arn=solution.train(recipe="aws-similar-items").arn).arn
+    runtime = stocked.backend.runtime
+
+    def beside(item_id: str, k: int = 12) -> tuple[str, ...]:
+        return runtime.get_recommendations(arn, k=k, item_id=item_id).item_ids
+
+    stocked.backend.events.put_items(stocked.arn, [fresh("FRESH")])
+
+    assert soon(lambda: "FRESH" in beside(TASTES[0][3], 40))
+    beside_fresh = beside("FRESH")
+    assert "FRESH" not in beside_fresh
+    assert sum(item.startswith("EVEN") for item in beside_fresh) >= 10
+    assert "FRESH" not in beside(TASTES[1][3])
+
+
+def test_backend_refuses_items_that_it_cannot_take(group: Group) -> None:
+    put = group.backend.events.put_items
+
+    with pytest.raises(InvalidInput, match="at most 10"):
+        put(group.arn, [fresh(f"I-{number}") for number in range(11)])
+    with pytest.raises(InvalidInput, match="PRICE"):
+        put(group.arn, [fresh("GOOD"), Item("BAD", {**fresh("BAD").properties, "PRICE": "dear"})])
+    with pytest.raises(ResourceNotFound):
+        put(group.arn + "-none", [fresh("I-1")])
 
 
 def test_backend_names_items_of_the_history_as_reasons_or_none(serving: Group) -> None:

@@ -11,7 +11,7 @@ from experiments.definitions import VariationDefinition, ensure_experiment
 from experiments.exposures import Exposed
 from experiments.models import Phase
 from recommendations.events import ids, store
-from recommendations.events.schema import Impression, PageServed, Record, ServedList
+from recommendations.events.schema import Impression, ItemChanged, PageServed, Record, ServedList
 from recommendations.ports import Interaction
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -74,6 +74,8 @@ def time_of(record: Record) -> datetime:
             return record.seen_at
         case ServedList() | PageServed():
             return record.served_at
+        case ItemChanged():
+            return record.received_at
         case _:
             return record.at
 

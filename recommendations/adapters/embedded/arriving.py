@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
+import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 
 from recommendations.adapters.embedded.connections import close_thread_connection
 from recommendations.adapters.embedded.exploring import EXPLORING_RECIPES, count_events
+from recommendations.adapters.embedded.following import FOLLOWER
 from recommendations.adapters.embedded.imports import schema_of
+from recommendations.adapters.embedded.records import news_of
 from recommendations.adapters.embedded.streamed import to_metadata
 from recommendations.engine.answers.encoding import Traits
 from recommendations.engine.answers.scoring import Scoring
@@ -31,20 +34,25 @@ from recommendations.ports import DatasetType
 
 logger = logging.getLogger(__name__)
 
-# How often the tables are asked: what was put is known to answers from so many seconds later on.
-REFRESH_S = 0.5
+# What is put is told at once; whoever was not told, since Valkey was away, asks the tables after so many seconds.
+LOOK_EVERY_S = 10.0
 # The newest records of a dataset that are held; the next training reads all.
 MOST_HELD = 10_000
-# New items whose likenesses are worked out in one look, so that no request waits for thousands.
+# New items whose likenesses are worked out before the first of them are answered with.
 MOST_AT_ONCE = 200
 # A record may be written so long after the moment that it bears.
 LATE = timedelta(seconds=5)
 # Filters that are kept ready over the items that were put.
 MOST_FILTERS = 16
-# Whether items and users can be put into a campaign's group: the shop's own datasets have no schema, and take none.
+# Whether items and users can be put into a campaign's group.
 GROUP_TAKES_RECORDS = Exists(
-    Dataset.objects.filter(dataset_group=OuterRef("solution_version__solution__dataset_group"), schema__isnull=False)
+    Dataset.objects.filter(
+        dataset_group=OuterRef("solution_version__solution__dataset_group"),
+        dataset_type__in=[DatasetType.ITEMS.value, DatasetType.USERS.value],
+    )
 )
+# Those whose lists may hold items that no training knew: what explores, what relates and what ranks.
+NEWCOMERS_RECIPES = EXPLORING_RECIPES | {"aws-similar-items", "aws-personalized-ranking"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +75,11 @@ class Arrived:
     places: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     users: Metadata | None = None
     filters: dict[Expression, ItemFilter] = field(default_factory=dict)
+    _place_of: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        places = {id_: self.n_items + row for row, id_ in enumerate(self.new_ids)}
+        object.__setattr__(self, "_place_of", places)
 
     def traits_of(self, user_id: str) -> Traits | None:
         """Return what a user was put with; None where nobody put this user."""
@@ -76,8 +89,19 @@ class Arrived:
         """Return the scores with those of the new items."""
         if not self.new_ids:
             return scoring
-        seed = hashlib.blake2b(recommendation_id.encode(), digest_size=8).digest()
-        return Widened(scoring, self.n_items, self.alike, np.random.default_rng(int.from_bytes(seed)))
+        return Widened(scoring, self.n_items, self.alike, partial(_chance_of, recommendation_id))
+
+    def places_of(self, item_ids: Iterable[str]) -> NDArray[np.intp]:
+        """Return the indices of those ids that are of new items, in their order."""
+        if not self.new_ids:
+            return np.empty(0, np.intp)
+        return np.array([self._place_of[item_id] for item_id in item_ids if item_id in self._place_of], np.intp)
+
+    def likes_of(self, place: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return the known items that the new one of an index is like, and how much it is like each."""
+        row = place - self.n_items
+        is_like = self.alike.weights[row] > 0
+        return self.alike.items[row][is_like], self.alike.weights[row][is_like]
 
     @property
     def new_places(self) -> NDArray[np.intp]:
@@ -121,6 +145,11 @@ class Arrived:
         return known
 
 
+def _chance_of(recommendation_id: str) -> np.random.Generator:
+    seed = hashlib.blake2b(recommendation_id.encode(), digest_size=8).digest()
+    return np.random.default_rng(int.from_bytes(seed))
+
+
 class Arrivals:
     """Follows what is put into the datasets of a campaign's group; threads share it.
 
@@ -138,24 +167,36 @@ class Arrivals:
         self._takes_newcomers = takes_newcomers
         self._alike: dict[str, tuple[Mapping[str, Any], Alike]] = {}
         self._arrived = Arrived(len(artifact.model.item_ids_))
-        self._looked_at_s = -REFRESH_S
+        self._looked_at_s = time.monotonic()
         self._lock = threading.Lock()
 
-    def look(self) -> Arrived:
-        """Return what was put until half a second ago; what was known stays while PostgreSQL does not answer."""
-        if time.monotonic() - self._looked_at_s < REFRESH_S or not self._lock.acquire(blocking=False):
-            return self._arrived
-        try:
-            self._look_again()
-        except DatabaseError as error:
-            logger.warning("Answers go on with the items and users that are known.", extra={"error": str(error)})
-        finally:
+    def arrived(self) -> Arrived:
+        """Return what was put, as far as it is known here: nobody waits for a look at the tables."""
+        if time.monotonic() - self._looked_at_s >= LOOK_EVERY_S and not self._lock.locked():
             self._looked_at_s = time.monotonic()
-            self._lock.release()
-            close_thread_connection()
+            threading.Thread(target=self.look, name="arrivals", daemon=True).start()
         return self._arrived
 
-    def _look_again(self) -> None:
+    def look(self, *, is_first: bool = False) -> None:
+        """Learn what was put by now; what was known stays while PostgreSQL does not answer.
+
+        Args:
+            is_first: leaves most of the work to a thread of its own where very many items were put.
+        """
+        with self._lock:
+            is_done = True
+            try:
+                is_done = self._look_again()
+                while not (is_done or is_first):
+                    is_done = self._look_again()
+            except DatabaseError as error:
+                logger.warning("Answers go on with the items and users that are known.", extra={"error": str(error)})
+            finally:
+                self._looked_at_s = time.monotonic() if is_done else -math.inf
+                close_thread_connection()
+
+    def _look_again(self) -> bool:
+        """Read what is new, and work out what some new items are like; return whether that was all of them."""
         have_items_changed, have_users_changed = self._items.refresh(), self._users.refresh()
         arrived = self._arrived
         if have_users_changed:
@@ -163,6 +204,7 @@ class Arrivals:
         if have_items_changed or self._waiting():
             arrived = self._arrange(arrived.users)
         self._arrived = arrived
+        return not self._waiting()
 
     def _waiting(self) -> list[str]:
         """The new items whose likenesses are not worked out yet, or not since they were put anew."""
@@ -248,6 +290,9 @@ def open_arrivals(artifact: Artifact, campaign: Campaign) -> Arrivals | None:
     if not getattr(campaign, "takes_records", False):
         return None
     version = campaign.solution_version
-    is_exploring = version.solution.recipe.rpartition("/")[2] in EXPLORING_RECIPES
+    takes_newcomers = version.solution.recipe.rpartition("/")[2] in NEWCOMERS_RECIPES
     group = version.solution.dataset_group_id
-    return Arrivals(artifact, group, version.created_at, takes_newcomers=is_exploring)
+    arrivals = Arrivals(artifact, group, version.created_at, takes_newcomers=takes_newcomers)
+    FOLLOWER.follow_news(news_of(group), arrivals)
+    arrivals.look(is_first=True)
+    return arrivals

@@ -76,7 +76,7 @@ class Serving:
         """What was put since the training."""
         if self.arrivals is None:
             return Arrived(len(self.artifact.model.item_ids_))
-        return self.arrivals.look()
+        return self.arrivals.arrived()
 
     def is_fresh(self) -> bool:
         """Whether its row was looked at lately."""

@@ -18,6 +18,7 @@ from recommendations.adapters.embedded.filters import ensure_filter
 from recommendations.adapters.embedded.imports import run_import
 from recommendations.adapters.embedded.lending import open_ranker
 from recommendations.adapters.embedded.measured import headline
+from recommendations.adapters.embedded.records import forget_news
 from recommendations.datasets import check_file
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import get_recipe, parse_hyperparameters
@@ -39,7 +40,7 @@ class EmbeddedControlPlane:
     """Implements `ports.ControlPlane`. All but training and imports is ACTIVE as soon as it is asked for."""
 
     def ensure_dataset_group(self, name: str, *, tags: Mapping[str, str]) -> ports.Resource:
-        """The dataset group of this name, with its Interactions dataset."""
+        """The dataset group of this name, with its datasets of interactions and items."""
         check_name("name", name)
         now = conf.now()
         with transaction.atomic():
@@ -52,7 +53,8 @@ class EmbeddedControlPlane:
                     "updated_at": now,
                 },
             )
-            _ensure_dataset(group, ports.DatasetType.INTERACTIONS)
+            for kind in (ports.DatasetType.INTERACTIONS, ports.DatasetType.ITEMS):
+                _ensure_dataset(group, kind)
         if group.status == Status.DELETING:
             raise ResourceNotReady(f"{group.arn} is being deleted; ask again once it is gone.")
         return _resource(group)
@@ -222,6 +224,7 @@ def delete_live_state(group: DatasetGroup) -> None:
     tracker = EventTracker.objects.filter(dataset_group=group).first()
     if tracker is not None:
         delete_tracker_state(tracker.tracking_id)
+    forget_news(group.pk)
     shutil.rmtree(conf.artifacts_dir() / group.name, ignore_errors=True)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from recommendations.adapters.embedded import records
 from recommendations.adapters.embedded.listed import delete_lists
 from recommendations.adapters.embedded.rings import append_events, delete_ring, delete_rings, join_rings
 from recommendations.adapters.embedded.showings import count_clicks, count_impressions, delete_showings
 from recommendations.exceptions import ResourceNotFound
 from recommendations.models.resources import EventTracker, Status
-from recommendations.ports import Interaction, ItemSeen
+from recommendations.ports import Interaction, Item, ItemSeen
 
 
 class EmbeddedEventSink:
@@ -26,6 +27,10 @@ class EmbeddedEventSink:
                 if each.recommendation_id is not None
             ),
         )
+
+    def put_items(self, dataset_group_arn: str, items: Sequence[Item]) -> None:
+        """Keep the items as rows, and tell every serving process."""
+        records.put_items(dataset_group_arn, items)
 
     def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
         """Count the sights of young items."""

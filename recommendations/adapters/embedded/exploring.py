@@ -44,8 +44,11 @@ class Explorer:
         self._young = young
         self._item_ids = item_ids
         self._young_ids = frozenset(item_ids)
-        self._shown = Shown.never(len(young))
-        self._is_announced = False
+        # What is known of the young items and, behind them, of those newcomers.
+        self._told: tuple[tuple[str, ...], Shown] = ((), Shown.never(len(young)))
+        self._newcomers: tuple[str, ...] = ()
+        self._all_ids = self._young_ids
+        self._announced: tuple[str, ...] | None = None
         self._refreshed_at_s = -REFRESH_S
         self._refreshing = threading.Lock()
         self._quiet_until_s = 0.0
@@ -58,6 +61,7 @@ class Explorer:
         *,
         recommendation_id: str,
         newcomers: NDArray[np.intp] = NO_ITEMS,
+        newcomer_ids: tuple[str, ...] = (),
     ) -> Candidates:
         """Return the k best items, best first, young ones by their chance.
 
@@ -66,15 +70,18 @@ class Explorer:
             k: how many.
             allowed: which items may be returned, shape (n_items,).
             recommendation_id: of the answer; the same one draws the same chances.
-            newcomers: indices beyond the catalogue of items that came since, ascending, shape (n_newcomers,); nothing
-                is known of how they do.
+            newcomers: indices beyond the catalogue of items that came since, ascending, shape (n_newcomers,).
+            newcomer_ids: their ids, in their order.
         """
-        if self._tracking_id and self._item_ids and time.monotonic() - self._refreshed_at_s >= REFRESH_S:
+        if newcomer_ids is not self._newcomers:
+            self._newcomers, self._all_ids = newcomer_ids, self._young_ids.union(newcomer_ids)
+        has_young = bool(self._item_ids or newcomer_ids)
+        if self._tracking_id and has_young and time.monotonic() - self._refreshed_at_s >= REFRESH_S:
             self._begin_refresh()
-        young, shown = self._young, self._shown
-        if len(newcomers):
-            young = np.concatenate((young, newcomers))
-            shown = shown.and_never(len(newcomers))
+        young = np.concatenate((self._young, newcomers)) if len(newcomers) else self._young
+        told_of, shown = self._told
+        if told_of != newcomer_ids:
+            shown = shown.first(len(self._young)).and_never(len(newcomers))
         return explore(
             scoring,
             k,
@@ -87,7 +94,7 @@ class Explorer:
 
     def remember_list(self, recommendation_id: str, item_ids: Iterable[str]) -> None:
         """Keep which young items a list holds, so that an event which names the list tells that they were shown."""
-        young = [item_id for item_id in item_ids if item_id in self._young_ids]
+        young = [item_id for item_id in item_ids if item_id in self._all_ids]
         if not young or not self._tracking_id or time.monotonic() < self._quiet_until_s:
             return
         try:
@@ -97,15 +104,17 @@ class Explorer:
             logger.warning("Lists are not remembered for now.", extra={"code": error.code})
 
     def refresh(self) -> None:
-        """Learn how the young items do; what was known stays while Valkey does not answer."""
+        """Learn how the young items and the newcomers do; what was known stays while Valkey does not answer."""
+        newcomers = self._newcomers
+        item_ids = (*self._item_ids, *newcomers)
         try:
-            shown = showings.read_shown(self._tracking_id, self._item_ids)
+            shown = showings.read_shown(self._tracking_id, item_ids)
             # None where Valkey has lost what it knew; an earlier model of the tracker had other young items.
-            if shown is None or not self._is_announced:
-                showings.announce_young(self._tracking_id, self._item_ids)
-                self._is_announced = True
+            if shown is None or self._announced != newcomers:
+                showings.announce_young(self._tracking_id, item_ids)
+                self._announced = newcomers
             if shown is not None:
-                self._shown = shown
+                self._told = newcomers, shown
         except BackendUnavailable as error:
             logger.warning("Exploration goes on with what it knows.", extra={"code": error.code})
 

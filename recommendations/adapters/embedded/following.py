@@ -1,4 +1,4 @@
-"""Follows the trackers' logs in one thread a process, so that every campaign knows what everybody has just done."""
+"""Follows the live logs in one thread a process, so that every campaign knows what was just done, or put."""
 
 import logging
 import os
@@ -8,6 +8,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from redis.exceptions import RedisError
 
@@ -34,18 +35,46 @@ LISTENING = (SessionNeighbours, Popularity, Trending)
 REMEMBERED = 8_192
 
 
+class Looker(Protocol):
+    """Whoever is told that there is news, and looks for it."""
+
+    def look(self) -> None:
+        """Learn what is new."""
+        ...
+
+
+Entries = Sequence[tuple[str, live_log.Entry | None]]
+
+
+@dataclass(slots=True, eq=False)
+class _News:
+    """Somebody who looks when something was put, and up to which word of it they have looked."""
+
+    tracking_id: str
+    follower: "weakref.ref[Looker]"
+    position: str = live_log.BEGINNING
+
+    def tell(self, entries: Entries) -> None:
+        """Have them look, once for all entries that are new."""
+        looker = self.follower()
+        if looker is None or not entries or _parsed(entries[-1][0]) <= _parsed(self.position):
+            return
+        self.position = entries[-1][0]
+        looker.look()
+
+
 @dataclass(slots=True, eq=False)
 class _Feed:
     """One model's live activity, and how far it has been told."""
 
     tracking_id: str
-    activity: "weakref.ref[LiveActivity]"
+    follower: "weakref.ref[LiveActivity]"
     position: str = live_log.BEGINNING
     taken: "OrderedDict[bytes, None]" = field(default_factory=OrderedDict)
 
-    def tell(self, entries: Sequence[tuple[str, live_log.Entry | None]]) -> None:
+    def tell(self, entries: Entries) -> None:
         """Take the entries that are new to it."""
-        activity = self.activity()
+        activity = self.follower()
         if activity is None:
             return
         events = []
@@ -75,14 +104,14 @@ class _Feed:
 
 
 class Follower:
-    """Tells live activities what is in their trackers' logs, within milliseconds of its being written.
+    """Tells live activities what is in their trackers' logs, and others that there is news, within milliseconds.
 
-    It holds no activity alive: one that nobody serves from any more is told nothing. While Valkey is away they stay as
-    they are. The thread starts with the first activity, and again in a forked process.
+    It holds nobody alive: one that nobody serves from any more is told nothing. While Valkey is away they stay as
+    they are. The thread starts with the first that follows, and again in a forked process.
     """
 
     def __init__(self) -> None:
-        self._feeds: list[_Feed] = []
+        self._feeds: list[_Feed | _News] = []
         self._begin()
         os.register_at_fork(after_in_child=self._go_on)
 
@@ -110,9 +139,22 @@ class Follower:
             tracking_id: whose log.
             activity: over the catalogue of a model that the tracker's campaigns serve.
         """
+        self._add(_Feed(tracking_id, weakref.ref(activity)))
+
+    def follow_news(self, name: str, looker: Looker) -> None:
+        """Have somebody look whenever something was put; asked again, nothing changes.
+
+        Args:
+            name: under which it is told.
+            looker: looks in this thread, which tells all others meanwhile nothing.
+        """
+        self._add(_News(name, weakref.ref(looker)))
+
+    def _add(self, feed: _Feed | _News) -> None:
+        follower = feed.follower()
         with self._lock:
-            if not any(feed.activity() is activity for feed in self._feeds):
-                self._feeds.append(_Feed(tracking_id, weakref.ref(activity)))
+            if not any(known.follower() is follower for known in self._feeds):
+                self._feeds.append(feed)
             self._start()
 
     def catch_up(self) -> None:
@@ -162,9 +204,9 @@ class Follower:
                 feed.tell(found.get(feed.tracking_id, ()))
         return sum(map(len, found.values()))
 
-    def _living(self) -> list[_Feed]:
+    def _living(self) -> list[_Feed | _News]:
         with self._lock:
-            self._feeds = [feed for feed in self._feeds if feed.activity() is not None]
+            self._feeds = [feed for feed in self._feeds if feed.follower() is not None]
             return list(self._feeds)
 
     def _find_lost_logs(self) -> None:

@@ -16,9 +16,11 @@ LOG_LENGTH = 10_000
 TTL_S = 60 * 86_400
 BEGINNING = "0-0"
 PAGE = 1_000
+# Of news that something was put the last one says as much as all.
+NEWS_LENGTH = 10
 
 _PAYLOAD = b"b"
-_EVENT, _FORGET, _JOIN = b"e", b"f", b"j"
+_EVENT, _FORGET, _JOIN, _PUT = b"e", b"f", b"j", b"p"
 # Kind, owner, event id, epoch milliseconds; the event's type, a bar and its item follow.
 _HEAD = struct.Struct(">c8s16sq")
 _JOINING = struct.Struct(">c8s8s")
@@ -74,6 +76,22 @@ def queue_join(pipeline: Any, tracking_id: str, *, user_id: str, heir_id: str) -
     """Queue the commands that tell every process of two keys of one person."""
     both = _digest(tracking_id, user_id), _digest(tracking_id, heir_id)
     _queue(pipeline, tracking_id, _JOINING.pack(_JOIN, *both))
+
+
+def tell_put(client: Redis, name: str) -> None:
+    """Append that items or users were put; what they are is kept elsewhere.
+
+    Args:
+        client: of the live state.
+        name: whose log, a name beside the trackers'.
+
+    Raises:
+        RedisError: Valkey does not answer.
+    """
+    with client.pipeline(transaction=False) as pipeline:
+        pipeline.xadd(log_key(name), {_PAYLOAD: _PUT}, maxlen=NEWS_LENGTH, approximate=False)
+        pipeline.expire(log_key(name), TTL_S)
+        pipeline.execute()
 
 
 def erase(client: Redis, tracking_id: str, shopper_key: str) -> None:

@@ -16,7 +16,7 @@ from recommendations.adapters.embedded.because import Because
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import NO_RING, read_ring
 from recommendations.engine.answers.candidates import Candidates
-from recommendations.engine.answers.encoding import Traits
+from recommendations.engine.answers.encoding import Encoded, Traits
 from recommendations.engine.answers.scoring import Scoring
 from recommendations.engine.base import Recommender
 from recommendations.engine.exceptions import InvalidFilterValue
@@ -75,7 +75,10 @@ class EmbeddedRuntime:
                 allowed = arrived.allowed(item_filter, _asking(serving, user, filter_values, item_id))
         model, recommendation_id = serving.artifact.model, uuid.uuid4().hex
         live = serving.seen_by(user_id)
-        scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
+        if serving.relates_items and arrived.new_ids:
+            scoring, allowed = _relate(model, arrived, basis, allowed)
+        else:
+            scoring = model.scoring(model.encode(basis, live=live, traits=user.traits))
         best = _best(serving, arrived, scoring, max(k, n_totalled), allowed, recommendation_id)
         if serving.relates_items and not len(best.items):
             return RecommendationList(_general(model, k, allowed), recommendation_id, is_general=True)
@@ -111,15 +114,12 @@ class EmbeddedRuntime:
                 given = arrived.passing(item_filter, given, _asking(serving, user, filter_values))
         if not given:
             return RecommendationList((), uuid.uuid4().hex)
-        model = serving.artifact.model
-        allowed = ~model.allow_all()
-        allowed[model.indices_of(given)] = True
-        lists, scores = model.recommend(
-            [user.events], len(given), allowed, live=serving.seen_by(user_id), traits=[user.traits]
-        )
-        ranked = set(lists[0])
+        model, recommendation_id = serving.artifact.model, uuid.uuid4().hex
+        encoded = model.encode(user.events, live=serving.seen_by(user_id), traits=user.traits)
+        best = _rank(model, arrived, encoded, given, recommendation_id)
+        ranked = dict.fromkeys(arrived.name(best.items, model.item_ids_))
         rest = [item for item in given if item not in ranked]
-        return RecommendationList((*lists[0], *rest), uuid.uuid4().hex, tuple(scores[0].tolist()))
+        return RecommendationList((*ranked, *rest), recommendation_id, tuple(best.scores.tolist()))
 
     def remember_list(self, campaign_arn: str, recommendation_id: str, item_ids: Iterable[str]) -> None:
         """Keep what a list held, for events that name nothing but the list; where nothing is explored, nothing is."""
@@ -155,7 +155,41 @@ def _best(
     scoring = arrived.widen(scoring, recommendation_id)
     if serving.explorer is None:
         return scoring.best(k, allowed).best(k)
-    return serving.explorer.best(scoring, k, allowed, recommendation_id=recommendation_id, newcomers=arrived.new_places)
+    return serving.explorer.best(
+        scoring,
+        k,
+        allowed,
+        recommendation_id=recommendation_id,
+        newcomers=arrived.new_places,
+        newcomer_ids=arrived.new_ids,
+    )
+
+
+def _relate(
+    model: Recommender, arrived: Arrived, basis: Sequence[Event], allowed: NDArray[np.bool_] | None
+) -> tuple[Scoring, NDArray[np.bool_]]:
+    """What stands beside an item where some are new, it itself perhaps; and what may: all but the item."""
+    may = np.ones(arrived.n_items + len(arrived.new_ids), np.bool_) if allowed is None else allowed.copy()
+    item_ids = [event.item_id for event in basis[-1:]]
+    known, new = model.indices_of(item_ids), arrived.places_of(item_ids)
+    may[known], may[new] = False, False
+    likes, weights = arrived.likes_of(int(new[0])) if len(new) else (known, np.ones(len(known), np.float32))
+    return model.scoring_beside(likes, weights), may
+
+
+def _rank(
+    model: Recommender, arrived: Arrived, encoded: Encoded, given: Sequence[str], recommendation_id: str
+) -> Candidates:
+    """The given items that have a score, best first."""
+    allowed = ~model.allow_all()
+    allowed[model.indices_of(given)] = True
+    found = model.score_candidates(encoded, allowed, len(given))
+    new = arrived.places_of(given)
+    if len(new):
+        scores = arrived.widen(model.scoring(encoded), recommendation_id).at(new)
+        tried = Candidates(new, scores).above_zero()
+        found = Candidates(np.concatenate((found.items, tried.items)), np.concatenate((found.scores, tried.scores)))
+    return found.best(len(given))
 
 
 def _general(model: Recommender, k: int, allowed: NDArray[np.bool_] | None) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class PersonalizeControlPlane:
     """Implements `ports.ControlPlane` over boto3; what it makes turns ACTIVE in its own time."""
 
     def ensure_dataset_group(self, name: str, *, tags: Mapping[str, str]) -> ports.Resource:
-        """The dataset group of this name, with its Interactions dataset; ACTIVE once both are."""
+        """The dataset group of this name, with its datasets of interactions and items; ACTIVE once all are."""
         return ensure_group(name, tags)
 
     def find_dataset_group(self, name: str) -> ports.Resource | None:

@@ -1,4 +1,4 @@
-"""The event sink of Amazon Personalize: PutEvents in tens, each shopper's in order."""
+"""The event sink of Amazon Personalize: PutEvents in tens, each shopper's in order, and PutItems."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +8,9 @@ from typing import Any
 from recommendations import conf
 from recommendations.adapters.personalize.clients import control, events
 from recommendations.adapters.personalize.finding import is_deleted, listed
+from recommendations.adapters.personalize.items import put_items
 from recommendations.exceptions import InvalidInput, ResourceNotFound, ResourceNotReady
-from recommendations.ports import Interaction, ItemSeen
+from recommendations.ports import Interaction, Item, ItemSeen
 
 # Amazon Personalize developer guide, "Quotas": events of one PutEvents.
 MAX_EVENTS = 10
@@ -40,6 +41,10 @@ class PersonalizeEventSink:
         with ThreadPoolExecutor(min(N_THREADS, len(shoppers)), thread_name_prefix="put-events") as pool:
             for sent in [pool.submit(_send, tracking_id, one) for one in shoppers.values()]:
                 sent.result()
+
+    def put_items(self, dataset_group_arn: str, items: Sequence[Item]) -> None:
+        """Send the items to the group's Items dataset, in one PutItems."""
+        put_items(dataset_group_arn, items)
 
     def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
         """Do nothing: Personalize learns what was seen from the lists that it gave, and from events on them."""

@@ -28,10 +28,10 @@ def mark() -> dict[str, str]:
 
 
 def ensure_group(name: str, tags: Mapping[str, str]) -> Resource:
-    """Return the dataset group of a name with its Interactions dataset, both made where they are missing.
+    """Return the dataset group of a name with its datasets of interactions and items, made where they are missing.
 
     Returns:
-        The group; its status is ACTIVE once both are, until then one asks again.
+        The group; its status is ACTIVE once all are, until then one asks again.
 
     Raises:
         InvalidInput: the name is refused, or a group of this name has other tags.
@@ -49,8 +49,10 @@ def ensure_group(name: str, tags: Mapping[str, str]) -> Resource:
     group = Resource(arn, status_of(described), reason_of(described))
     if group.status is not ResourceStatus.ACTIVE:
         return group
-    dataset = ensure_dataset(arn, DatasetType.INTERACTIONS)
-    return Resource(arn, dataset.status, dataset.failure_reason)
+    # Items too: what is put before the import must find its dataset.
+    datasets = [ensure_dataset(arn, kind) for kind in (DatasetType.INTERACTIONS, DatasetType.ITEMS)]
+    least = next((dataset for dataset in datasets if dataset.status is not ResourceStatus.ACTIVE), datasets[0])
+    return Resource(arn, least.status, least.failure_reason)
 
 
 def find_group(name: str) -> Resource | None:
@@ -82,6 +84,18 @@ def is_ours(group_arn: str) -> bool:
     return all(held.get(key) == value for key, value in mark().items())
 
 
+def find_dataset(group_arn: str, dataset_type: DatasetType) -> str | None:
+    """Return the ARN of the group's dataset of a type, None where there is none."""
+    return next(
+        (
+            str(each["datasetArn"])
+            for each in listed("list_datasets", "datasets", datasetGroupArn=group_arn)
+            if each["datasetType"].upper() == dataset_type.value
+        ),
+        None,
+    )
+
+
 def ensure_dataset(group_arn: str, dataset_type: DatasetType) -> Resource:
     """Return the group's dataset of a type, made where it is missing; it may be pending.
 
@@ -90,14 +104,7 @@ def ensure_dataset(group_arn: str, dataset_type: DatasetType) -> Resource:
     """
 
     def find() -> str | None:
-        return next(
-            (
-                str(each["datasetArn"])
-                for each in listed("list_datasets", "datasets", datasetGroupArn=group_arn)
-                if each["datasetType"].upper() == dataset_type.value
-            ),
-            None,
-        )
+        return find_dataset(group_arn, dataset_type)
 
     name = f"{group_arn.rpartition('/')[2][:50]}-{dataset_type.value.lower()}"
     arn = find() or create(

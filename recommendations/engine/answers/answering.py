@@ -190,6 +190,15 @@ class Answering(ABC):
         """
         return Everywhere(self.score_history(encoded))
 
+    def scoring_beside(self, items: NDArray[np.intp], weights: NDArray[np.float32]) -> Scoring:  # noqa: ARG002
+        """Return what belongs beside something that is like some items; as for a history of them, unless a model says.
+
+        Args:
+            items: different catalogue indices, the most alike last, shape (n,).
+            weights: how much it is like each, shape (n,).
+        """
+        return self.scoring(Encoded.of_order(items))
+
     def score_candidates(self, encoded: Encoded, allowed: NDArray[np.bool_] | None = None, k: int = 500) -> Candidates:
         """Return items among which the k best are, ascending, and their scores, all above 0.
 

@@ -71,6 +71,10 @@ class Shown:
         """Nothing was shown yet."""
         return cls(np.zeros(n_young), np.zeros(n_young))
 
+    def first(self, n: int) -> Shown:
+        """Return these of the first so many items."""
+        return Shown(self.impressions[:n], self.clicks[:n])
+
     def and_never(self, n_more: int) -> Shown:
         """Return these, and behind them so many more that were never shown."""
         more = np.zeros(n_more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,14 +101,16 @@ class Widened(Scoring):
         scoring: over the catalogue.
         n_items: of the catalogue.
         alike: of the newcomers.
-        chance: draws which newcomers are tried, where they are many.
+        chance: makes what draws which newcomers are tried, where they are many.
     """
 
-    def __init__(self, scoring: Scoring, n_items: int, alike: Alike, chance: np.random.Generator) -> None:
+    def __init__(self, scoring: Scoring, n_items: int, alike: Alike, chance: Callable[[], np.random.Generator]) -> None:
         self._known = scoring
         self._n_items = n_items
         self._alike = alike
         self._chance = chance
+        # Where they are few: asked for more than once a request.
+        self._of_all: Scores | None = None
         self.is_costly = scoring.is_costly
 
     def all(self) -> Scores:
@@ -132,11 +134,18 @@ class Widened(Scoring):
         found = self._known.best(k, None if allowed is None else allowed[:n_items])
         places = np.arange(len(self._alike)) if allowed is None else np.flatnonzero(allowed[n_items:])
         if len(places) > MOST_TRIED:
-            places = np.sort(self._chance.choice(places, MOST_TRIED, replace=False, shuffle=False))
+            places = np.sort(self._chance().choice(places, MOST_TRIED, replace=False, shuffle=False))
         tried = Candidates(places + n_items, self._score(places)).above_zero()
         return Candidates(np.concatenate((found.items, tried.items)), np.concatenate((found.scores, tried.scores)))
 
     def _score(self, places: Items) -> Scores:
+        if len(self._alike) > MOST_TRIED:
+            return self._mean(places)
+        if self._of_all is None:
+            self._of_all = self._mean(np.arange(len(self._alike)))
+        return self._of_all[places]
+
+    def _mean(self, places: Items) -> Scores:
         if not len(places):
             return np.empty(0, np.float32)
         of_alike = self._known.at(self._alike.items[places].ravel()).reshape(len(places), N_ALIKE)

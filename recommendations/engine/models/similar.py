@@ -12,6 +12,7 @@ from recommendations.engine.answers.encoding import Encoded
 from recommendations.engine.answers.scoring import Somewhere
 from recommendations.engine.arrays.ragged import top_entries_per_row
 from recommendations.engine.arrays.rows import add_rows
+from recommendations.engine.arrays.sums import sum_by_key
 from recommendations.engine.base import EventWeights, Recommender, require_range
 from recommendations.engine.interactions import Interactions
 from recommendations.engine.models.content import Content
@@ -86,6 +87,25 @@ class SimilarItems(Recommender):
         """Return the 500 items with the most weight of events, greatest first."""
         self._require_fitted()
         return self.popular_.astype(np.intp)
+
+    def scoring_beside(self, items: NDArray[np.intp], weights: NDArray[np.float32]) -> Somewhere:
+        """Return what is similar to something that is like some items: the sum of their rows, each item in its own.
+
+        An item is as similar to itself as the most similar other is, so that what is like it stands high beside it.
+
+        Args:
+            items: different catalogue indices, shape (n,).
+            weights: how much it is like each, shape (n,).
+        """
+        n_items = len(self.starts_) - 1
+        if not len(items):
+            return Somewhere.none(n_items)
+        spans = zip(self.starts_[items].tolist(), self.starts_[items + 1].tolist(), strict=True)
+        greatest = [float(self.similarities_[start:stop].max(initial=0.0)) or 1.0 for start, stop in spans]
+        others = add_rows(self.starts_, self.neighbours_, self.similarities_, items, weights).support
+        own = weights * np.array(greatest, np.float32)
+        found, sums = sum_by_key(np.concatenate((others.items, items)), np.concatenate((others.scores, own)), n_items)
+        return Somewhere(found, sums.astype(np.float32), n_items)
 
     def check(self) -> None:
         """Raise InvalidHyperparameter for one that is out of range."""

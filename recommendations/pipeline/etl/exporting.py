@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from recommendations import items
 from recommendations.events.schema import EVENT_TYPES
-from recommendations.items import CatalogueItem
 from recommendations.models import Rotation
 from recommendations.pipeline.archive.place import Place
 from recommendations.pipeline.context import Progress, ignore_progress
@@ -113,14 +112,9 @@ def _write_items(file: DatasetFile) -> Catalogue:
             file.drop(FEE)
         elif not item.is_listed:
             file.drop(UNLISTED)
-        elif file.write([_item_row(item)]):
+        elif file.write([(item.item_id, *item.properties.values())]):
             category_of[item.item_id] = item.category
     return Catalogue(category_of, frozenset(fees))
-
-
-def _item_row(item: CatalogueItem) -> tuple[object, ...]:
-    created_at = int(datetime.combine(item.released_on, time(), UTC).timestamp())
-    return (item.item_id, max(created_at, 0), item.category, item.brand, item.price)
 
 
 def _write_shoppers(

@@ -8,8 +8,9 @@ from typing import Any
 from recommendations import conf
 from recommendations.adapters.embedded.backend import EMBEDDED
 from recommendations.adapters.embedded.imports import schema_of
+from recommendations.adapters.embedded.records import put_records
 from recommendations.datasets import RowCheck
-from recommendations.models.resources import Dataset, EventTracker, Status, StreamedEvent, StreamedRecord
+from recommendations.models.resources import Dataset, EventTracker, Status, StreamedEvent
 from recommendations.ports import Interaction
 from recommendations.server.impressions import IDS, items_seen, list_id
 from recommendations.server.properties import read_event, read_properties
@@ -105,23 +106,16 @@ def _put_records(
         raise in_use(f"{arn} is {dataset.status}; wait until it is ACTIVE.")
     schema = schema_of(dataset)
     check = RowCheck(schema)
-    now = conf.now()
-    rows: dict[str, StreamedRecord] = {}
+    now_s = int(conf.now().timestamp())
+    rows: dict[str, Mapping[str, Any]] = {}
     for place, each in enumerate(records, 1):
         where = f"{member}.{place}.member"
         values = read_properties(each.get("properties", "{}"), schema, f"{where}.properties")
         values[id_column] = each[id_member]
         if kind == "ITEMS" and "CREATION_TIMESTAMP" in check.columns and values.get("CREATION_TIMESTAMP") is None:
-            values["CREATION_TIMESTAMP"] = int(now.timestamp())
+            values["CREATION_TIMESTAMP"] = now_s
         fault = check.fault(values)
         if fault:
             raise invalid(f"{where}: {fault}.")
-        rows[each[id_member]] = StreamedRecord(
-            dataset=dataset, record_id=each[id_member], properties=values, put_at=now
-        )
-    StreamedRecord.objects.bulk_create(
-        rows.values(),
-        update_conflicts=True,
-        unique_fields=["dataset", "record_id"],
-        update_fields=["properties", "put_at"],
-    )
+        rows[each[id_member]] = values
+    put_records(dataset, rows)

@@ -58,7 +58,7 @@ def test_explorer_announces_its_items_beside_those_of_an_earlier_model(explorer:
     showings.count_clicks(explorer._tracking_id, [(uuid4().bytes, item) for item in ("a", "of-last-night")])
     explorer.refresh()
 
-    assert explorer._shown.clicks.tolist() == [1, 0]
+    assert explorer._told[1].clicks.tolist() == [1, 0]
 
 
 def test_explorer_refreshes_behind_the_requests(explorer: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_explorer_refreshes_behind_the_requests(explorer: Explorer, monkeypatch:
     n_lists_with(explorer, 58, 1)
     await_refresh(explorer)
 
-    assert explorer._shown.clicks.tolist() == [30, 0]
+    assert explorer._told[1].clicks.tolist() == [30, 0]
 
 
 def test_explorer_announces_its_items_again_after_valkey_lost_them(explorer: Explorer) -> None:
@@ -89,5 +89,28 @@ def test_explorer_goes_on_while_valkey_is_away(explorer: Explorer, settings: Set
 
     explorer.refresh()
 
-    assert explorer._shown.clicks.tolist() == [30, 0]
+    assert explorer._told[1].clicks.tolist() == [30, 0]
     assert n_lists_with(explorer, 58, 10) == 10
+
+
+def test_explorer_learns_how_newcomers_do_and_damps_those_that_are_passed_over(explorer: Explorer) -> None:
+    scores, places, ids = np.append(SCORES, [0.4, 0.4]).astype(np.float32), np.array([60, 61]), ("new-a", "new-b")
+
+    def n_lists() -> list[int]:
+        lists = [
+            explorer.best(
+                Everywhere(scores), 12, None, recommendation_id=f"{number}", newcomers=places, newcomer_ids=ids
+            ).items
+            for number in range(100)
+        ]
+        return [sum(place in items for items in lists) for place in places]
+
+    before = n_lists()
+    explorer.refresh()
+    showings.count_impressions(explorer._tracking_id, [(uuid4().bytes, "new-a") for _ in range(80)])
+    explorer.refresh()
+    after = n_lists()
+
+    assert min(before) > 10
+    assert after[0] == 0
+    assert after[1] > 10

@@ -11,6 +11,7 @@ from recommendations.alarms.conditions import Finding
 from recommendations.alarms.facts import (
     AnswerFacts,
     Bounds,
+    ChangeFacts,
     Facts,
     FailedRun,
     GroupFacts,
@@ -59,6 +60,7 @@ def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
         ("model_old", replace(QUIET, rotations=(RotationFacts("home", NOW - timedelta(hours=36, seconds=1)),))),
         ("data_stale", replace(QUIET, newest_interaction_at=NOW - timedelta(hours=24, seconds=1))),
         ("outbox_stuck", replace(QUIET, n_outbox=2, outbox_oldest_at=NOW - timedelta(seconds=61))),
+        ("changes_stuck", replace(QUIET, changes=ChangeFacts(4711, 2))),
         ("state_store_down", replace(QUIET, state_store=None)),
         ("breaker_open", replace(QUIET, state_store=replace(QUIET_STORE, open_breakers=("web-1",)))),
         ("fallback_share", replace(QUIET, state_store=replace(QUIET_STORE, answers=AnswerFacts(100, 21)))),

@@ -14,13 +14,14 @@ from django.db import transaction
 from pytest_django import Settings
 from redis import Redis
 
+from catalog.models import ProductChange
 from recommendations import conf
 from recommendations.adapters import registry
 from recommendations.alarms import gathering, watch
 from recommendations.alarms.facts import Bounds, MoneyFacts, RampFacts
 from recommendations.alarms.gathering import BEAT
 from recommendations.alarms.kinds import KINDS
-from recommendations.events import outbox, pulse, store
+from recommendations.events import changes, outbox, pulse, store
 from recommendations.events.dead_letters import DeadLetters
 from recommendations.events.partitions import ensure_current
 from recommendations.events.stream import GROUPS, all_groups
@@ -32,7 +33,7 @@ from recommendations.ports import Shopper
 from recommendations.serving import breaker
 from recommendations.serving.recommend import recommended_for_you
 from storefront.clock import Clock
-from tests.factories.catalog import make_product_for_sale
+from tests.factories.catalog import make_product, make_product_for_sale
 from tests.factories.events import make_interaction
 from tests.factories.retraining import advance_to, make_past, retrain
 from tests.fakes.runtime import FakeRuntime, backend_of
@@ -213,6 +214,30 @@ def test_purchase_that_nobody_relays_raises_until_it_is_relayed(clock: Clock, le
     outbox.relay()
     look_twice(let_pass)
     assert raised("outbox_stuck") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_change_that_nobody_relays_raises_until_it_is_relayed(let_pass: Pass) -> None:
+    make_product()
+    (number,) = ProductChange.objects.values_list("pk", flat=True)
+
+    look_twice(let_pass)
+
+    assert raised("changes_stuck") == [str(number)]
+    changes.relay()
+    look_twice(let_pass)
+    assert raised("changes_stuck") == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+def test_changes_that_come_and_go_raise_nothing(let_pass: Pass) -> None:
+    for _ in range(3):
+        make_product()
+        watch.look(patience_s=0)
+        let_pass(60)
+        changes.relay()
+
+    assert raised("changes_stuck") == []
 
 
 @pytest.mark.usefixtures("shop_runs")

@@ -10,12 +10,14 @@ from recommendations import conf
 from recommendations.adapters.embedded.backend import EMBEDDED
 from recommendations.adapters.embedded.rings import read_events
 from recommendations.events.refusals import refusals
-from recommendations.events.schema import Joined
+from recommendations.events.schema import ItemChanged, Joined, Record
 from recommendations.events.trackers import Tracker, TrackerForwarder, TrackersBehind, of_settings, read_trackers
 from recommendations.exceptions import BackendUnavailable, RecommendationsError, ResourceNotFound
 from recommendations.models import Deployment, Rotation
+from recommendations.models.resources import StreamedRecord
 from recommendations.pipeline.rotations import ensure_rotation
-from recommendations.ports import Interaction, ItemSeen
+from recommendations.ports import Interaction, Item, ItemSeen
+from tests.factories.catalog import make_product
 from tests.factories.events import make_impression, make_interaction, make_served_list
 
 
@@ -26,8 +28,15 @@ class RecordingSink:
         self.taken: dict[str, list[str]] = {}
         self.joined: list[tuple[str, str, str, int]] = []
         self.failing: dict[str, RecommendationsError] = {}
+        self.put: dict[str, list[str]] = {}
         self.seen: list[tuple[str, str]] = []
         self.n_calls = 0
+
+    def put_items(self, dataset_group_arn: str, items: Sequence[Item]) -> None:
+        self.n_calls += 1
+        if dataset_group_arn in self.failing:
+            raise self.failing[dataset_group_arn]
+        self.put.setdefault(dataset_group_arn, []).extend(item.item_id for item in items)
 
     def put_impressions(self, tracking_id: str, seen: Sequence[ItemSeen]) -> None:
         if tracking_id in self.failing:
@@ -52,12 +61,16 @@ class RecordingSink:
 
 def forwarder(sink: RecordingSink, *trackers: Tracker) -> TrackerForwarder:
     return TrackerForwarder(
-        sink_of=lambda _: sink, trackers=lambda: list(trackers), read_lists=lambda _: {}, pause_s=0.001
+        sink_of=lambda _: sink,
+        trackers=lambda: list(trackers),
+        read_lists=lambda _: {},
+        read_items=lambda ids: [Item(id_, {}) for id_ in ids],
+        pause_s=0.001,
     )
 
 
 def tracker(name: str, minutes_ago: float = 5) -> Tracker:
-    return Tracker("embedded", name, conf.now() - timedelta(minutes=minutes_ago))
+    return Tracker("embedded", name, conf.now() - timedelta(minutes=minutes_ago), f"group-of-{name}")
 
 
 def test_trackers_get_what_came_after_their_watermark() -> None:
@@ -179,3 +192,51 @@ def test_trackers_are_told_which_items_were_seen_and_hold_nothing_up() -> None:
     forwarder(sink, tracker("gone"), tracker("live")).handle([listed, *seen, make_impression()])
 
     assert sink.seen == [("live", "A"), ("live", "B")]
+
+
+def test_groups_get_items_that_changed_after_their_watermark() -> None:
+    sink, now = RecordingSink(), conf.now()
+    old = ItemChanged(1, "OLD", now - timedelta(minutes=3))
+    new = ItemChanged(2, "NEW", now)
+
+    forwarder(sink, tracker("live", 5), tracker("dormant", 1)).handle([old, new])
+
+    assert sink.put == {"group-of-live": ["OLD", "NEW"], "group-of-dormant": ["NEW"]}
+
+
+def test_group_that_takes_no_items_now_is_asked_again_and_spares_the_others() -> None:
+    sink = RecordingSink()
+    sink.failing["group-of-dead"] = BackendUnavailable("planted")
+    forward = forwarder(sink, tracker("dead"), tracker("live"))
+    batch: list[Record] = [ItemChanged(1, "A", conf.now()), make_interaction(item_id="A")]
+
+    with pytest.raises(TrackersBehind, match="dead"):
+        forward.handle(batch)
+    del sink.failing["group-of-dead"]
+    forward.handle(batch)
+
+    assert sink.put == {"group-of-live": ["A"], "group-of-dead": ["A"]}
+    assert sink.taken == {"dead": ["A"], "live": ["A"]}
+
+
+@pytest.mark.django_db
+def test_changed_item_reaches_the_groups_of_all_rotations() -> None:
+    product, arns = make_product(sku="CHANGED"), []
+    for key in ("home", "home-popular"):
+        rotation = ensure_rotation(key, "home-recommended", "aws-popularity-count")
+        for colour in ("maize", "blue"):
+            group = EMBEDDED.control.ensure_dataset_group(f"{key}-{colour}", tags={})
+            tracker = EMBEDDED.control.ensure_event_tracker(f"{key}-{colour}", dataset_group_arn=group.arn)
+            arns.append(group.arn)
+            Deployment.objects.create(
+                rotation=rotation,
+                colour=colour,
+                dataset_group_arn=group.arn,
+                tracking_id=tracker.tracking_id,
+                watermark_at=conf.now() - timedelta(minutes=5),
+            )
+
+    of_settings().handle([ItemChanged(1, product.sku, conf.now())])
+
+    put = StreamedRecord.objects.filter(record_id="CHANGED").values_list("dataset__dataset_group__arn", flat=True)
+    assert sorted(put) == sorted(arns)

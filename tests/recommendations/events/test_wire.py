@@ -41,6 +41,7 @@ WATCHED = make_exposed(is_forced=True, is_triggered=False, attributes={"device":
         make_exposed(),
         WATCHED,
         schema.Joined("device", "account", datetime(2026, 1, 1, tzinfo=UTC)),
+        schema.ItemChanged(2**62, "SKU-1", datetime(2026, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_record_survives_the_wire(record: schema.Record) -> None:
@@ -107,6 +108,8 @@ def test_interaction_that_no_table_takes_is_refused(changes: dict[str, Any], rea
         make_page(took_ms=float("inf")),
         make_page(page_view_id=uuid4()),
         make_exposed(unit=""),
+        schema.ItemChanged(0, "SKU-1", datetime(2026, 1, 1, tzinfo=UTC)),
+        schema.ItemChanged(1, "", datetime(2026, 1, 1, tzinfo=UTC)),
         schema.Joined("", "account", datetime(2026, 1, 1, tzinfo=UTC)),
         schema.Joined("device", "x" * 65, datetime(2026, 1, 1, tzinfo=UTC)),
         schema.Joined("same", "same", datetime(2026, 1, 1, tzinfo=UTC)),

@@ -26,7 +26,8 @@ def newcomers(*genres: str) -> Metadata:
 
 
 def widened(alike: Alike) -> Widened:
-    return Widened(Everywhere(SCORES), N_ITEMS, alike, np.random.default_rng(1))
+    chance = np.random.default_rng(1)
+    return Widened(Everywhere(SCORES), N_ITEMS, alike, lambda: chance)
 
 
 def test_likeness_finds_items_that_share_what_is_known() -> None:

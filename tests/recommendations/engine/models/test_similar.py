@@ -54,6 +54,29 @@ def test_similar_items_keep_what_is_popular_by_the_weight_of_its_events() -> Non
     assert [model.item_ids_[item] for item in model.general_items().tolist()] == ["c", "a", "b"]
 
 
+def test_similar_items_beside_one_are_its_row_and_the_item_as_high_as_the_best_of_it() -> None:
+    model = SimilarItems().fit(make_pairs())
+    (shoe,) = model.indices_of(["shoe"])
+    row = model.score([Event("shoe", 0, "view")])
+
+    beside = model.scoring_beside(np.array([shoe]), np.ones(1, np.float32)).all()
+
+    assert beside[shoe] == row.max() > 0
+    np.testing.assert_array_equal(np.delete(beside, shoe), np.delete(row, shoe))
+
+
+def test_similar_items_beside_a_mixture_are_its_parts_by_their_weights() -> None:
+    model = SimilarItems().fit(make_pairs())
+    shoe, coat = places = model.indices_of(["shoe", "coat"])
+    alone = [model.scoring_beside(np.array([place]), np.ones(1, np.float32)).all() for place in places]
+
+    mixed = model.scoring_beside(places, np.array([0.75, 0.25], np.float32)).all()
+
+    np.testing.assert_allclose(mixed, 0.75 * alone[0] + 0.25 * alone[1], rtol=1e-6)
+    assert mixed[shoe] > mixed[coat]
+    assert not model.scoring_beside(np.empty(0, np.intp), np.empty(0, np.float32)).all().any()
+
+
 def test_similar_items_refuse_wrong_hyperparameters_by_name() -> None:
     for arguments, said in (({"window": 0}, "window is 0"), ({"row_size": 0}, "row_size is 0")):
         with pytest.raises(InvalidHyperparameter, match=said):

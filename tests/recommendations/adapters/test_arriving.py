@@ -1,0 +1,198 @@
+"""What is put reaches open campaigns behind the requests: by word from Valkey, or by a look without it."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from recommendations import conf
+from recommendations.adapters.embedded import arriving, live_log, records
+from recommendations.adapters.embedded.arriving import Arrivals
+from recommendations.adapters.embedded.live_state import live_state
+from recommendations.adapters.embedded.runtime import EmbeddedRuntime
+from recommendations.adapters.embedded.training import train_next
+from recommendations.adapters.registry import get_backend
+from recommendations.exceptions import ResourceNotFound
+from recommendations.models.resources import DatasetGroup, StreamedRecord
+from recommendations.ports import DatasetType, Item
+from tests.factories.retraining import past_of, write_csv
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TASTES = ([f"EVEN-{number:02}" for number in range(16)], [f"ODD-{number:02}" for number in range(16)])
+NAME = "arriving"
+
+
+def properties(item_id: str) -> dict[str, str | int | float | None]:
+    taste = "Odd" if item_id.startswith("ODD") else "Even"
+    return {"CREATION_TIMESTAMP": 1_700_000_000, "CATEGORY_L1": taste, "BRAND": taste, "PRICE": 10.0}
+
+
+@pytest.fixture
+def group_arn(calm_world: Path) -> str:
+    control = get_backend("embedded").control
+    arn = control.ensure_dataset_group(NAME, tags={}).arn
+    control.ensure_import("job", dataset_group_arn=arn, location=write_csv(calm_world / "past.csv", past_of(TASTES)))
+    rows = [",".join(map(str, (item, *properties(item).values()))) for item in (*TASTES[0], *TASTES[1])]
+    items = calm_world / "items.csv"
+    items.write_text("\n".join(["ITEM_ID,CREATION_TIMESTAMP,CATEGORY_L1,BRAND,PRICE", *rows]) + "\n")
+    control.ensure_import("items", dataset_group_arn=arn, location=items, dataset_type=DatasetType.ITEMS)
+    return arn
+
+
+@pytest.fixture
+def campaign_arn(group_arn: str) -> str:
+    control = get_backend("embedded").control
+    version = control.ensure_solution_version(
+        NAME, dataset_group_arn=group_arn, recipe="aws-user-personalization", hyperparameters={}, event_weights={}
+    )
+    train_next()
+    return control.ensure_campaign(NAME, solution_version_arn=version.arn).arn
+
+
+@pytest.fixture
+def runtime() -> Iterator[EmbeddedRuntime]:
+    made = EmbeddedRuntime()
+    yield made
+    made.forget()
+
+
+def put(group_arn: str, *item_ids: str) -> None:
+    get_backend("embedded").events.put_items(group_arn, [Item(item_id, properties(item_id)) for item_id in item_ids])
+
+
+def soon(is_so: Callable[[], bool], within_s: float = 10.0) -> bool:
+    deadline_s = time.monotonic() + within_s
+    while time.monotonic() < deadline_s:
+        if is_so():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def listed(runtime: EmbeddedRuntime, campaign_arn: str) -> tuple[str, ...]:
+    return runtime.get_recommendations(campaign_arn, user_id="odd-1", k=50).item_ids
+
+
+def test_item_that_is_put_is_known_to_a_campaign_that_is_open(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
+) -> None:
+    before = listed(runtime, campaign_arn)
+
+    put(group_arn, "ODD-NEW")
+
+    assert "ODD-NEW" not in before
+    assert soon(lambda: "ODD-NEW" in listed(runtime, campaign_arn))
+
+
+def test_item_that_was_put_is_known_to_a_process_that_begins_later(group_arn: str, campaign_arn: str) -> None:
+    put(group_arn, "ODD-NEW")
+
+    assert "ODD-NEW" in listed(EmbeddedRuntime(), campaign_arn)
+
+
+def test_item_that_was_put_is_an_item_like_any_other_after_the_next_training(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
+) -> None:
+    put(group_arn, "ODD-NEW")
+    control = get_backend("embedded").control
+    version = control.ensure_solution_version(
+        "next", dataset_group_arn=group_arn, recipe="aws-user-personalization", hyperparameters={}, event_weights={}
+    )
+    train_next()
+    arn = control.ensure_campaign("next", solution_version_arn=version.arn).arn
+
+    runtime.get_recommendations(arn, user_id="odd-1", k=1)
+
+    serving = runtime._campaigns.find(arn)
+    assert "ODD-NEW" in serving.artifact.model.item_ids_
+    assert serving.arrived().new_ids == ()
+
+
+def test_requests_ask_nothing_of_the_database_for_what_was_put(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
+) -> None:
+    put(group_arn, "ODD-NEW")
+    listed(runtime, campaign_arn)
+
+    with CaptureQueriesContext(connection) as asked:
+        for _ in range(5):
+            listed(runtime, campaign_arn)
+
+    # A campaign without a tracker looks its own row up anew; nothing is asked of records.
+    assert not [query for query in asked if StreamedRecord._meta.db_table in query["sql"]]
+
+
+def test_items_are_found_by_a_look_while_nobody_can_be_told(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(runtime, campaign_arn)
+    state_url = settings.STATE_URL
+    settings.STATE_URL = "unix:///nowhere/valkey.sock"
+    put(group_arn, "ODD-NEW")
+    settings.STATE_URL = state_url
+    told = "ODD-NEW" in listed(runtime, campaign_arn)
+
+    monkeypatch.setattr(arriving, "LOOK_EVERY_S", 0.0)
+
+    assert not told
+    assert soon(lambda: "ODD-NEW" in listed(runtime, campaign_arn))
+
+
+def test_answers_go_on_with_what_is_known_while_the_database_is_away(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(group_arn, "ODD-NEW")
+    listed(runtime, campaign_arn)
+
+    def fail(self: object) -> bool:
+        raise OperationalError("the database is down")
+
+    monkeypatch.setattr(arriving._Records, "refresh", fail)
+    arrivals = runtime._campaigns.find(campaign_arn).arrivals
+    assert isinstance(arrivals, Arrivals)
+    arrivals.look()
+
+    assert "ODD-NEW" in listed(runtime, campaign_arn)
+
+
+def test_new_items_are_bounded_and_the_oldest_go_first(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "MOST_HELD", 5)
+    monkeypatch.setattr(arriving, "MOST_AT_ONCE", 2)
+    listed(runtime, campaign_arn)
+
+    for number in range(8):
+        put(group_arn, f"ODD-NEW-{number}")
+
+    newest = tuple(f"ODD-NEW-{number}" for number in range(3, 8))
+    assert soon(lambda: runtime._campaigns.find(campaign_arn).arrived().new_ids == newest)
+
+
+def test_group_that_is_deleted_takes_along_what_was_put(group_arn: str) -> None:
+    put(group_arn, "ODD-NEW")
+    key = live_log.log_key(records.news_of(DatasetGroup.objects.get().pk))
+    n_before = live_state(1.0).exists(key)
+
+    get_backend("embedded").control.delete_dataset_group(group_arn)
+
+    assert (n_before, live_state(1.0).exists(key)) == (1, 0)
+    assert not StreamedRecord.objects.exists()
+    with pytest.raises(ResourceNotFound, match="takes items"):
+        put(group_arn, "ODD-NEW")
+
+
+def test_item_that_is_put_twice_is_kept_once_as_it_was_put_last(group_arn: str) -> None:
+    sink = get_backend("embedded").events
+    for price in (1.0, 2.0):
+        sink.put_items(group_arn, [Item("A", {**properties("A"), "PRICE": price})])
+
+    (record,) = StreamedRecord.objects.all()
+
+    assert record.properties["PRICE"] == 2.0
+    assert record.put_at <= conf.now()
