@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
@@ -83,13 +84,23 @@ def history_of(user: int) -> list[Event]:
     return BOARD.history(f"u{user:03}")
 
 
+@functools.cache
+def fit_once(name: str) -> Recommender:
+    """A model for all tests that only ask: asking changes none, as one of them sees to."""
+    return FACTORIES[name]().fit(BOARD)
+
+
 @pytest.fixture(params=list(FACTORIES))
 def factory(request: pytest.FixtureRequest) -> Factory:
     return FACTORIES[request.param]
 
 
-def test_recommend_returns_one_list_of_at_most_k_for_each_history(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+@pytest.fixture(params=list(FACTORIES))
+def model(request: pytest.FixtureRequest) -> Recommender:
+    return fit_once(request.param)
+
+
+def test_recommend_returns_one_list_of_at_most_k_for_each_history(model: Recommender) -> None:
 
     ids, scores = model.recommend([history_of(0), history_of(1)[:3], []], 7)
 
@@ -104,7 +115,7 @@ def test_recommend_returns_one_list_of_at_most_k_for_each_history(factory: Facto
 
 @pytest.mark.parametrize("name", PERSONAL)
 def test_recommend_tells_even_shoppers_from_odd_ones(name: str) -> None:
-    model = FACTORIES[name]().fit(BOARD)
+    model = fit_once(name)
 
     ids, _ = model.recommend([history_of(user) for user in range(10)], 10)
 
@@ -114,7 +125,7 @@ def test_recommend_tells_even_shoppers_from_odd_ones(name: str) -> None:
 
 @pytest.mark.parametrize("name", PERSONAL)
 def test_recommend_finds_the_withheld_item(name: str) -> None:
-    model = FACTORIES[name]().fit(BOARD)
+    model = fit_once(name)
 
     for user in range(10):
         seen = model.allow_all()
@@ -124,16 +135,14 @@ def test_recommend_finds_the_withheld_item(name: str) -> None:
         assert ids == [[f"i{user:03}"]]
 
 
-def test_recommend_with_k_above_the_catalogue_returns_each_item_at_most_once(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_with_k_above_the_catalogue_returns_each_item_at_most_once(model: Recommender) -> None:
 
     ids, _ = model.recommend([history_of(0)], 10_000)
 
     assert len(ids[0]) == len(set(ids[0])) <= SIZE
 
 
-def test_recommend_returns_only_allowed_items(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_returns_only_allowed_items(model: Recommender) -> None:
     allowed = np.zeros(len(model.item_ids_), np.bool_)
     allowed[[2, 4, 5]] = True
 
@@ -142,8 +151,7 @@ def test_recommend_returns_only_allowed_items(factory: Factory) -> None:
     assert all(set(items) <= {"i002", "i004", "i005"} for items in ids)
 
 
-def test_recommend_refuses_a_mask_of_the_wrong_shape_or_no_items(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_refuses_a_mask_of_the_wrong_shape_or_no_items(model: Recommender) -> None:
 
     with pytest.raises(ValueError, match="allowed has shape"):
         model.recommend([[]], 5, np.ones(3, np.bool_))
@@ -151,16 +159,14 @@ def test_recommend_refuses_a_mask_of_the_wrong_shape_or_no_items(factory: Factor
         model.recommend([[]], 0)
 
 
-def test_recommend_answers_an_empty_history_as_its_flag_says(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_answers_an_empty_history_as_its_flag_says(model: Recommender) -> None:
 
     ids, _ = model.recommend([[]], 5)
 
     assert len(ids[0]) == (5 if model.recommends_for_cold else 0)
 
 
-def test_recommend_ignores_items_it_has_never_seen(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_ignores_items_it_has_never_seen(model: Recommender) -> None:
     history = history_of(3)
     stranger = Event("never-seen", 2_000_000, "product_view")
 
@@ -176,8 +182,7 @@ def test_recommend_does_not_change_the_model(factory: Factory) -> None:
     np.testing.assert_array_equal(model.score(history_of(0)), before)
 
 
-def test_score_is_dense_finite_and_never_negative(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_score_is_dense_finite_and_never_negative(model: Recommender) -> None:
 
     for history in ([], history_of(0), history_of(0) * 10):
         scores = model.score(history)
@@ -187,8 +192,7 @@ def test_score_is_dense_finite_and_never_negative(factory: Factory) -> None:
         assert (scores >= 0).all()
 
 
-def test_explain_names_only_items_of_the_history(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_explain_names_only_items_of_the_history(model: Recommender) -> None:
     history = history_of(0)
     best = (model.recommend([history], 1)[0] or [["i000"]])[0][0]
 
@@ -201,8 +205,7 @@ def test_explain_names_only_items_of_the_history(factory: Factory) -> None:
         model.explain(history, "never-seen")
 
 
-def test_explain_list_says_of_every_item_what_explain_does(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_explain_list_says_of_every_item_what_explain_does(model: Recommender) -> None:
     history = history_of(0)
     listed = model.recommend([history], 5)[0][0]
 
@@ -216,8 +219,7 @@ def test_explain_list_says_of_every_item_what_explain_does(factory: Factory) -> 
 
 
 @pytest.mark.parametrize("n_allowed", [0, 7, 1_000])
-def test_score_candidates_hold_the_best_of_the_allowed_items(factory: Factory, n_allowed: int) -> None:
-    model = factory().fit(BOARD)
+def test_score_candidates_hold_the_best_of_the_allowed_items(model: Recommender, n_allowed: int) -> None:
     for history in ([], history_of(0), history_of(2) * 10):
         encoded = model.encode(history)
         dense = model.score_history(encoded).copy()
@@ -235,8 +237,7 @@ def test_score_candidates_hold_the_best_of_the_allowed_items(factory: Factory, n
         np.testing.assert_allclose(found.scores, dense[found.items], rtol=1e-5)
 
 
-def test_score_at_is_the_score_of_some_items(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_score_at_is_the_score_of_some_items(model: Recommender) -> None:
     items = np.array([3, 0, 5], np.intp)
     for history in ([], history_of(0), history_of(2) * 10):
         encoded = model.encode(history)
@@ -246,8 +247,7 @@ def test_score_at_is_the_score_of_some_items(factory: Factory) -> None:
         np.testing.assert_allclose(scores, model.score_history(encoded)[items], rtol=1e-5, atol=1e-12)
 
 
-def test_recommend_refuses_traits_of_another_number_than_histories(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_refuses_traits_of_another_number_than_histories(model: Recommender) -> None:
 
     with pytest.raises(ValueError, match="traits holds 1 users and histories 2"):
         model.recommend([history_of(0), history_of(1)], 5, traits=[None])
@@ -369,8 +369,7 @@ def test_use_before_fit_says_not_fitted(factory: Factory) -> None:
         factory().score([])
 
 
-def test_save_and_load_give_the_same_model_from_mapped_files(factory: Factory, tmp_path: Path) -> None:
-    model = factory().fit(BOARD)
+def test_save_and_load_give_the_same_model_from_mapped_files(model: Recommender, tmp_path: Path) -> None:
     histories = [history_of(0), history_of(1), []]
 
     artifacts.save(tmp_path / "model", model)
@@ -384,15 +383,13 @@ def test_save_and_load_give_the_same_model_from_mapped_files(factory: Factory, t
     assert all(isinstance(array.base, np.memmap) for array in loaded.learned_arrays().values())
 
 
-def test_recommend_of_unknown_items_alone_is_as_of_no_history(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_of_unknown_items_alone_is_as_of_no_history(model: Recommender) -> None:
     strangers = [Event("never-seen", 2_000_000, "product_view"), Event("nor-this", 2_000_001, "no-such-type")]
 
     assert model.recommend([strangers], 10)[0] == model.recommend([[]], 10)[0]
 
 
-def test_recommend_takes_times_that_are_no_numbers(factory: Factory) -> None:
-    model = factory().fit(BOARD)
+def test_recommend_takes_times_that_are_no_numbers(model: Recommender) -> None:
     broken = [Event("i002", float("nan"), "product_view"), Event("i004", float("inf"), "")]  # type: ignore[arg-type]
 
     ids, scores = model.recommend([broken], 10)
