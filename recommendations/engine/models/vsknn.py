@@ -27,7 +27,7 @@ class _LiveNeighbours(NamedTuple):
 
     sessions: NDArray[np.intp]
     similarities: NDArray[np.float64]
-    visits: LiveSessions | None
+    visits: LiveSessions
 
 
 class _Voters(NamedTuple):
@@ -144,20 +144,28 @@ class SessionNeighbours(Recommender):
             return _Voters(*_NONE, np.empty(0))
         weights = self.history_decay ** np.arange(float(len(newest_first))) * self.idf_[newest_first]
         live = self._live_neighbours(encoded, newest_first, weights)
-        sessions, similarities = self._neighbours(newest_first, weights, self.sample - len(live.sessions))
+        n_live = 0 if live is None else len(live.sessions)
+        sessions, similarities = self._neighbours(newest_first, weights, self.sample - n_live)
+        if live is None:
+            chosen = self._most_alike(similarities)
+            return _Voters(*self._items_of(sessions[chosen]), similarities[chosen])
         both = np.concatenate((similarities, live.similarities))
-        chosen = np.arange(len(both))
-        if len(both) > self.k:
-            chosen = np.sort(np.argpartition(both, len(both) - self.k)[-self.k :])
+        chosen = self._most_alike(both)
         n_trained = int(np.searchsorted(chosen, len(sessions)))
-        trained, later = chosen[:n_trained], chosen[n_trained:]
-        positions, lengths = gather(self.session_starts_, sessions[trained])
-        items, rows = live.visits.items(live.sessions[later - len(sessions)]) if live.visits else _NONE
-        return _Voters(
-            np.concatenate((self.session_items_[positions], items)),
-            np.concatenate((np.repeat(np.arange(n_trained), lengths), n_trained + rows)),
-            both[chosen],
-        )
+        items, rows = self._items_of(sessions[chosen[:n_trained]])
+        later, later_rows = live.visits.items(live.sessions[chosen[n_trained:] - len(sessions)])
+        return _Voters(np.concatenate((items, later)), np.concatenate((rows, n_trained + later_rows)), both[chosen])
+
+    def _most_alike(self, similarities: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the places of the k greatest, ascending."""
+        if len(similarities) <= self.k:
+            return np.arange(len(similarities))
+        return np.sort(np.argpartition(similarities, len(similarities) - self.k)[-self.k :])
+
+    def _items_of(self, sessions: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """Return the items of some sessions, and the place of the session that each is of."""
+        positions, lengths = gather(self.session_starts_, sessions)
+        return self.session_items_.take(positions), np.arange(len(sessions)).repeat(lengths)
 
     def _neighbours(
         self, newest_first: NDArray[np.intp], weights: NDArray[np.float64], sample: int
@@ -182,10 +190,10 @@ class SessionNeighbours(Recommender):
 
     def _live_neighbours(
         self, encoded: Encoded, newest_first: NDArray[np.intp], weights: NDArray[np.float64]
-    ) -> _LiveNeighbours:
-        """Return the same of the visits since the training, which are newer than all trained ones."""
+    ) -> _LiveNeighbours | None:
+        """Return the same of the visits since the training, which are newer than all trained ones; None without."""
         if encoded.live is None or not len(encoded.live):
-            return _LiveNeighbours(np.empty(0, np.intp), np.empty(0), None)
+            return None
         sessions, alike, lengths, visits = encoded.live.sharing(newest_first, weights, newest=self.sessions_per_item)
         newest = slice(-self.sample, None)
         return _LiveNeighbours(sessions[newest], (alike / np.sqrt(lengths))[newest], visits)
