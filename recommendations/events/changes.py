@@ -17,6 +17,8 @@ from recommendations.ports import MAX_ITEMS_A_PUT, EventSink, Item
 logger = logging.getLogger(__name__)
 
 RELAY_LIMIT = 1000
+# Puts into one group for one batch; the rest has its turn when the batch comes again, so that events are not held up.
+MOST_PUTS = 200
 REMEMBERED = 200_000
 
 # The items of some ids as the catalogue has them now, those that campaigns are not told of left out.
@@ -84,12 +86,13 @@ class ItemForwarder:
         due = [change for change in changes if (dataset_group_arn, change.number) not in self._taken]
         due = [change for change in due if change.item_id in found]
         ids = list(dict.fromkeys(change.item_id for change in due))
-        for start in range(0, len(ids), MAX_ITEMS_A_PUT):
+        for start in range(0, min(len(ids), MOST_PUTS * MAX_ITEMS_A_PUT), MAX_ITEMS_A_PUT):
             some = ids[start : start + MAX_ITEMS_A_PUT]
             if not self._put(sink, dataset_group_arn, [found[item_id] for item_id in some]):
                 return False
-            self._remember(dataset_group_arn, [change for change in due if change.item_id in set(some)])
-        return True
+            taken = set(some)
+            self._remember(dataset_group_arn, [change for change in due if change.item_id in taken])
+        return len(ids) <= MOST_PUTS * MAX_ITEMS_A_PUT
 
     def _put(self, sink: EventSink, dataset_group_arn: str, put: list[Item]) -> bool:
         """Put some items; where one of them is refused, each by itself."""

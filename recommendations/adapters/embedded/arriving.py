@@ -1,34 +1,29 @@
-"""What was put since a training: new items, and what is now known of items and users, known to the next answer."""
+"""Follows what is put since a training, behind the requests, so that the next answer knows it."""
 
-import hashlib
 import logging
 import math
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
-from numpy.typing import NDArray
 
+from recommendations.adapters.embedded.arrived import Arrived
 from recommendations.adapters.embedded.connections import close_thread_connection
 from recommendations.adapters.embedded.exploring import EXPLORING_RECIPES, count_events
 from recommendations.adapters.embedded.following import FOLLOWER
 from recommendations.adapters.embedded.imports import schema_of
 from recommendations.adapters.embedded.records import news_of
 from recommendations.adapters.embedded.streamed import to_metadata
-from recommendations.engine.answers.encoding import Traits
-from recommendations.engine.answers.scoring import Scoring
 from recommendations.engine.artifacts import Artifact
 from recommendations.engine.attributes.metadata import Metadata
-from recommendations.engine.filters.expressions import Expression
-from recommendations.engine.filters.masks import Asking, ItemFilter
-from recommendations.engine.models.newcomers import Alike, Likeness, Widened
+from recommendations.engine.models.newcomers import Alike, Likeness
 from recommendations.models.resources import Campaign, Dataset, StreamedRecord
 from recommendations.ports import DatasetType
 
@@ -36,14 +31,14 @@ logger = logging.getLogger(__name__)
 
 # What is put is told at once; whoever was not told, since Valkey was away, asks the tables after so many seconds.
 LOOK_EVERY_S = 10.0
+# After a look the thread rests for so many times as long as it took.
+REST_SHARE = 2.0
 # The newest records of a dataset that are held; the next training reads all.
 MOST_HELD = 10_000
 # New items whose likenesses are worked out before the first of them are answered with.
 MOST_AT_ONCE = 200
 # A record may be written so long after the moment that it bears.
 LATE = timedelta(seconds=5)
-# Filters that are kept ready over the items that were put.
-MOST_FILTERS = 16
 # Whether items and users can be put into a campaign's group.
 GROUP_TAKES_RECORDS = Exists(
     Dataset.objects.filter(
@@ -53,101 +48,6 @@ GROUP_TAKES_RECORDS = Exists(
 )
 # Those whose lists may hold items that no training knew: what explores, what relates and what ranks.
 NEWCOMERS_RECIPES = EXPLORING_RECIPES | {"aws-similar-items", "aws-personalized-ranking"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Arrived:
-    """What was put, as of one moment.
-
-    Attributes:
-        n_items: of the catalogue that the model was trained on.
-        new_ids: of the items beyond it; the j-th has the index n_items + j.
-        alike: what the new items are like, in their order.
-        items: all that is known of the items that were put, new or not.
-        places: the index of each of those, shape (n_put,).
-        users: what is known of the users that were put.
-    """
-
-    n_items: int
-    new_ids: tuple[str, ...] = ()
-    alike: Alike = field(default_factory=Alike.none)
-    items: Metadata = field(default_factory=lambda: Metadata(()))
-    places: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
-    users: Metadata | None = None
-    filters: dict[Expression, ItemFilter] = field(default_factory=dict)
-    _place_of: dict[str, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        places = {id_: self.n_items + row for row, id_ in enumerate(self.new_ids)}
-        object.__setattr__(self, "_place_of", places)
-
-    def traits_of(self, user_id: str) -> Traits | None:
-        """Return what a user was put with; None where nobody put this user."""
-        return Traits.of(self.users, user_id)
-
-    def widen(self, scoring: Scoring, recommendation_id: str) -> Scoring:
-        """Return the scores with those of the new items."""
-        if not self.new_ids:
-            return scoring
-        return Widened(scoring, self.n_items, self.alike, partial(_chance_of, recommendation_id))
-
-    def places_of(self, item_ids: Iterable[str]) -> NDArray[np.intp]:
-        """Return the indices of those ids that are of new items, in their order."""
-        if not self.new_ids:
-            return np.empty(0, np.intp)
-        return np.array([self._place_of[item_id] for item_id in item_ids if item_id in self._place_of], np.intp)
-
-    def likes_of(self, place: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Return the known items that the new one of an index is like, and how much it is like each."""
-        row = place - self.n_items
-        is_like = self.alike.weights[row] > 0
-        return self.alike.items[row][is_like], self.alike.weights[row][is_like]
-
-    @property
-    def new_places(self) -> NDArray[np.intp]:
-        """The indices of the new items, ascending, shape (n_new,)."""
-        return np.arange(self.n_items, self.n_items + len(self.new_ids))
-
-    def name(self, items: NDArray[np.intp], item_ids: Sequence[str]) -> list[str]:
-        """Return the ids of items by their indices, over the catalogue's ids and the new ones."""
-        n_items, new_ids = self.n_items, self.new_ids
-        if not new_ids:
-            return [item_ids[item] for item in items.tolist()]
-        return [item_ids[item] if item < n_items else new_ids[item - n_items] for item in items.tolist()]
-
-    def passing(self, item_filter: ItemFilter, item_ids: Sequence[str], asking: Asking) -> tuple[str, ...]:
-        """Return those of some items that pass a filter by all that is known now, in their order."""
-        put = [item_id for item_id in item_ids if self.items.find(item_id) >= 0]
-        if not put or item_filter.expression.needs_item():
-            return item_filter.passing(item_ids, asking)
-        rest = item_filter.passing([item_id for item_id in item_ids if item_id not in set(put)], asking)
-        passing = {*rest, *self._over(item_filter).passing(put, asking)}
-        return tuple(item_id for item_id in item_ids if item_id in passing)
-
-    def allowed(self, item_filter: ItemFilter, asking: Asking) -> NDArray[np.bool_]:
-        """Return which items pass a filter by all that is known now, shape (n_items + n_new,)."""
-        passing = item_filter.allowed(asking)
-        # What is known of the current item lies with the catalogue's columns alone.
-        if not len(self.places) or item_filter.expression.needs_item():
-            return np.concatenate((passing, np.zeros(len(self.new_ids), np.bool_))) if self.new_ids else passing
-        allowed = np.zeros(self.n_items + len(self.new_ids), np.bool_)
-        allowed[: self.n_items] = passing
-        allowed[self.places] = self._over(item_filter).allowed(asking)
-        return allowed
-
-    def _over(self, item_filter: ItemFilter) -> ItemFilter:
-        known = self.filters.get(item_filter.expression)
-        if known is None:
-            known = item_filter.over(self.items.ids, self.items)
-            while len(self.filters) >= MOST_FILTERS:
-                self.filters.pop(next(iter(self.filters)), None)
-            self.filters[item_filter.expression] = known
-        return known
-
-
-def _chance_of(recommendation_id: str) -> np.random.Generator:
-    seed = hashlib.blake2b(recommendation_id.encode(), digest_size=8).digest()
-    return np.random.default_rng(int.from_bytes(seed))
 
 
 class Arrivals:
@@ -169,13 +69,35 @@ class Arrivals:
         self._arrived = Arrived(len(artifact.model.item_ids_))
         self._looked_at_s = time.monotonic()
         self._lock = threading.Lock()
+        self._waking = threading.Lock()
+        self._is_news = self._is_awake = False
 
     def arrived(self) -> Arrived:
         """Return what was put, as far as it is known here: nobody waits for a look at the tables."""
-        if time.monotonic() - self._looked_at_s >= LOOK_EVERY_S and not self._lock.locked():
+        if time.monotonic() - self._looked_at_s >= LOOK_EVERY_S:
             self._looked_at_s = time.monotonic()
-            threading.Thread(target=self.look, name="arrivals", daemon=True).start()
+            self.look_soon()
         return self._arrived
+
+    def look_soon(self) -> None:
+        """Look in a thread that ends once nothing is new; asked often, it looks at its own pace."""
+        with self._waking:
+            self._is_news = True
+            if not self._is_awake:
+                self._is_awake = True
+                threading.Thread(target=self._look_for_news, name="arrivals", daemon=True).start()
+
+    def _look_for_news(self) -> None:
+        while True:
+            with self._waking:
+                self._is_awake = self._is_news
+                if not self._is_news:
+                    return
+                self._is_news = False
+            began_s = time.monotonic()
+            self.look()
+            # Thousands that are put one after the other must leave requests their share of the processor.
+            time.sleep(REST_SHARE * (time.monotonic() - began_s))
 
     def look(self, *, is_first: bool = False) -> None:
         """Learn what was put by now; what was known stays while PostgreSQL does not answer.

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from django.db import DatabaseError
 
 from recommendations import conf
-from recommendations.adapters.embedded.arriving import GROUP_TAKES_RECORDS, Arrivals, Arrived, open_arrivals
+from recommendations.adapters.embedded.arrived import Arrived
+from recommendations.adapters.embedded.arriving import GROUP_TAKES_RECORDS, Arrivals, open_arrivals
 from recommendations.adapters.embedded.connections import close_thread_connection
 from recommendations.adapters.embedded.exploring import Explorer, open_explorer
 from recommendations.adapters.embedded.filters import GroupFilters

@@ -38,8 +38,8 @@ REMEMBERED = 8_192
 class Looker(Protocol):
     """Whoever is told that there is news, and looks for it."""
 
-    def look(self) -> None:
-        """Learn what is new."""
+    def look_soon(self) -> None:
+        """Learn what is new, in a thread of one's own."""
         ...
 
 
@@ -60,7 +60,7 @@ class _News:
         if looker is None or not entries or _parsed(entries[-1][0]) <= _parsed(self.position):
             return
         self.position = entries[-1][0]
-        looker.look()
+        looker.look_soon()
 
 
 @dataclass(slots=True, eq=False)
@@ -146,7 +146,7 @@ class Follower:
 
         Args:
             name: under which it is told.
-            looker: looks in this thread, which tells all others meanwhile nothing.
+            looker: who looks.
         """
         self._add(_News(name, weakref.ref(looker)))
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.adapters.embedded.arriving import Arrived
+from recommendations.adapters.embedded.arrived import Arrived
 from recommendations.adapters.embedded.because import Because
 from recommendations.adapters.embedded.campaigns import OpenCampaigns, Serving
 from recommendations.adapters.embedded.rings import NO_RING, read_ring

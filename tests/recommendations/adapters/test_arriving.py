@@ -1,5 +1,6 @@
 """What is put reaches open campaigns behind the requests: by word from Valkey, or by a look without it."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,6 +126,30 @@ def test_requests_ask_nothing_of_the_database_for_what_was_put(
 
     # A campaign without a tracker looks its own row up anew; nothing is asked of records.
     assert not [query for query in asked if StreamedRecord._meta.db_table in query["sql"]]
+
+
+def test_word_that_comes_while_somebody_looks_is_looked_after_once(
+    runtime: EmbeddedRuntime, campaign_arn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed(runtime, campaign_arn)
+    arrivals = runtime._campaigns.find(campaign_arn).arrivals
+    assert isinstance(arrivals, Arrivals)
+    began, may_end, n_looks = threading.Event(), threading.Event(), []
+
+    def look(*, is_first: bool = False) -> None:
+        n_looks.append(is_first)
+        began.set()
+        may_end.wait(10)
+
+    monkeypatch.setattr(arrivals, "look", look)
+    arrivals.look_soon()
+    began.wait(10)
+    for _ in range(50):
+        arrivals.look_soon()
+    may_end.set()
+
+    assert soon(lambda: not arrivals._is_awake)
+    assert n_looks == [False, False]
 
 
 def test_items_are_found_by_a_look_while_nobody_can_be_told(

@@ -108,6 +108,17 @@ def test_forwarder_puts_ten_at_a_time_each_item_once() -> None:
     assert sink.puts == [("group", ids[:10]), ("group", ids[10:20]), ("group", ids[20:])]
 
 
+def test_forwarder_leaves_the_rest_of_thousands_for_when_they_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "MOST_PUTS", 2)
+    sink, items = ItemSink(), forwarder()
+    records = changed(*(f"I-{number:02}" for number in range(45)))
+
+    outcomes = [forward(items, sink, "group", records) for _ in range(3)]
+
+    assert outcomes == [False, False, True]
+    assert [id_ for _, ids in sink.puts for id_ in ids] == [f"I-{number:02}" for number in range(45)]
+
+
 def test_forwarder_goes_on_where_a_group_stopped_and_gives_each_group_its_own() -> None:
     ids = [f"I-{number:02}" for number in range(15)]
     records, items = changed(*ids), forwarder()
