@@ -16,6 +16,8 @@ from catalog.payments.port import Answer
 
 # Between two attempts, doubled each time; money is asked about for as long as it takes.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+# What the column holds: from here on attempts are made, and no longer counted.
+MOST_TRIES = 32_767
 
 
 def follow_up(order: Order) -> None:
@@ -73,7 +75,7 @@ def claim(order_id: int) -> Payment | None:
         payment = due.order_by("pk").first()
         if payment is not None:
             payment.ask_at = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(payment.n_tries, 10))
-            payment.n_tries += 1
+            payment.n_tries = min(payment.n_tries + 1, MOST_TRIES)
             payment.save(update_fields=["ask_at", "n_tries"])
     return payment
 

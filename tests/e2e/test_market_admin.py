@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from catalog import housekeeping
+from catalog.payments.paying import pay
 from tests.e2e.looks import LOOKS
 from tests.e2e.pages.rendered import Rendered, Studio, Theme, studio
 from tests.factories.accounts import make_user
@@ -32,6 +33,10 @@ def addresses() -> dict[str, str]:
     order = make_order("shipped", price_cents=123_450)
     make_order("paid", token="test-refund-declined")
     make_house_order("paid")
+    make_order("completed", price_cents=98_700)
+    silent = make_order(token="test-silent")
+    pay(silent.pk)
+    unanswered = silent.payments.get()
     make_ask(order.trade.variant, 14_000, make_user())
     make_bid(order.trade.variant, 11_000)
     suspension = housekeeping.suspend(account=make_user(), by=make_user(), reason="Sells copies.")
@@ -40,7 +45,10 @@ def addresses() -> dict[str, str]:
         "order": f"/admin/catalog/order/{order.pk}/change/",
         "refund": f"/admin/catalog/order/{order.pk}/refund/",
         "fees": "/admin/catalog/order/fees/",
-        "payments": "/admin/catalog/payment/",
+        "payments": "/admin/catalog/payment/?waits=any",
+        "payment": f"/admin/catalog/payment/{unanswered.pk}/change/",
+        "close": f"/admin/catalog/payment/{unanswered.pk}/close/",
+        "payouts": "/admin/catalog/payout/",
         "asks": "/admin/catalog/ask/",
         "bids": "/admin/catalog/bid/",
         "suspend": "/admin/catalog/suspension/add/",
@@ -68,3 +76,4 @@ def test_admin_of_the_market_is_sound(addresses: dict[str, str], opened: Studio,
     assert titles["announce"] == "Announce a drop"
     assert titles["fees"] == "Fees"
     assert titles["refund"].startswith("Refund order")
+    assert titles["close"].startswith("End the wait for payment")

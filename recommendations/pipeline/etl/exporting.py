@@ -21,6 +21,8 @@ from recommendations.pipeline.etl.report import DataReport, DatasetCounts
 from recommendations.ports import DatasetType
 
 BOT, UNLISTED, FEE, DOUBLED = "bot", "unlisted product", "fee line", "doubled event"
+RETURNED = "purchase given back"
+PURCHASE, RETURN = "purchase", "return"
 N_TOP_ITEMS, N_TOP_CATEGORIES = 20, 20
 DAY_S = 86_400.0
 PROGRESS_EVERY = 20_000
@@ -81,7 +83,7 @@ def export_datasets(
     """Write Items, Interactions and Users of a window; each file is there whole or not at all.
 
     Left out, and counted: bots, products that are not listed, fee lines, an event of the same shopper, item, type and
-    second as one before; and whatever does not fit its dataset's schema.
+    second as one before, purchases that were given back; and whatever does not fit its dataset's schema.
 
     Args:
         rotation: whose event types.
@@ -95,10 +97,13 @@ def export_datasets(
         files = {kind: stack.enter_context(DatasetFile(path, kind)) for kind, path in paths.items()}
         catalogue = _write_items(files[DatasetType.ITEMS])
         tally = Tally()
+        wanted = frozenset(exported_types(rotation))
+        read = sorted(wanted | {RETURN} if PURCHASE in wanted else wanted)
         shoppers = stack.enter_context(
-            closing(read_shoppers(since=since, until=until, event_types=exported_types(rotation), archive=archive))
+            closing(read_shoppers(since=since, until=until, event_types=read, archive=archive))
         )
-        _write_shoppers(shoppers, catalogue, files, tally, progress)
+        kept = (_without_returns(shopper, wanted, files[DatasetType.INTERACTIONS]) for shopper in shoppers)
+        _write_shoppers(kept, catalogue, files, tally, progress)
         counts = {kind.value: file.keep() for kind, file in files.items()}
     return _report(rotation, counts, catalogue, tally, since=since, until=until)
 
@@ -144,6 +149,23 @@ def _habit(shopper: ShopperRows) -> str:
     if shopper.n_rows > MAX_INTERACTIONS:
         return "volume"
     return why_bot([row.at_s for row in shopper.rows if row.event_type == VIEW])
+
+
+def _without_returns(shopper: ShopperRows, wanted: frozenset[str], file: DatasetFile) -> ShopperRows:
+    """The shopper's rows without purchases that were given back: each return takes its item's last one before it."""
+    if all(row.event_type != RETURN for row in shopper.rows):
+        return shopper
+    bought: dict[str, list[int]] = {}
+    gone: set[int] = set()
+    for number, row in enumerate(shopper.rows):
+        if row.event_type == PURCHASE:
+            bought.setdefault(row.item_id, []).append(number)
+        elif row.event_type == RETURN and bought.get(row.item_id):
+            gone.add(bought[row.item_id].pop())
+    if gone:
+        file.drop(RETURNED, len(gone))
+    rows = [row for n, row in enumerate(shopper.rows) if n not in gone and row.event_type in wanted]
+    return shopper._replace(rows=rows, n_rows=shopper.n_rows - len(shopper.rows) + len(rows))
 
 
 def _wanted(rows: Iterable[Row], catalogue: Catalogue, file: DatasetFile) -> list[Exported]:

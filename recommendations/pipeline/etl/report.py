@@ -14,7 +14,7 @@ class DatasetCounts:
     Attributes:
         n_read: rows looked at; the sum of all below.
         n_exported: rows in the file.
-        dropped: reason -> good rows left out on purpose: bots, unlisted products, fee lines, doubled events.
+        dropped: reason -> good rows left out on purpose: bots, unlisted products, fee lines, doubled events, returns.
         refused: reason -> rows that do not fit the dataset's schema.
         n_bytes: size of the file.
     """

@@ -16,7 +16,7 @@ from catalog.payments import paying, registry, requests
 from catalog.payments.methods import choose_method
 from catalog.payments.paying import pay, pay_due
 from catalog.payments.port import Answer
-from catalog.payments.requests import FIRST_WAIT, LONGEST_WAIT, claim, record
+from catalog.payments.requests import FIRST_WAIT, LONGEST_WAIT, MOST_TRIES, claim, record
 from catalog.payments.requests import start as start_payment
 from catalog.payments.sandbox import Sandbox
 from catalog.tasks import pay_due as pay_due_task
@@ -121,6 +121,18 @@ def test_pay_waits_longer_after_each_attempt_and_never_for_ever() -> None:
     assert waits[:4] == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT, 8 * FIRST_WAIT]
     assert waits[-1] == waits[-2] == LONGEST_WAIT
     assert told(order) == [("authorise", ASKED)]
+
+
+@pytest.mark.django_db
+def test_pay_asks_on_when_it_has_counted_as_far_as_it_can() -> None:
+    order = make_order(token="test-outage")
+    pay(order.pk)
+    Payment.objects.update(n_tries=MOST_TRIES, ask_at=conf.now())
+
+    pay(order.pk)
+
+    first = order.payments.order_by("pk")[0]
+    assert (first.status, first.n_tries) == ("done", MOST_TRIES)
 
 
 @pytest.mark.django_db

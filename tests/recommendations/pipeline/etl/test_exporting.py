@@ -120,6 +120,32 @@ def test_export_leaves_out_and_counts_what_teaches_nothing(tmp_path: Path) -> No
     assert counts_add_up(report)
 
 
+def test_export_leaves_out_purchases_that_were_given_back(tmp_path: Path) -> None:
+    once, twice, kept, never = (make_product().sku for _ in range(4))
+    deeds = [
+        (once, "purchase", 9),
+        (once, "return", 8),
+        (twice, "purchase", 9),
+        (twice, "purchase", 7),
+        (twice, "return", 6),
+        (kept, "return", 5),
+        (kept, "purchase", 4),
+        (never, "return", 3),
+    ]
+    store([make_interaction("ann", item, event_type=kind, days_ago=day) for item, kind, day in deeds])
+    store(
+        [make_interaction("bob", once, event_type=kind, days_ago=day) for kind, day in (("purchase", 2), ("return", 1))]
+    )
+
+    report, rows = export(tmp_path)
+
+    left = [(row["USER_ID"], row["ITEM_ID"], row["EVENT_TYPE"]) for row in rows["INTERACTIONS"]]
+    assert left == [("ann", twice, "purchase"), ("ann", kept, "purchase")]
+    assert [row["USER_ID"] for row in rows["USERS"]] == ["ann"]
+    assert report.datasets["INTERACTIONS"].dropped == {"purchase given back": 3}
+    assert counts_add_up(report)
+
+
 def moved(interaction: Interaction, moment: datetime) -> Interaction:
     from dataclasses import replace
 
