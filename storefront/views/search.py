@@ -15,7 +15,7 @@ from recommendations import shared_lists
 from storefront.listing import NEWEST, PRICE_TITLES, Listing
 
 N_POPULAR = 4
-PER_PAGE = 48
+PER_PAGE = 24
 SEARCH = "search"
 BEST_MATCH = "best-match"
 FACETS: tuple[FacetName, ...] = ("category", "brand", "price", "colour")

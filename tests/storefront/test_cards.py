@@ -54,7 +54,7 @@ def test_card_tells_the_last_sale_of_the_size_that_costs_least(
 
     assert "Last sale $150<" in found["SOLD"]
     assert "$400" not in found["SOLD"]
-    assert "Last sale" not in found[never]
+    assert "No sale yet<" in found[never]
 
 
 def test_names_are_read_with_the_cards_and_kept(django_assert_num_queries: DjangoAssertNumQueries) -> None:
