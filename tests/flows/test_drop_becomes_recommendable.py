@@ -164,6 +164,7 @@ def test_drop_is_recommended_from_its_opening_on_without_a_training(elsewhere: O
 
 
 @pytest.mark.usefixtures("consumers")
+@pytest.mark.parametrize("trained", ["embedded"], indirect=True)
 def test_product_is_recommended_while_it_is_listed(elsewhere: OtherProcess) -> None:
     elsewhere.ask(ODD)
 

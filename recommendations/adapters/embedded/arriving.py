@@ -144,10 +144,21 @@ class Arrivals:
         self._alike = {id_: found for id_, found in self._alike.items() if id_ in held}
         new_ids = tuple(sorted(self._alike))
         number = {id_: len(known) + place for place, id_ in enumerate(new_ids)}
-        items = self._items.to_metadata(only={id_ for id_ in held if id_ in known or id_ in number})
+        changed = self._changed_ids()
+        items = self._items.to_metadata(only={id_ for id_ in held if id_ in changed or id_ in number})
         places = [known[id_] if id_ in known else number[id_] for id_ in items.ids]
         alike = Alike.join([self._alike[id_][1] for id_ in new_ids])
         return Arrived(len(known), new_ids, alike, items, np.array(places, np.intp), users)
+
+    def _changed_ids(self) -> set[str]:
+        """The items of the catalogue that are not what the training knew any more; the others cost requests nothing."""
+        put = self._items.to_metadata(only={id_ for id_ in self._items.held if id_ in self._known_ids})
+        known = self._artifact.items
+        if known is None:
+            return set(put.ids)
+        rows = np.array([known.find(id_) for id_ in put.ids], np.intp)
+        differs = (rows < 0) | put.differs_from(known.select(rows, put.ids))
+        return {id_ for id_, is_other in zip(put.ids, differs.tolist(), strict=True) if is_other}
 
     def _find_alike(self, ids: list[str]) -> None:
         if not ids:

@@ -189,6 +189,26 @@ class Metadata:
         place = {id_: row for row, id_ in enumerate(self.ids)}
         return self.select(np.fromiter((place.get(id_, -1) for id_ in ids), np.intp, len(ids)), ids)
 
+    def differs_from(self, other: Metadata) -> NDArray[np.bool_]:
+        """Return which rows say anything else than the other's rows of the same number, shape (n_rows,).
+
+        Args:
+            other: as many rows; columns that it lacks make no difference.
+        """
+        differs = np.zeros(len(self), np.bool_)
+        if other.created_at is not None:
+            differs |= True if self.created_at is None else self.created_at != other.created_at
+        for name, numbers in other.numerical.items():
+            mine = self.numerical.get(name, np.full(len(self), np.nan))
+            differs |= ~((mine == numbers) | (np.isnan(mine) & np.isnan(numbers)))
+        for name, column in other.categorical.items():
+            rows = self.categorical.get(name, Categories.build([()] * len(self)))
+            differs |= np.array([one != two for one, two in zip(rows, column, strict=True)], np.bool_)
+        for name, texts in other.textual.items():
+            words = self.textual.get(name, ("",) * len(self))
+            differs |= np.array([one != two for one, two in zip(words, texts, strict=True)], np.bool_)
+        return differs
+
     def without(self, names: Collection[str]) -> Self:
         """Return all but these columns."""
 

@@ -128,6 +128,23 @@ def test_requests_ask_nothing_of_the_database_for_what_was_put(
     assert not [query for query in asked if StreamedRecord._meta.db_table in query["sql"]]
 
 
+def test_known_item_costs_a_request_something_only_while_it_is_another_than_was_trained_on(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
+) -> None:
+    listed(runtime, campaign_arn)
+    sink = get_backend("embedded").events
+    serving = runtime._campaigns.find(campaign_arn)
+
+    def put_at(price: float) -> list[str]:
+        changed = Item("ODD-01", {**properties("ODD-01"), "PRICE": price})
+        sink.put_items(group_arn, [changed, Item("EVEN-02", properties("EVEN-02"))])
+        assert serving.arrivals is not None
+        serving.arrivals.look()
+        return list(serving.arrived().items.ids)
+
+    assert [put_at(10.0), put_at(11.0), put_at(10.0)] == [[], ["ODD-01"], []]
+
+
 def test_word_that_comes_while_somebody_looks_is_looked_after_once(
     runtime: EmbeddedRuntime, campaign_arn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

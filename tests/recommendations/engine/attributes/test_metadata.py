@@ -1,20 +1,23 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from recommendations.engine.attributes.metadata import UNKNOWN_TIME, Categories, Metadata
 from recommendations.engine.exceptions import InvalidMetadata
 
+COLUMNS: dict[str, Any] = {
+    "created_at": [30, 10, 20],
+    "categorical": {"BRAND": [("b",), ("a",), ()], "STYLE": [("red", "low"), ("low",), ("red",)]},
+    "numerical": {"PRICE": [3.0, 1.0, float("nan")]},
+    "textual": {"NAME": ["a red shoe", "a coat", ""]},
+}
+
 
 def make_items() -> Metadata:
-    return Metadata.build(
-        ["shoe", "coat", "hat"],
-        created_at=[30, 10, 20],
-        categorical={"BRAND": [("b",), ("a",), ()], "STYLE": [("red", "low"), ("low",), ("red",)]},
-        numerical={"PRICE": [3.0, 1.0, float("nan")]},
-        textual={"NAME": ["a red shoe", "a coat", ""]},
-    )
+    return Metadata.build(["shoe", "coat", "hat"], **COLUMNS)
 
 
 def test_build_sorts_rows_by_id() -> None:
@@ -87,3 +90,33 @@ def test_without_texts_keeps_the_other_columns() -> None:
     items = make_items().without_texts()
 
     assert (sorted(items.categorical), sorted(items.numerical), items.textual) == (["BRAND", "STYLE"], ["PRICE"], {})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"created_at": [30, 10, 21]},
+        {"categorical": {"BRAND": [("b",), ("a",), ()], "STYLE": [("red", "low"), ("low",), ("low",)]}},
+        {"categorical": {"STYLE": [("red", "low"), ("low",), ("blue",)]}},
+        {"numerical": {"PRICE": [3.0, 1.0, 2.0]}},
+        {"textual": {"NAME": ["a red shoe", "a coat", "a hat"]}},
+    ],
+)
+def test_metadata_tells_which_rows_differ(changes: dict[str, Any]) -> None:
+    items, given = make_items(), {**COLUMNS, **changes}
+    others = Metadata.build(["shoe", "coat", "hat"], **given)
+
+    differs = items.differs_from(others)
+
+    assert differs.tolist() == [False, True, False]
+    assert not items.differs_from(make_items()).any()
+
+
+def test_metadata_differs_where_the_other_has_columns_that_it_lacks() -> None:
+    items = make_items()
+
+    bare = Metadata(items.ids)
+
+    assert not items.differs_from(bare).any()
+    assert bare.differs_from(items).all()
+    assert items.select(np.empty(0, np.intp)).differs_from(items.select(np.empty(0, np.intp))).tolist() == []
