@@ -20,6 +20,7 @@ from recommendations.alarms.facts import Facts, StateStoreFacts
 from recommendations.alarms.gathering import gather
 from recommendations.models import Alarm, RetrainRun, StepAttempt
 from recommendations.retrain_status import RetrainStatus
+from storefront.letters.sending import oldest_waiting
 
 # Set by proxies: an address behind one says nothing about who asks.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST")
@@ -138,6 +139,10 @@ def _of_orders(facts: Facts) -> Iterator[Metric]:
     yield GaugeMetricFamily("shop_payment_oldest_seconds", "Age of the oldest of these.", value=oldest)
     declined = "Refunds that the payment provider declined and nobody asked for again."
     yield GaugeMetricFamily("shop_refunds_declined", declined, value=waiting.n_refunds_declined)
+    n_letters, written_at = oldest_waiting()
+    yield GaugeMetricFamily("shop_letters_waiting", "Mail about orders that has not left.", value=n_letters)
+    oldest = (facts.now - written_at).total_seconds() if written_at else 0.0
+    yield GaugeMetricFamily("shop_letter_oldest_seconds", "Age of the oldest of these.", value=oldest)
 
 
 def _last_runs() -> list[RetrainRun]:

@@ -2,13 +2,14 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Count, Min
 
 from storefront.letters.models import Letter
 from storefront.letters.wording import word_letter
@@ -68,6 +69,13 @@ def give_up_abandoned() -> int:
     if n_unsure:
         logger.warning("%d letters may or may not have been sent.", n_unsure, extra={"code": "letter_unsure"})
     return n_unsure
+
+
+def oldest_waiting() -> tuple[int, datetime | None]:
+    """How many letters are owed and have not left, and when the oldest of them was written."""
+    waiting = Letter.objects.filter(status__in=[Status.WAITING, Status.SENDING])
+    found = waiting.aggregate(n=Count("pk"), oldest=Min("made_at"))
+    return found["n"], found["oldest"]
 
 
 def prune_letters() -> int:

@@ -12,6 +12,9 @@ from recommendations import conf
 from recommendations.models import Deployment, LiveCampaign, RetrainRun, Rotation, StepAttempt
 from storefront import metrics
 from storefront.env import LOOPBACK
+from storefront.letters.sending import send_letters
+from storefront.letters.writing import write_letters
+from tests.factories.letters import make_reader
 from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +109,22 @@ def test_facts_of_orders_and_payments_are_told(client: Client, settings: Setting
     assert told["shop_payments_unanswered"] == {(): 1}
     assert 0 <= told["shop_payment_oldest_seconds"][()] < 60
     assert told["shop_refunds_declined"] == {(): 0}
+
+
+def test_letters_that_wait_are_told_with_the_age_of_the_oldest(client: Client, settings: Settings) -> None:
+    settings.METRICS_NETWORKS = LOOPBACK
+    write_letters()
+    quiet = read(client)
+    make_order(buyer=make_reader("ann"), seller=make_reader("bob"))
+    write_letters()
+
+    told = read(client)
+    send_letters()
+
+    assert (quiet["shop_letters_waiting"], quiet["shop_letter_oldest_seconds"]) == ({(): 0}, {(): 0})
+    assert told["shop_letters_waiting"] == {(): 2}
+    assert 0 <= told["shop_letter_oldest_seconds"][()] < 60
+    assert read(client)["shop_letters_waiting"] == {(): 0}
 
 
 def test_counts_are_told_while_the_database_is_away(
