@@ -1,5 +1,6 @@
 """boto3's clients of AWS: one of each a process, made when it is first used and never at import."""
 
+import functools
 import os
 import threading
 from typing import Any, Literal
@@ -57,6 +58,7 @@ def is_amazon(made: Any) -> bool:
 def _make(service: Service) -> Any:
     # A third of a second that only those pay who use AWS.
     import boto3
+    import botocore.session
     from botocore.config import Config
 
     limits: dict[Service, dict[str, Any]] = {
@@ -71,8 +73,18 @@ def _make(service: Service) -> Any:
     }
     config = Config(max_pool_connections=MAX_CONNECTIONS, tcp_keepalive=True, **limits[service])
     # A session of its own: boto3's shared one may not be used by two threads at once.
-    session: Any = boto3.session.Session()
+    core: Any = botocore.session.Session()
+    core.register_component("data_loader", _models())
+    session: Any = boto3.session.Session(botocore_session=core)
     return session.client(service, config=config)
+
+
+@functools.cache
+def _models() -> Any:
+    """What botocore's files say of services and endpoints, read once a process: most of what a client costs."""
+    from botocore.loaders import create_loader
+
+    return create_loader(os.environ.get("AWS_DATA_PATH"))
 
 
 def _limits(connect_s: float, read_s: float, *, attempts: int) -> dict[str, Any]:
