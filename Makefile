@@ -8,6 +8,9 @@ export OMP_NUM_THREADS ?= 1
 # Each in a world of its own. With REDIS_URL set they would share a Valkey: then 0, which is one process.
 TEST_WORKERS ?= $(if $(REDIS_URL),0,3)
 
+# A process that may not keep what it compiled compiles it again: a second and a half of each start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test e2e lint bench bench-etl bench-market soak lock clean
 
