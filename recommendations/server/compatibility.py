@@ -50,6 +50,11 @@ DIFFERENCES: Mapping[str, str] = {
         "Explicit and implicit ones make exploration show less of what nobody clicked on. A `recommendationId` stands "
         "for its list as long as that is one of the newest 20,000 of its group that held a new item."
     ),
+    "new items": (
+        "An item that is put counts in the next answers by what it is like: in lists of User-Personalization, in "
+        "rankings and beside items of Similar-Items. Amazon takes new items up within two hours, in lists of "
+        "User-Personalization alone."
+    ),
     "context": "Taken and checked, and passed over: no recipe here learns from columns of context.",
     "ranking influence": "Refused by name.",
     "roles and keys": "Role and key ARNs are checked for their form and kept; nothing is read by a role or encrypted.",
