@@ -18,6 +18,7 @@ __all__ = [
     "announced_item_ids",
     "available_among",
     "catalogue_items",
+    "forget_all_changes",
     "forget_availability",
     "forget_changes",
     "in_order",
@@ -208,3 +209,8 @@ def oldest_change() -> tuple[int, int]:
 def forget_changes(numbers: Collection[int]) -> None:
     """Drop changes that were passed on; those that are gone already change nothing."""
     ProductChange.objects.filter(pk__in=numbers).delete()
+
+
+def forget_all_changes() -> None:
+    """Drop every change that is committed by now, for whoever reads the whole catalogue afterwards."""
+    ProductChange.objects.all().delete()

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from recommendations import conf
+from recommendations import conf, items
+from recommendations.events.trackers import read_trackers
 from recommendations.exceptions import LeaseLost, SwapRefused
 from recommendations.models import Colour
 from recommendations.pipeline.context import Done, Failed, Outcome, StepContext, Waiting
@@ -34,6 +35,9 @@ def run(context: StepContext) -> Outcome:
     unfinished = _unfinished(context, tracker, bought)
     if unfinished is not None:
         return unfinished
+    if not read_trackers():
+        # Nobody was to be told yet: what changed until now is in this run's export, and need not be put item by item.
+        items.forget_all_changes()
     # Whoever forwards events learns of the tracker within the slack; what comes before it is imported.
     watermark_at = context.now() + timedelta(seconds=conf.watermark_slack_s())
     return Done(
