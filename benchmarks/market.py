@@ -14,14 +14,17 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from storefront.accounts.models import User
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storefront.settings")
 
@@ -30,8 +33,8 @@ N_ACCOUNTS = 2_000
 MIDDLE_CENTS = 20_000
 SPREAD_CENTS = 5_000
 PGBENCH_SCALE = 10
-# Both spread their connections over as many processes, or threads, as the small machine has cores.
-N_PROCESSES = 2
+# As many as the small machine has cores.
+PGBENCH_THREADS = 2
 SPAWN = get_context("spawn")
 
 
@@ -55,20 +58,13 @@ class Round:
         return self.market / self.pgbench
 
 
-def send_orders(seed: int, seconds: float) -> Pace:
+def send_orders(seed: int, seconds: float, variants: list[int], accounts: "list[User]") -> Pace:
     """Random bids, asks, Buy Nows and Sell Nows over all variants, one after the other, as a web worker sends them."""
-    from django.db import connection
-
     from catalog import services
     from catalog.exceptions import OrderRefused
-    from catalog.models import Variant
-    from storefront.accounts.models import User
 
     rng = random.Random(seed)
-    variants = list(Variant.objects.values_list("pk", flat=True))
-    accounts = list(User.objects.all())
     pace = Pace([], Counter())
-    connection.ensure_connection()
     until = time.monotonic() + seconds
     while (started := time.monotonic()) < until:
         account, draw = rng.choice(accounts), rng.random()
@@ -106,24 +102,25 @@ def send_orders(seed: int, seconds: float) -> Pace:
     return pace
 
 
-def client(seeds: list[int], seconds: list[float], starts: Barrier, paces: "Queue[Pace]") -> None:
-    """One process with a connection a seed: as many rounds as there are, each begun together with the others."""
+def client(seed: int, seconds: list[float], starts: Barrier, paces: "Queue[Pace]") -> None:
+    """A process with one connection, as each web worker is: as many rounds as there are, each begun with the others."""
     import django
 
     django.setup()
-    with ThreadPoolExecutor(len(seeds)) as pool:
-        for number, lasting in enumerate(seconds):
-            starts.wait()
-            for pace in pool.map(send_orders, [seed * 1_000 + number for seed in seeds], [lasting] * len(seeds)):
-                paces.put(pace)
+    from catalog.models import Variant
+    from storefront.accounts.models import User
+
+    variants, accounts = list(Variant.objects.values_list("pk", flat=True)), list(User.objects.all())
+    for number, lasting in enumerate(seconds):
+        starts.wait()
+        paces.put(send_orders(seed * 1_000 + number, lasting, variants, accounts))
 
 
 @contextmanager
 def clients(n: int, rounds: list[float]) -> Iterator[tuple[Barrier, "Queue[Pace]"]]:
-    shares = [share for share in (list(range(n))[place::N_PROCESSES] for place in range(N_PROCESSES)) if share]
-    starts, paces = SPAWN.Barrier(len(shares) + 1), SPAWN.Queue()
+    starts, paces = SPAWN.Barrier(n + 1), SPAWN.Queue()
     processes: list[SpawnProcess] = [
-        SPAWN.Process(target=client, args=(share, rounds, starts, paces), daemon=True) for share in shares
+        SPAWN.Process(target=client, args=(seed, rounds, starts, paces), daemon=True) for seed in range(n)
     ]
     for process in processes:
         process.start()
@@ -196,7 +193,7 @@ def measure(n_clients: int, n_rounds: int, seconds: float) -> list[Round]:
             if number == 0:
                 continue
             out = pgbench(
-                "-N", "-n", "-M", "prepared", "-c", str(n_clients), "-j", str(N_PROCESSES), "-T", str(int(seconds))
+                "-N", "-n", "-M", "prepared", "-c", str(n_clients), "-j", str(PGBENCH_THREADS), "-T", str(int(seconds))
             )
             tps = float(re.findall(r"tps = ([\d.]+)", out)[0])
             each_ms = sorted(second * 1_000 for pace in found for second in pace.seconds)

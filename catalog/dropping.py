@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from psycopg.types.numeric import Int8
 
-from catalog import conf, market
+from catalog import conf
+from catalog.calling import call_market
 from catalog.exceptions import DropRefused
 from catalog.housekeeping import stock_house_asks
 from catalog.limits import MAX_PRICE_CENTS
@@ -205,7 +206,7 @@ def _add_pieces(drop: Drop, pieces: Mapping[int, int]) -> None:
     # All books first, in the order of their ids: who holds one may wait for an account's count of pieces, and who holds
     # such a count must not wait for another book.
     for variant_id in sorted(pieces):
-        market.ask_market("SELECT market_lock(%s)", (Int8(variant_id),))
+        call_market("market_lock", Int8(variant_id))
     for variant_id, n_pieces in sorted(pieces.items()):
         _count_pieces(drop, variant_id, n_pieces)
         stock_house_asks(variant_id=variant_id, n_pieces=n_pieces, price_cents=drop.price_cents, drop_id=drop.pk)

@@ -41,13 +41,15 @@ LOCK_QUOTES = """
     ) ORDER BY variant_id FOR NO KEY UPDATE
 """
 MOVE_LAST_SALES = """
-    INSERT INTO catalog_quote AS held (variant_id, last_sale_cents, updated_at)
-    SELECT DISTINCT ON (variant_id) variant_id, price_cents, %(at)s::timestamptz FROM catalog_trade AS trade
+    INSERT INTO catalog_quote AS held (variant_id, last_sale_cents, last_sold_at, updated_at)
+    SELECT DISTINCT ON (variant_id) variant_id, price_cents, traded_at, %(at)s::timestamptz FROM catalog_trade AS trade
     WHERE NOT EXISTS (SELECT FROM catalog_order WHERE trade_id = trade.id AND status = 'cancelled')
     AND variant_id IN (SELECT variant_id FROM missing_trade WHERE place > %(after)s AND place <= %(up_to)s)
     ORDER BY variant_id, traded_at DESC, id DESC
-    ON CONFLICT (variant_id) DO UPDATE SET last_sale_cents = EXCLUDED.last_sale_cents, updated_at = EXCLUDED.updated_at
-    WHERE held.last_sale_cents IS DISTINCT FROM EXCLUDED.last_sale_cents
+    ON CONFLICT (variant_id) DO UPDATE SET
+        last_sale_cents = EXCLUDED.last_sale_cents, last_sold_at = EXCLUDED.last_sold_at,
+        updated_at = EXCLUDED.updated_at
+    WHERE (held.last_sale_cents, held.last_sold_at) IS DISTINCT FROM (EXCLUDED.last_sale_cents, EXCLUDED.last_sold_at)
 """
 
 

@@ -1,7 +1,6 @@
 """What the house, the clock and the staff do to the book: stock, expiry, pruning, suspensions, fresh quotes."""
 
 from datetime import datetime, timedelta
-from typing import LiteralString
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -9,17 +8,15 @@ from django.db.models import Q
 from psycopg.types.numeric import Int4, Int8
 
 from catalog import conf, market
+from catalog.calling import call_market
 from catalog.exceptions import OrderRejected
 from catalog.limits import check_id, check_price
-from catalog.market import Parameter
-from catalog.models import Ask, Bid, MarketCommand, Suspension
-from catalog.quotes import refresh_quote
+from catalog.models import Ask, Bid, MarketCommand, Suspension, Variant
 
 MAX_PIECES = 10_000
 # A key that is sent again later than this is a new command.
 COMMANDS_KEPT = timedelta(days=30)
 PRUNE_BATCH = 5_000
-STOCK: LiteralString = f"SELECT market_stock(%s, %s, %s, %s, %s, %s, {market.FEES})"
 
 
 def stock_house_asks(
@@ -54,16 +51,17 @@ def stock_house_asks(
     now = conf.now()
     if expires_at is not None and expires_at <= now:
         raise OrderRejected(f"expires_at == {expires_at.isoformat()}, must be later than {now.isoformat()}.")
-    asked: tuple[Parameter, ...] = (
+    told: str = call_market(
+        "market_stock",
         Int8(variant_id),
         Int4(n_pieces),
         Int4(price_cents),
         None if drop_id is None else Int8(drop_id),
         expires_at,
         now,
-        *market.fee_parameters(),
+        market.told_fees(),
     )
-    n_standing: int = market.read_outcome(market.ask_market(STOCK, asked))["n_standing"]
+    n_standing: int = market.read_outcome(told)["n_standing"]
     return n_standing
 
 
@@ -81,11 +79,11 @@ def expire_orders(*, limit: int = 1_000) -> int:
     bids = Bid.objects.filter(over).order_by("expires_at").values_list("variant_id", flat=True)[:limit]
     asks = Ask.objects.filter(over).order_by("expires_at").values_list("variant_id", flat=True)[:limit]
     sizes = sorted({*bids, *asks})[:limit]
-    return sum(market.ask_market("SELECT market_expire(%s, %s)", (Int8(size_id), now)) for size_id in sizes)
+    return sum(call_market("market_expire", Int8(size_id), now) for size_id in sizes)
 
 
 def renew_quote(*, variant_id: int) -> None:
-    """Bring a size's quote up to date where no order did: bids and asks run out while nobody trades.
+    """Bring a size's book and quote up to date where no order did: bids and asks run out while nobody trades.
 
     Args:
         variant_id: the size whose quote turned out to be old.
@@ -94,7 +92,9 @@ def renew_quote(*, variant_id: int) -> None:
         OrderRejected: the variant is unknown.
     """
     check_id("variant_id", variant_id)
-    refresh_quote(variant_id)
+    if not Variant.objects.filter(pk=variant_id).exists():
+        raise OrderRejected(f"variant_id == {variant_id}: there is no such size.")
+    call_market("market_expire", Int8(variant_id), conf.now())
 
 
 def prune_commands() -> int:
@@ -132,7 +132,7 @@ def suspend(*, account: AbstractBaseUser, by: AbstractBaseUser, reason: str) -> 
         raise OrderRejected("reason: say why, in 1 to 300 characters.")
     now = conf.now()
     # Takes the account's lock first: what it had under way is done then, and what comes later finds the suspension.
-    market.ask_market("SELECT market_withdraw(%s, %s)", (Int8(account.pk), now))
+    call_market("market_withdraw", Int8(account.pk), now)
     suspension, _ = Suspension.objects.get_or_create(
         account_id=account.pk, ended_at=None, defaults={"by_id": by.pk, "reason": reason.strip(), "began_at": now}
     )

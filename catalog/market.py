@@ -1,25 +1,19 @@
 """One call of the database's market: a command in, its outcome or the error that it stands for out."""
 
 import json
-import sys
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from psycopg import Cursor
 from psycopg.types.numeric import Int4, Int8
 
 from catalog import conf
+from catalog.calling import call_market
 from catalog.exceptions import REFUSED, OrderRejected, QuoteMoved
-
-Parameter = Int4 | Int8 | str | bytes | Decimal | datetime | UUID | None
-
-FEES: LiteralString = "ROW(%s, %s, %s, %s, %s)::market_fees"
-COMMAND: LiteralString = f"SELECT market_command(%s, %s, %s, %s, %s, %s, %s, %s, {FEES})"
+from catalog.fees import FeeTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,8 @@ def carry_out(command: Command, at: datetime) -> dict[str, Any]:
     Raises:
         OrderRefused: whatever the market refuses; the refusal is kept with the key.
     """
-    asked: tuple[Parameter, ...] = (
+    told: str = call_market(
+        "market_command",
         command.kind,
         Int8(command.account_id),
         command.idempotency_key,
@@ -77,42 +72,21 @@ def carry_out(command: Command, at: datetime) -> dict[str, Any]:
         None if command.price_cents is None else Int4(command.price_cents),
         command.expires_at,
         at,
-        *fee_parameters(),
+        told_fees(),
     )
-    return read_outcome(ask_market(COMMAND, asked))
+    return read_outcome(told)
 
 
-def ask_market(statement: LiteralString, parameters: tuple[Parameter, ...]) -> Any:
-    """The one value that a market function returns.
-
-    Args:
-        statement: a call of it; read and planned once a connection.
-        parameters: whole numbers as `Int4` or `Int8`, so that each statement is prepared once.
-    """
-    if connection.queries_logged or connection.execute_wrappers:
-        with connection.cursor() as logged:
-            logged.execute(statement, parameters)
-            return logged.fetchone()[0]
-    connection.validate_no_broken_transaction()
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        # Only what asks for it is prepared; with None nothing would be.
-        connection.connection.prepare_threshold = sys.maxsize
-        # Django's own cursors send each statement as new text: half of what a command costs would be reading it.
-        row = Cursor(connection.connection).execute(statement, parameters, prepare=True).fetchone()
-    return row[0] if row else None
+def told_fees() -> str:
+    """The table of fees, as the database reads its type `market_fees`."""
+    return _told_fees(conf.fees())
 
 
-def fee_parameters() -> tuple[Parameter, ...]:
-    """The table of fees in the order of the type `market_fees`."""
-    fees = conf.fees()
+@lru_cache(maxsize=8)
+def _told_fees(fees: FeeTable) -> str:
     return (
-        fees.processing_share,
-        Int4(fees.processing_min_cents),
-        Int4(fees.shipping_cents),
-        fees.seller_share,
-        Int4(fees.seller_min_cents),
+        f"({fees.processing_share},{fees.processing_min_cents},{fees.shipping_cents},"
+        f"{fees.seller_share},{fees.seller_min_cents})"
     )
 
 

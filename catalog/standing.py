@@ -28,7 +28,7 @@ MOVE_QUOTES = """
     GROUP BY variant_id
     ON CONFLICT (variant_id) DO UPDATE SET
         lowest_ask_cents = EXCLUDED.lowest_ask_cents, highest_bid_cents = EXCLUDED.highest_bid_cents,
-        updated_at = EXCLUDED.updated_at
+        good_until = NULL, updated_at = EXCLUDED.updated_at
     WHERE (held.lowest_ask_cents, held.highest_bid_cents)
         IS DISTINCT FROM (EXCLUDED.lowest_ask_cents, EXCLUDED.highest_bid_cents)
 """

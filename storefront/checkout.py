@@ -208,10 +208,13 @@ def _carry_out(
             refused = error
         else:
             event_type = resting if placed.trade_id is None else met
-            if event_type and shopper.is_tracked:
-                _record(shopper, event_type, placed, find_sku())
-            if placed.trade_id is not None and met == ASK and placed.bid_id is not None:
-                _record_for_bidder(placed.bid_id, placed, find_sku())
+            is_told = bool(event_type) and shopper.is_tracked
+            bid_id = placed.bid_id if met == ASK and placed.trade_id is not None else None
+            sku = find_sku() if is_told or bid_id is not None else ""
+            if is_told:
+                _record(shopper, event_type, placed, sku)
+            if bid_id is not None:
+                _record_for_bidder(bid_id, placed, sku)
     if refused is not None:
         raise refused
     return placed

@@ -45,8 +45,8 @@ def beat_schedule(*, retrain_tick_s: float) -> dict[str, Entry]:
         # A bid or an ask that ran out is never met; this is how long a quote may still tell of it.
         "expire-orders": {
             "task": "catalog.tasks.expire_orders",
-            "schedule": 5.0,
-            "options": {"expires": 5.0},
+            "schedule": 1.0,
+            "options": {"expires": 1.0},
         },
         # A key is good for thirty days; what it did stays in the book.
         "prune-commands": {

@@ -2,7 +2,7 @@
 
 from psycopg.types.numeric import Int8
 
-from catalog import market
+from catalog.calling import call_market
 from catalog.models import Order
 from catalog.orders.returning import put_back
 from catalog.orders.states import OrderStatus
@@ -24,4 +24,4 @@ def cancel(order: Order, mover: Mover, *, puts_back: bool) -> None:
     if puts_back:
         put_back(order)
     # Last: the market locks accounts before books, and so must everybody.
-    market.ask_market("SELECT market_requote(%s, %s)", (Int8(order.trade.variant_id), order.updated_at))
+    call_market("market_expire", Int8(order.trade.variant_id), order.updated_at)

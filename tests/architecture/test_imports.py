@@ -21,8 +21,8 @@ DOOR = "items.py is the only door to catalog"
 AWS = "AWS's libraries stay at the edges to AWS"
 
 WRONG_IMPORTS = [
-    (ONE_WAY, "catalog/quotes.py", "import recommendations.ports"),
-    (ONE_WAY, "catalog/quotes.py", "import storefront.clock"),
+    (ONE_WAY, "catalog/housekeeping.py", "import recommendations.ports"),
+    (ONE_WAY, "catalog/housekeeping.py", "import storefront.clock"),
     (ONE_WAY, "recommendations/tasks.py", "import storefront.rows"),
     (ALONE, "experiments/assignment.py", "import catalog.models"),
     (ONLY_STOREFRONT, "recommendations/tasks.py", "import experiments.assignment"),

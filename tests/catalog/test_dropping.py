@@ -12,9 +12,9 @@ from psycopg.types.numeric import Int8
 from pytest_django import Settings
 
 from catalog import conf
+from catalog.calling import call_market
 from catalog.dropping import announce, drop_of, opening_of, reschedule, restock, stock_of, stocks_of
 from catalog.exceptions import DropNotOpen, DropRefused, LimitReached, SoldOut
-from catalog.market import ask_market
 from catalog.models import Ask, Drop, Product, Quote, Trade, Variant
 from catalog.services import buy_now, place_bid
 from storefront.accounts.models import User
@@ -227,7 +227,7 @@ def test_restock_and_a_buyer_of_another_size_never_wait_for_each_other(settings:
 
     def buy_the_other() -> int | None:
         with transaction.atomic():
-            ask_market("SELECT market_lock(%s)", (Int8(second),))
+            call_market("market_lock", Int8(second))
             is_held.set()
             wait_for_a_waiter()
             return buy_now(variant_id=second, buyer=buyer, seen_price_cents=18_000, idempotency_key=uuid4()).trade_id

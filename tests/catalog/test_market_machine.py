@@ -22,7 +22,7 @@ from catalog import conf, services
 from catalog.limits import EXPIRY_DAYS
 from catalog.matching import Book, Side, Standing
 from catalog.models import Ask, Bid, Drop, DropSize, Quote, Trade, Variant
-from tests.catalog.market_faults import find_faults
+from tests.catalog.market_faults import find_faults, plan_anew
 from tests.catalog.market_model import Asked, MarketModel
 from tests.catalog.market_sending import send
 from tests.factories.accounts import make_user
@@ -50,6 +50,7 @@ class Market(RuleBasedStateMachine):
 
     @initialize()
     def open_the_market(self) -> None:
+        plan_anew()
         self.accounts = [make_user() for _ in range(4)]
         sizes = [make_variant(), make_variant(make_product(house_price_cents=HOUSE_CENTS)), make_variant()]
         self.sizes: list[Variant] = sizes
