@@ -1,5 +1,7 @@
-"""Streams of Amazon Kinesis on AWS's mock server, and event streams over them."""
+"""Streams of Amazon Kinesis on AWS's mock server, event streams over them, and waiting for who reads one."""
 
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -54,3 +56,10 @@ def forget_stream(client: Redis, name: str) -> None:
     for pattern in (f"{name}*", f"kinesis:{name}:*"):
         for key in client.scan_iter(pattern):
             client.delete(key)
+
+
+def wait_for_progress(stream: ValkeyStream, group: str, process: "subprocess.Popen[str]") -> None:
+    """Until a process has taken something off what waits, or is over; a busy machine needs its time."""
+    before = stream.lag(group)
+    while process.poll() is None and stream.lag(group) == before:
+        time.sleep(0.002)

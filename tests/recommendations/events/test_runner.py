@@ -24,6 +24,7 @@ from recommendations.events.wire import encode_entries
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Interaction, OutboxInteraction
 from tests.factories.events import make_interaction
+from tests.factories.streams import wait_for_progress
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,7 +140,8 @@ def test_killed_consumers_lose_and_repeat_nothing(
 
     for _ in range(n_kills):
         with consumer_process(stream_name) as process:
-            time.sleep(random.uniform(0.02, 0.3) * n_entries / 400)
+            wait_for_progress(stream, "store", process)
+            time.sleep(random.uniform(0, 0.05) * n_entries / 400)
             process.send_signal(signal.SIGKILL)
         lags.append(stream.lag("store"))
     with consumer_process(stream_name) as last:

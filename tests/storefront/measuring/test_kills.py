@@ -25,6 +25,7 @@ from recommendations.events.wire import encode_entries
 from storefront.measuring.metrics import METRICS
 from tests.factories.expectations import expect_arms
 from tests.factories.histories import START, make_history, make_phase
+from tests.factories.streams import wait_for_progress
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,13 +93,6 @@ def stream_name() -> Iterator[str]:
         worker_client().delete(key)
 
 
-def wait_for_progress(stream: ValkeyStream, process: subprocess.Popen[str]) -> None:
-    """Until the consumer has taken something off what waits; a busy machine needs its time."""
-    before = stream.lag("exposures")
-    while process.poll() is None and stream.lag("exposures") == before:
-        time.sleep(0.002)
-
-
 def test_killed_consumers_lose_and_double_no_exposure(phase: Phase, stream_name: str) -> None:
     stream = ValkeyStream(worker_client(), name=stream_name, max_length=10_000, groups=["exposures"])
     n_units = N_ENTRIES * RECORDS_AN_ENTRY // 2
@@ -109,7 +103,7 @@ def test_killed_consumers_lose_and_double_no_exposure(phase: Phase, stream_name:
 
     for _ in range(N_KILLS):
         with process_of(CONSUME, stream_name) as process:
-            wait_for_progress(stream, process)
+            wait_for_progress(stream, "exposures", process)
             time.sleep(random.uniform(0, 0.05))
             process.send_signal(signal.SIGKILL)
         lags.append(stream.lag("exposures"))
