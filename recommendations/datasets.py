@@ -136,11 +136,11 @@ class RowCheck:
                 return f"{name} is longer than {limit} characters"
         for name in self._times:
             seconds: Any = record[name]
-            if not 0 <= seconds < MAX_EPOCH_S:
+            if seconds is not None and not 0 <= seconds < MAX_EPOCH_S:
                 return f"{name} is not in epoch seconds"
         for name in self._numbers:
             number: Any = record[name]
-            if number is not None and not math.isfinite(number):
+            if number is not None and not _is_finite(number):
                 return f"{name} is not a finite number"
         return ""
 
@@ -177,6 +177,14 @@ def parse_text(kind: object, text: str) -> object:
 
 def _kinds_of(kind: object) -> frozenset[str]:
     return frozenset([kind] if isinstance(kind, str) else kind if isinstance(kind, list) else [])
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        # A whole number of hundreds of digits.
+        return False
 
 
 def _longest(field: Mapping[str, Any]) -> int:

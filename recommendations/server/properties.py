@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from recommendations.server.wire.faults import invalid
@@ -104,5 +105,6 @@ def _typed(value: Any, kind: object) -> Any:
         except ValueError:
             return value
     if isinstance(value, int) and not isinstance(value, bool) and kinds & {"float", "double"}:
-        return float(value)
+        with suppress(OverflowError):
+            return float(value)
     return "|".join(map(str, value)) if isinstance(value, list) and "string" in kinds else value

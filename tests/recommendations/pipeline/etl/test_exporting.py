@@ -286,6 +286,17 @@ def test_row_check_names_the_column_and_the_fault(
     assert RowCheck(SCHEMAS[kind]).fault(record) == reason
 
 
+def test_row_check_takes_items_whose_time_may_be_unknown_and_no_number_beyond_all_bounds() -> None:
+    fields = [{**field} for field in SCHEMAS[DatasetType.ITEMS]["fields"]]
+    fields[1]["type"] = ["long", "null"]
+    check = RowCheck({**SCHEMAS[DatasetType.ITEMS], "fields": fields})
+    record = dict(zip(columns(DatasetType.ITEMS), GOOD[DatasetType.ITEMS], strict=True))
+
+    faults = [check.fault(record | change) for change in ({"CREATION_TIMESTAMP": None}, {"PRICE": 10**400})]
+
+    assert faults == ["", "PRICE is not a finite number"]
+
+
 def test_export_gives_an_account_what_its_device_did_before(tmp_path: Path) -> None:
     first, second = make_product().sku, make_product().sku
     store([make_interaction("zz-device", first, days_ago=3), make_interaction("ann", second, days_ago=2)])

@@ -193,6 +193,8 @@ def test_items_and_users_are_put(trained: Trained, events: Any, domain: Domain) 
         events.put_items(datasetArn=trained.items, items=[wrong])
     with refused("InvalidInputException", "items.1.member"):
         events.put_items(datasetArn=trained.items, items=[{"itemId": "x", "properties": '{"price": "cheap"}'}])
+    with refused("InvalidInputException", "PRICE is not a finite number"):
+        events.put_items(datasetArn=trained.items, items=[{"itemId": "x", "properties": f'{{"price": {10**400}}}'}])
     with refused("InvalidInputException", "Users"):
         events.put_users(datasetArn=trained.items, users=[user])
     with refused("ResourceNotFoundException", "ITEMS"):
