@@ -84,8 +84,8 @@ class Arrivals:
         with self._waking:
             self._is_news = True
             if not self._is_awake:
-                self._is_awake = True
                 threading.Thread(target=self._look_for_news, name="arrivals", daemon=True).start()
+                self._is_awake = True
 
     def _look_for_news(self) -> None:
         while True:
@@ -100,7 +100,7 @@ class Arrivals:
             time.sleep(REST_SHARE * (time.monotonic() - began_s))
 
     def look(self, *, is_first: bool = False) -> None:
-        """Learn what was put by now; what was known stays while PostgreSQL does not answer.
+        """Learn what was put by now; what was known stays while PostgreSQL does not answer, or a record cannot be read.
 
         Args:
             is_first: leaves most of the work to a thread of its own where very many items were put.
@@ -113,6 +113,9 @@ class Arrivals:
                     is_done = self._look_again()
             except DatabaseError as error:
                 logger.warning("Answers go on with the items and users that are known.", extra={"error": str(error)})
+            except Exception:
+                # One bad record, or a dataset that is deleted meanwhile, must end neither this thread nor a request.
+                logger.exception("What was put cannot be read.", extra={"code": "arrivals_failed"})
             finally:
                 self._looked_at_s = time.monotonic() if is_done else -math.inf
                 close_thread_connection()
@@ -187,6 +190,7 @@ class _Records:
     def __init__(self, dataset_group_id: int, dataset_type: DatasetType, since: datetime) -> None:
         self._of = {"dataset__dataset_group": dataset_group_id, "dataset__dataset_type": dataset_type}
         self._newest = since
+        self._dataset_id = 0
         self._schema: Mapping[str, Any] = {}
         self.held: dict[str, tuple[datetime, Mapping[str, Any]]] = {}
 
@@ -196,8 +200,11 @@ class _Records:
         newest_first = rows.order_by("-put_at", "-pk").values_list("record_id", "put_at", "properties", "dataset_id")
         changed = False
         for id_, put_at, properties, dataset_id in reversed(list(newest_first[:MOST_HELD])):
-            if not self._schema:
+            if dataset_id != self._dataset_id:
+                # A dataset may be deleted with all it holds, and another made that has other columns.
                 self._schema = schema_of(Dataset.objects.select_related("schema").get(pk=dataset_id))
+                self._dataset_id = dataset_id
+                self.held.clear()
             if self.held.get(id_) != (put_at, properties):
                 self.held.pop(id_, None)
                 self.held[id_] = (put_at, properties)

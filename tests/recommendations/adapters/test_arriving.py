@@ -1,9 +1,11 @@
 """What is put reaches open campaigns behind the requests: by word from Valkey, or by a look without it."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -17,8 +19,9 @@ from recommendations.adapters.embedded.live_state import live_state
 from recommendations.adapters.embedded.runtime import EmbeddedRuntime
 from recommendations.adapters.embedded.training import train_next
 from recommendations.adapters.registry import get_backend
+from recommendations.datasets import SCHEMAS
 from recommendations.exceptions import ResourceNotFound
-from recommendations.models.resources import DatasetGroup, StreamedRecord
+from recommendations.models.resources import Dataset, DatasetGroup, Schema, StreamedRecord
 from recommendations.ports import DatasetType, Item
 from tests.factories.retraining import past_of, write_csv
 
@@ -185,21 +188,34 @@ def test_items_are_found_by_a_look_while_nobody_can_be_told(
     assert soon(lambda: "ODD-NEW" in listed(runtime, campaign_arn))
 
 
-def test_answers_go_on_with_what_is_known_while_the_database_is_away(
-    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [OperationalError("the database is down"), ValueError("PRICE is 'dear'")])
+def test_answers_go_on_with_what_is_known_while_records_cannot_be_read(
+    runtime: EmbeddedRuntime,
+    group_arn: str,
+    campaign_arn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
 ) -> None:
     put(group_arn, "ODD-NEW")
     listed(runtime, campaign_arn)
-
-    def fail(self: object) -> bool:
-        raise OperationalError("the database is down")
-
-    monkeypatch.setattr(arriving._Records, "refresh", fail)
     arrivals = runtime._campaigns.find(campaign_arn).arrivals
     assert isinstance(arrivals, Arrivals)
-    arrivals.look()
+    failed = threading.Event()
 
-    assert "ODD-NEW" in listed(runtime, campaign_arn)
+    def fail(self: object) -> bool:
+        failed.set()
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(arriving._Records, "refresh", fail)
+        arrivals.look_soon()
+        assert failed.wait(10)
+        assert soon(lambda: not arrivals._is_awake)
+        meanwhile = listed(runtime, campaign_arn)
+    put(group_arn, "ODD-NEWER")
+
+    assert "ODD-NEW" in meanwhile
+    assert soon(lambda: "ODD-NEWER" in listed(runtime, campaign_arn))
 
 
 def test_new_items_are_bounded_and_the_oldest_go_first(
@@ -214,6 +230,28 @@ def test_new_items_are_bounded_and_the_oldest_go_first(
 
     newest = tuple(f"ODD-NEW-{number}" for number in range(3, 8))
     assert soon(lambda: runtime._campaigns.find(campaign_arn).arrived().new_ids == newest)
+
+
+def test_dataset_that_is_made_anew_takes_the_place_of_what_the_old_one_held(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
+) -> None:
+    put(group_arn, "ODD-OLD")
+    listed(runtime, campaign_arn)
+    arrivals = runtime._campaigns.find(campaign_arn).arrivals
+    assert isinstance(arrivals, Arrivals)
+    group = DatasetGroup.objects.get()
+    old = Dataset.objects.get(dataset_type=DatasetType.ITEMS.value)
+    old.delete()
+    columns = [{"name": "ITEM_ID", "type": "string"}, {"name": "PRICE", "type": "string", "categorical": True}]
+    text = json.dumps({**SCHEMAS[DatasetType.ITEMS], "fields": columns})
+    made: dict[str, Any] = {"status": old.status, "created_at": old.created_at, "updated_at": old.updated_at}
+    schema = Schema.objects.create(arn="other", name="other", text=text, **made)
+    new = Dataset.objects.create(arn=old.arn, dataset_group=group, dataset_type="ITEMS", schema=schema, **made)
+
+    records.put_records(new, {"ODD-NEW": {"ITEM_ID": "ODD-NEW", "PRICE": "dear"}})
+    arrivals.look()
+
+    assert arrivals.arrived().items.ids == ("ODD-NEW",)
 
 
 def test_group_that_is_deleted_takes_along_what_was_put(group_arn: str) -> None:
