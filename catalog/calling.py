@@ -52,6 +52,11 @@ def call_market(function: str, *parameters: Parameter) -> Any:
         return _call(wrapper.connection, function, parameters)
 
 
+def forget_prepared(connection: Connection[Any]) -> None:
+    """Prepare anew from now on, after `DEALLOCATE ALL`."""
+    _names.pop(connection, None)
+
+
 def _call(connection: Connection[Any], function: str, parameters: tuple[Parameter, ...]) -> Any:
     pgconn = connection.pgconn
     if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:

@@ -7,6 +7,8 @@ from weakref import WeakSet
 from django.db import connection
 from psycopg import Connection
 
+from catalog import calling
+
 OPEN = "status = 'open' AND (expires_at IS NULL OR expires_at > %(at)s)"
 FAULTS = {
     "an ask is sold by exactly one trade": """
@@ -101,8 +103,8 @@ def find_faults(at: datetime) -> dict[str, list[int]]:
 
 
 def plan_anew() -> None:
-    """Have the next look planned for the tables as they are by then: rows of earlier examples lie about in them."""
-    if connection.connection in _planned:
-        _planned.remove(connection.connection)
-        with connection.cursor() as cursor:
-            cursor.execute("DEALLOCATE find_faults")
+    """Have all that is prepared planned for the tables as they are: rows of earlier examples lie about in them."""
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    _planned.discard(connection.connection)
+    calling.forget_prepared(connection.connection)

@@ -212,7 +212,8 @@ def test_market_answers_as_its_specification_for_long(batch: int) -> None:
     [
         pytest.param("market_best_ask", "seller_id IS DISTINCT FROM who", "true", marks=pytest.mark.soak),
         ("market_best_ask", "price_cents, placed_at, id LIMIT", "price_cents, placed_at DESC, id LIMIT"),
-        ("market_best_bid", "expires_at > moment", "true"),
+        pytest.param("market_best_bid", "expires_at > moment", "true", marks=pytest.mark.soak),
+        ("market_sell", "best.price_cents < seen", "false"),
         ("market_ask", "best.price_cents, 'seller'", "at_price, 'seller'"),
         pytest.param("market_has_enough", ">= (", "> (", marks=pytest.mark.soak),
         ("market_command", "account_id = who AND ended_at IS NULL", "false"),
