@@ -3,7 +3,7 @@
 import logging
 import time
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -11,19 +11,22 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Count, Min
 
+from catalog.models import OrderStep
 from storefront.letters.models import Letter
 from storefront.letters.wording import word_letter
 from storefront.letters.writing import wants_letters
 
 logger = logging.getLogger(__name__)
 
-# A minute, then twice as long each time; the last of them a day and more later.
+# A minute, then twice as long each time; the last of ten tries comes some nine hours after the first.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_TRIES = 10
 # So long after it was handed over, nobody is still sending a letter.
 ABANDONED_AFTER = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=90)
-PERMANENT = 500
+# Claimed at a time, so that a pile of what leaves no more holds few locks.
+LOOKED_AT = 20
+PERMANENT, CLOSING = 500, 421
 Status = Letter.Status
 
 
@@ -50,12 +53,13 @@ def send_letters(*, limit: int = 200, budget_s: float = 60.0) -> int:
     until_s, n_sent = time.monotonic() + budget_s, 0
     try:
         for _ in range(limit):
-            letter = _claim() if time.monotonic() < until_s else None
+            letter = _next_letter(until_s)
             if letter is None:
                 break
-            n_sent += _send(letter, connection) == Status.SENT
-            if letter.status == Status.UNSURE:
-                # The line is broken; what follows has not been handed over and can wait.
+            told = _send(letter, connection)
+            n_sent += letter.status == Status.SENT
+            if letter.status == Status.UNSURE or told == CLOSING:
+                # The line is gone; what follows has not been handed over and can wait.
                 break
     finally:
         connection.close()
@@ -85,67 +89,84 @@ def prune_letters() -> int:
     return n_deleted
 
 
+def _next_letter(until_s: float) -> Letter | None:
+    while time.monotonic() < until_s:
+        letter, is_last = _claim()
+        if letter is not None or is_last:
+            return letter
+    return None
+
+
 @transaction.atomic
-def _claim() -> Letter | None:
-    """The next letter that is due and still wanted, marked as being sent before anybody hears of it."""
+def _claim() -> tuple[Letter | None, bool]:
+    """The next letter that may leave, marked as being sent before anybody hears of it; and whether no more are due."""
     now = settings.CLOCK.now()
     due = Letter.objects.filter(status=Status.WAITING, try_at__lte=now).order_by("try_at", "pk")
     found = due.select_for_update(of=("self",), skip_locked=True).select_related(
         "account", "step__order__trade__variant__product__brand"
     )
-    for letter in found[:20]:
+    looked_at = list(found[:LOOKED_AT])
+    for letter in looked_at:
         status = _stands(letter)
         letter.status, letter.try_at = status, now
         letter.n_tries += status == Status.SENDING
         letter.save(update_fields=["status", "try_at", "n_tries"])
         if status == Status.SENDING:
-            return letter
-    return None
+            return letter, False
+    return None, len(looked_at) < LOOKED_AT
 
 
 def _stands(letter: Letter) -> str:
     if not wants_letters(letter.account):
         return Status.UNWANTED
-    newer = Letter.objects.filter(
-        account=letter.account_id, step__order=letter.step.order_id, step_id__gt=letter.step_id
-    )
-    return Status.OVERTAKEN if newer.exists() else Status.SENDING
+    order_id, step_id = letter.step.order_id, letter.step_id
+    newer = Letter.objects.filter(account=letter.account_id, step__order=order_id, step_id__gt=step_id)
+    # Who has shipped or cancelled since is not asked to ship.
+    own = OrderStep.objects.filter(order=order_id, account=letter.account_id, pk__gt=step_id)
+    return Status.OVERTAKEN if newer.exists() or own.exists() else Status.SENDING
 
 
-def _send(letter: Letter, connection: BaseEmailBackend) -> str:
-    """Hand one letter over; where it stands then."""
+def _send(letter: Letter, connection: BaseEmailBackend) -> int | None:
+    """Hand one letter over and mark where it stands then; the server's code where it said no."""
     try:
         message = word_letter(letter, connection)
     except Exception:
         logger.exception("A letter was not worded.", extra={"code": "letter_unworded", "letter": letter.pk})
-        return _put_off(letter, is_final=False)
+        _put_off(letter, is_final=False)
+        return None
     try:
         connection.send_messages([message])
     except (SMTPResponseException, SMTPRecipientsRefused) as error:
         # The server said no: it was not taken, and may be later.
-        return _put_off(letter, is_final=_is_permanent(error))
+        code = _code_of(error)
+        # Whom the server does not let send at all is the shop, and no fault of this letter's.
+        _put_off(letter, is_final=code >= PERMANENT and not isinstance(error, SMTPSenderRefused))
+        return code
     except Exception:
         # The line broke, and the server may have taken it before.
         logger.exception("A letter may not have been sent.", extra={"code": "letter_unsure", "letter": letter.pk})
-        return _mark(letter, Status.UNSURE)
-    return _mark(letter, Status.SENT)
+        _mark(letter, Status.UNSURE)
+        return None
+    _mark(letter, Status.SENT)
+    return None
 
 
-def _put_off(letter: Letter, *, is_final: bool) -> str:
+def _put_off(letter: Letter, *, is_final: bool) -> None:
     if is_final or letter.n_tries >= MOST_TRIES:
         logger.warning("A letter was refused.", extra={"code": "letter_refused", "letter": letter.pk})
-        return _mark(letter, Status.REFUSED)
+        _mark(letter, Status.REFUSED)
+        return
     letter.try_at = settings.CLOCK.now() + min(FIRST_PAUSE * 2 ** (letter.n_tries - 1), LONGEST_PAUSE)
-    return _mark(letter, Status.WAITING)
+    _mark(letter, Status.WAITING)
 
 
-def _mark(letter: Letter, status: str) -> str:
+def _mark(letter: Letter, status: str) -> None:
     letter.status = status
     letter.save(update_fields=["status", "try_at"])
-    return status
 
 
-def _is_permanent(error: SMTPResponseException | SMTPRecipientsRefused) -> bool:
+def _code_of(error: SMTPResponseException | SMTPRecipientsRefused) -> int:
     if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= PERMANENT for code, _ in error.recipients.values())
-    return error.smtp_code >= PERMANENT
+        # A letter has one reader.
+        return max(code for code, _ in error.recipients.values())
+    return error.smtp_code

@@ -4,7 +4,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 
 import pytest
 from django.core import mail
@@ -12,6 +12,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from catalog import conf
+from catalog.orders import services as life
 from catalog.orders.states import OrderStatus
 from storefront.letters import sending, tasks
 from storefront.letters.models import Letter
@@ -23,6 +24,8 @@ from tests.factories.orders import make_order
 
 BUSY = SMTPDataError(451, b"try again later")
 NEVER = SMTPRecipientsRefused({"ann@example.com": (550, b"no such user")})
+NOT_YOU = SMTPSenderRefused(550, b"daily quota exceeded", "shop@example.com")
+CLOSING = SMTPSenderRefused(421, b"too many messages, closing", "shop@example.com")
 
 
 @pytest.fixture
@@ -68,6 +71,31 @@ def test_match_and_payment_make_one_letter_to_the_seller() -> None:
         ("bob@example.com", "Sold and paid, please ship"),
     ]
     assert sorted(statuses()) == ["overtaken", "sent", "sent"]
+
+
+@pytest.mark.usefixtures("begun")
+def test_seller_who_has_shipped_is_not_asked_to_ship() -> None:
+    bob = make_reader("bob")
+    order = make_order(OrderStatus.PAID, seller=bob)
+    write_letters()
+    life.ship(order_id=order.pk, seller=bob)
+
+    send_letters()
+
+    assert mail.outbox == []
+    assert statuses() == ["overtaken", "overtaken"]
+
+
+@pytest.mark.usefixtures("owed")
+def test_pile_of_letters_that_nobody_wants_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "LOOKED_AT", 1)
+    for letter in Letter.objects.filter(account__username="ann"):
+        letter.account.order_mail = False
+        letter.account.save()
+
+    n_sent = send_letters()
+
+    assert (n_sent, statuses()) == (1, ["unwanted", "sent"])
 
 
 @pytest.mark.usefixtures("owed")
@@ -121,6 +149,28 @@ def test_letter_that_will_never_be_taken_is_given_up(monkeypatch: pytest.MonkeyP
 
     assert server.taken == ["bea@example.com"]
     assert statuses() == ["refused", "sent"]
+
+
+@pytest.mark.usefixtures("owed")
+def test_letter_waits_while_the_shop_may_send_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    listen(monkeypatch, ScriptedServer(NOT_YOU, NOT_YOU))
+
+    send_letters()
+
+    assert statuses() == ["waiting", "waiting"]
+
+
+@pytest.mark.usefixtures("owed")
+def test_server_that_hangs_up_loses_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = listen(monkeypatch, ScriptedServer(CLOSING, SMTPServerDisconnected("please run connect() first")))
+
+    n_sent = send_letters()
+    after_first = statuses()
+    listen(monkeypatch, ScriptedServer())
+    send_letters()
+
+    assert (n_sent, server.taken, after_first) == (0, [], ["waiting", "waiting"])
+    assert statuses() == ["waiting", "sent"]
 
 
 @pytest.mark.usefixtures("owed")
