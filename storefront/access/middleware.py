@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from storefront.access.admission import Verdict, account_or_device, judge, limit_named, typed_name
-from storefront.access.routes import limit_of_route
+from storefront.access.routes import OWN_PASSWORD, limit_of_route
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +35,13 @@ class LimitMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         match = request.resolver_match
-        name = limit_of_route(match.view_name, is_write=request.method not in SAFE) if match else None
+        view_name = match.view_name if match else ""
+        name = limit_of_route(view_name, is_write=request.method not in SAFE) if match else None
         if name is None:
             return None
         limit = limit_named(name)
         typed = next((request.POST[field] for field in NAME_FIELDS if field in request.POST), None)
-        is_by_name = name == "sign_in" and typed is not None
+        is_by_name = name == "sign_in" and view_name not in OWN_PASSWORD and typed is not None
         who = typed_name(request, typed or "") if is_by_name else account_or_device(request)
         verdict = judge(request, limit, who)
         if verdict.is_admitted:

@@ -1,7 +1,9 @@
 """Which limit a route falls under, by its name; whatever changes something and is not named falls under `writes`."""
 
+# Pages that ask who is signed in for the password again: whose it is, nobody types.
+OWN_PASSWORD = frozenset({"password-change", "profile", "tokens"})
 # Each of them answers whether a password is right, or sends a way to a new one.
-SIGN_IN = frozenset({"admin:login", "password-change", "password-reset", "sign-in", "tokens"})
+SIGN_IN = frozenset({"admin:login", "password-reset", "sign-in", *OWN_PASSWORD})
 SIGN_UP = frozenset({"sign-up"})
 ORDERS = frozenset({"ask", "bid", "buy", "cancel-ask", "cancel-bid", "my-ask", "my-bid", "sell"})
 SEARCH = frozenset({"search"})

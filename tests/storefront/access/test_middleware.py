@@ -118,6 +118,19 @@ def test_account_has_one_allowance_on_all_its_devices(settings: Settings) -> Non
     assert [answer.status_code for answer in answers] == [302, 302, 429]
 
 
+@pytest.mark.parametrize(("path", "field"), [("/accounts/tokens/", "username"), ("/accounts/", "email")])
+def test_guesses_of_ones_own_password_are_one_accounts_whatever_is_typed_beside(
+    settings: Settings, path: str, field: str
+) -> None:
+    settings.RATE_LIMITS = read_limits({"sign_in": 2})
+    client = Client()
+    client.force_login(make_user())
+
+    answers = [client.post(path, {field: f"{n}@example.com", "password": "guess"}) for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+
+
 def test_reads_go_on_while_nobody_can_count(settings: Settings) -> None:
     settings.STATE_URL = "unix:///nowhere/at-all.sock"
 

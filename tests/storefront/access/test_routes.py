@@ -33,6 +33,7 @@ def test_doors_to_money_and_accounts_have_their_own_limits() -> None:
 
     assert {name for name, limit in limits.items() if limit == "orders"} == set(routes.ORDERS)
     assert {"buy", "sell", "bid", "ask", "my-bid", "my-ask", "cancel-bid", "cancel-ask"} == set(routes.ORDERS)
-    assert limits["sign-in"] == limits["password-reset"] == limits["password-change"] == limits["tokens"] == "sign_in"
+    assert limits["sign-in"] == limits["password-reset"] == limits["password-change"] == "sign_in"
+    assert limits["profile"] == limits["tokens"] == "sign_in"
     assert limit_of_route("search", is_write=False) == "search"
     assert limit_of_route("home", is_write=False) is None
