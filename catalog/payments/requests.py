@@ -1,5 +1,6 @@
 """Payment rows: what is asked for an order, what was answered, and what follows of it; each in one transaction."""
 
+import logging
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from catalog.payments.methods import find_token
 from catalog.payments.plan import Kind, Request, Standing, plan
 from catalog.payments.port import Answer
 
+logger = logging.getLogger(__name__)
 # Between two attempts, doubled each time; money is asked about for as long as it takes.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 # What the column holds: from here on attempts are made, and no longer counted.
@@ -85,7 +87,8 @@ def record(payment: Payment, answer: Answer) -> OrderStatus:
 
     Args:
         payment: the request.
-        answer: what the provider said; of two the first one counts, and they are the same.
+        answer: what the provider said; of two the first one counts. They are the same, unless staff ended the wait
+            while the request was on its way.
 
     Returns:
         Where the order stands.
@@ -99,6 +102,9 @@ def record(payment: Payment, answer: Answer) -> OrderStatus:
             kept.answered_at = conf.now()
             kept.save(update_fields=["status", "reference", "words", "answered_at"])
             follow_up(order)
+        elif answer.is_done != (kept.status == Standing.DONE):
+            extra = {"order_id": order.pk, "step": kept.kind, "code": "payment_answered"}
+            logger.error("payment answered otherwise than recorded; compare with the provider", extra=extra)
     return OrderStatus(order.status)
 
 

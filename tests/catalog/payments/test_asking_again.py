@@ -7,8 +7,10 @@ from catalog import conf
 from catalog.exceptions import OrderRejected, PaymentAnswered
 from catalog.models import Ask, Order, Payment, SandboxCharge
 from catalog.orders.services import refund
+from catalog.payments import requests
 from catalog.payments.asking_again import MAX_WORDS, ask_again, close, unanswered
 from catalog.payments.paying import pay
+from catalog.payments.port import Answer
 from tests.factories.accounts import make_user
 from tests.factories.orders import make_order
 
@@ -80,6 +82,20 @@ def test_close_of_a_refund_lets_it_be_asked_for_again() -> None:
     refund(order_id=order.pk, staff=staff, reason="Once more.")
 
     assert list(order.payments.filter(kind="refund").values_list("status", flat=True)) == ["declined", "asked"]
+
+
+def test_answer_that_comes_after_all_changes_nothing_and_is_told_to_somebody(caplog: pytest.LogCaptureFixture) -> None:
+    order, payment = make_waiting("test-silent")
+    close(payment.pk, reason="They never got it.")
+    caplog.clear()
+
+    requests.record(payment, Answer(is_done=False))
+    n_told_before = len(caplog.records)
+    status = requests.record(payment, Answer(is_done=True, reference="hold-1"))
+
+    payment.refresh_from_db()
+    assert (status, payment.status, n_told_before) == ("cancelled", "declined", 0)
+    assert [(record.levelname, record.__dict__["order_id"]) for record in caplog.records] == [("ERROR", order.pk)]
 
 
 def test_close_refuses_what_was_answered_and_what_is_not_explained() -> None:
