@@ -179,15 +179,17 @@ def _look_up(campaign_arn: str) -> Campaign:
 def _go_on(known: Serving, campaign: Campaign) -> Serving:
     """Serve the same version, with what else its row says now."""
     tracking_id, exploration = _tracking_id(campaign), _exploration(campaign)
-    checked = replace(known, checked_at_s=time.monotonic())
-    if (tracking_id, exploration) == (known.tracking_id, known.exploration):
+    # A dataset that can be put into may be made after its group's campaigns were opened.
+    arrivals = known.arrivals or open_arrivals(known.artifact, campaign)
+    checked = replace(known, arrivals=arrivals, checked_at_s=time.monotonic())
+    if (tracking_id, exploration, arrivals) == (known.tracking_id, known.exploration, known.arrivals):
         return checked
     is_followed = tracking_id == known.tracking_id
     return replace(
         checked,
         tracking_id=tracking_id,
         exploration=exploration,
-        explorer=_open_explorer(known.artifact, tracking_id, campaign, known.arrivals),
+        explorer=_open_explorer(known.artifact, tracking_id, campaign, arrivals),
         activity=known.activity if is_followed else open_activity(tracking_id, known.artifact.model),
     )
 

@@ -232,6 +232,20 @@ def test_new_items_are_bounded_and_the_oldest_go_first(
     assert soon(lambda: runtime._campaigns.find(campaign_arn).arrived().new_ids == newest)
 
 
+def test_item_is_known_to_a_campaign_that_was_open_before_items_could_be_put(
+    runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
+) -> None:
+    Dataset.objects.filter(dataset_type=DatasetType.ITEMS.value).delete()
+    before = runtime._campaigns.find(campaign_arn).arrivals
+    get_backend("embedded").control.ensure_dataset_group(NAME, tags={})
+    put(group_arn, "ODD-NEW")
+
+    runtime.look_again(campaign_arn)
+
+    assert before is None
+    assert "ODD-NEW" in listed(runtime, campaign_arn)
+
+
 def test_dataset_that_is_made_anew_takes_the_place_of_what_the_old_one_held(
     runtime: EmbeddedRuntime, group_arn: str, campaign_arn: str
 ) -> None:
