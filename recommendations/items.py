@@ -1,5 +1,6 @@
 """The only door to the catalogue: what can be bought now, and what to show when nothing else is left."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -42,6 +43,7 @@ OPENS_SOON = timedelta(seconds=30)
 MAX_OF_CATEGORY = 100
 MAX_CATEGORIES = 1_000
 
+UNREAD: tuple[datetime | None, float] = (None, -math.inf)
 # From when on each item can be bought, None where it cannot, and when that was read.
 _known: dict[str, tuple[datetime | None, float]] = {}
 _by_category: dict[int, tuple[list[str], float]] = {}
@@ -56,18 +58,21 @@ def available_among(item_ids: Iterable[str]) -> set[str]:
     Returns:
         The subset that somebody asks for or that the house sells; of drops those that are open this second.
     """
-    wanted = set(item_ids)
+    known = {sku: _known.get(sku, UNREAD) for sku in item_ids}
     fresh_after = time.monotonic() - AVAILABILITY_TTL_S
-    missing = [sku for sku in wanted if _known.get(sku, (None, 0.0))[1] < fresh_after]
+    missing = [sku for sku, (_, checked_at) in known.items() if checked_at < fresh_after]
     if missing:
         for_sale = Product.objects.announced().for_sale().filter(sku__in=missing)
         opens = dict(for_sale.values_list("sku", OPENS))
         if len(_known) + len(missing) > MAX_CACHED_ITEMS:
             _known.clear()
         checked_at = time.monotonic()
-        _known.update((sku, (opens.get(sku), checked_at)) for sku in missing)
+        found = {sku: (opens.get(sku), checked_at) for sku in missing}
+        _known.update(found)
+        # Answered from here: another thread may have cleared what all share.
+        known |= found
     now = conf.now()
-    return {sku for sku in wanted if (opened := _known.get(sku, (None, 0.0))[0]) is not None and opened <= now}
+    return {sku for sku, (opened, _) in known.items() if opened is not None and opened <= now}
 
 
 def forget_availability() -> None:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,6 +32,21 @@ def test_available_among_knows_a_drop_from_the_second_it_opens(
     assert before == set()
     with django_assert_num_queries(0):
         assert items.available_among([sku]) == {sku}
+
+
+def test_available_among_answers_whole_while_another_thread_clears_what_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Cleared(dict[str, tuple[datetime | None, float]]):
+        def update(self, *_: object, **__: object) -> None:
+            self.clear()
+
+    monkeypatch.setattr(items, "_known", Cleared())
+    sku = make_product_for_sale().sku
+
+    available = items.available_among([sku, "GONE"])
+
+    assert available == {sku}
 
 
 def test_recommended_for_you_shows_a_drop_from_the_second_it_opens(
