@@ -30,7 +30,10 @@ class Share(NamedTuple):
 
 
 class Brought(NamedTuple):
-    """The best allowed items of a part that scores the whole catalogue, and a score that no other allowed one tops."""
+    """The best allowed items of a part that scores the whole catalogue, and a score that no other allowed one tops.
+
+    Where an index found them, one of the few that it misses may.
+    """
 
     best: Candidates
     left: float
@@ -97,8 +100,8 @@ class Mixture(Scoring):
     The best items are among those that any part with few scores has, and the best of the others. These are the best of
     one part's list where only one part scores all items, which is exact; where several do, the best of their sum, for
     which every item's is taken in a catalogue of at most 50,000. In a larger one each part brings its own best, at
-    least 300. What a part that computes did not bring scores no more there than the last that it did, so that few items
-    can still be among the best of the sum, and it is asked about these alone.
+    least 300. What a part that computes did not bring scores no more there than the last that it did, but for what its
+    index misses, so that few items can still be among the best of the sum, and it is asked about these alone.
 
     Args:
         parts: each part's weight, not 0, and its scores.
