@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef
 
 from catalog.models import Order, OrderStep
 from catalog.orders.states import OrderStatus
@@ -13,8 +13,9 @@ from storefront.letters.models import Bookmark, Letter
 
 # What happened longer ago is news to nobody, as after a long outage.
 NEWS_FOR = timedelta(days=2)
-# Steps get their numbers before they are committed, so that a lower one may appear after a higher one was seen.
-LATECOMERS, LATE_BY = 1_000, timedelta(minutes=10)
+# Steps get their numbers before they are committed, so that a lower one may appear after a higher one was seen; a drop
+# that is restocked makes thousands of them at once.
+LATECOMERS, LATE_BY = 20_000, timedelta(minutes=10)
 # A buyer waits for nothing between the match and the parcel; a seller has to know that it is paid.
 TOLD: dict[OrderStatus, tuple[str, ...]] = {
     OrderStatus.MATCHED: (Order.buyer.field.name, Order.seller.field.name),
@@ -30,7 +31,7 @@ def write_letters(*, limit: int = 500) -> int:
     """Owe a letter for each step that an account is to know of; whoever did it knows.
 
     Args:
-        limit: how many steps at most; the rest waits for the next call.
+        limit: how many new steps at most; the rest waits for the next call.
 
     Returns:
         How many letters are owed anew.
@@ -39,20 +40,24 @@ def write_letters(*, limit: int = 500) -> int:
     now = settings.CLOCK.now()
     if bookmark is None:
         return 0
-    is_late = Q(pk__gt=bookmark.step_id - LATECOMERS, at__gte=now - LATE_BY)
-    unseen = OrderStep.objects.filter(Q(pk__gt=bookmark.step_id) | is_late, pk__gt=bookmark.begun_after)
-    steps = list(unseen.select_related("order__buyer", "order__seller").order_by("pk")[: limit + LATECOMERS])
-    letters = [
+    steps = OrderStep.objects.select_related("order__buyer", "order__seller").order_by("pk")
+    new = list(steps.filter(pk__gt=bookmark.step_id)[:limit])
+    # The letters of a step are written together.
+    late = steps.filter(
+        ~Exists(Letter.objects.filter(step=OuterRef("pk"))),
+        pk__gt=max(bookmark.step_id - LATECOMERS, bookmark.begun_after),
+        pk__lte=bookmark.step_id,
+        at__gte=now - LATE_BY,
+    )
+    owed = [
         Letter(step=step, account=account, made_at=now, try_at=now)
-        for step in steps
+        for step in [*late[:LATECOMERS], *new]
         if step.at >= now - NEWS_FOR
         for account in _readers(step)
     ]
-    held = set(Letter.objects.filter(step__in=steps).values_list("step_id", "account_id"))
-    owed = [letter for letter in letters if (letter.step_id, letter.account_id) not in held]
     Letter.objects.bulk_create(owed, ignore_conflicts=True)
-    if steps and steps[-1].pk > bookmark.step_id:
-        bookmark.step_id = steps[-1].pk
+    if new:
+        bookmark.step_id = new[-1].pk
         bookmark.save(update_fields=["step_id"])
     return len(owed)
 

@@ -89,9 +89,10 @@ def test_nothing_is_owed_to_who_wants_none_has_no_address_or_is_the_house() -> N
 
 
 @pytest.mark.usefixtures("begun")
-def test_step_that_is_committed_after_a_later_one_was_seen_is_told_still() -> None:
+@pytest.mark.parametrize("n_seen_before", [5, 10_000])
+def test_step_that_is_committed_after_later_ones_were_seen_is_told_still(n_seen_before: int) -> None:
     make_order(buyer=make_reader("ann"))
-    Bookmark.objects.update(step_id=OrderStep.objects.latest("pk").pk + 5)
+    Bookmark.objects.update(step_id=OrderStep.objects.latest("pk").pk + n_seen_before)
 
     n_owed = write_letters()
 
