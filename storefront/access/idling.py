@@ -27,12 +27,17 @@ class StaffIdleMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(reverse("admin:index")):
-            renewed_at = request.session.get(RENEWED)
-            now_s = settings.CLOCK.now().timestamp()
-            if renewed_at is not None and abs(now_s - renewed_at) >= RENEW_AFTER.total_seconds():
-                _renew(request)
+        if request.path.startswith(reverse("admin:index")) and _is_due(request):
+            _renew(request)
         return self._get_response(request)
+
+
+def _is_due(request: HttpRequest) -> bool:
+    renewed_at = request.session.get(RENEWED)
+    if renewed_at is None:
+        # Who signed in before they were staff holds a session as long as a shopper's.
+        return request.user.is_staff
+    return bool(abs(settings.CLOCK.now().timestamp() - renewed_at) >= RENEW_AFTER.total_seconds())
 
 
 def _renew(request: HttpRequest) -> None:

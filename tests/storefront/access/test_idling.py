@@ -49,6 +49,19 @@ def test_work_in_the_admin_moves_the_end_on_once_an_hour(staff: Client, settings
     assert Session.objects.get().expire_date > ends
 
 
+def test_who_becomes_staff_has_the_shorter_session_from_the_first_page_of_the_admin(client: Client) -> None:
+    bob = make_user("bob")
+    client.post("/accounts/sign-in/", {"username": "bob", "password": PASSWORD})
+    client.get("/admin/")
+    before_s = client.session.get_expiry_age()
+    bob.is_staff = True
+    bob.save()
+
+    client.get("/admin/")
+
+    assert client.session.get_expiry_age() <= idling.IDLE_S < before_s
+
+
 def test_shoppers_session_keeps_its_length(client: Client, settings: Settings) -> None:
     make_user("bob")
 
