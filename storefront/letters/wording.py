@@ -92,4 +92,6 @@ def lines_of(order: Order, *, is_buyer: bool) -> list[tuple[str, int]]:
             ("Shipping", order.shipping_cents),
             ("Total", order.total_cents),
         ]
+    if order.status == OrderStatus.CANCELLED:
+        return [("Price", order.price_cents)]
     return [("Price", order.price_cents), ("Seller's fee", -order.fee_cents), ("Payout", order.payout_cents)]

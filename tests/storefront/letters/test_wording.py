@@ -16,6 +16,7 @@ from catalog.services import sell_now
 from storefront.letters.sending import send_letters
 from storefront.letters.wording import FOR_BUYER, FOR_SELLER
 from storefront.letters.writing import TOLD, write_letters
+from tests.factories.accounts import make_user
 from tests.factories.catalog import make_bid, make_product, make_variant
 from tests.factories.letters import make_reader
 from tests.factories.orders import make_order
@@ -97,6 +98,17 @@ def test_letter_carries_the_tracking_number_and_the_reason_of_a_cancellation() -
     assert found["cid"].subject.startswith("Cancelled: ")
     assert "It is damaged." in found["cid"].body
     assert "goes back to you in full" in found["cid"].body
+
+
+def test_sellers_letter_of_a_cancellation_promises_no_payout() -> None:
+    order = make_order(OrderStatus.PAID, seller=make_reader("bob"))
+    life.refund(order_id=order.pk, staff=make_user(), reason="It is a copy.")
+
+    of_bob = letters()["bob"]
+
+    assert of_bob.subject.startswith("Sale cancelled: ")
+    assert "nothing is paid out" in of_bob.body
+    assert "Payout" not in of_bob.body
 
 
 def test_line_end_in_a_name_ends_no_header() -> None:
