@@ -27,7 +27,7 @@ def deed_of(shopper: Shopper, event_type: str, *, key: str, item_id: str, price:
 
     Args:
         shopper: who did it; who may not be tracked has nothing to record, so ask `is_tracked` first.
-        event_type: `purchase`, `bid` or `ask`.
+        event_type: `purchase`, `return`, `bid` or `ask`.
         key: the trade's, the bid's or the ask's own.
         item_id: the product's SKU.
         price: in major units of the world's currency.
