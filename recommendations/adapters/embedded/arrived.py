@@ -81,11 +81,11 @@ class Arrived:
 
     def passing(self, item_filter: ItemFilter, item_ids: Sequence[str], asking: Asking) -> tuple[str, ...]:
         """Return those of some items that pass a filter by all that is known now, in their order."""
-        put = [item_id for item_id in item_ids if self.items.find(item_id) >= 0]
+        put = {item_id for item_id in item_ids if self.items.find(item_id) >= 0}
         if not put or item_filter.expression.needs_item():
             return item_filter.passing(item_ids, asking)
-        rest = item_filter.passing([item_id for item_id in item_ids if item_id not in set(put)], asking)
-        passing = {*rest, *self._over(item_filter).passing(put, asking)}
+        rest = item_filter.passing([item_id for item_id in item_ids if item_id not in put], asking)
+        passing = {*rest, *self._over(item_filter).passing(sorted(put), asking)}
         return tuple(item_id for item_id in item_ids if item_id in passing)
 
     def allowed(self, item_filter: ItemFilter, asking: Asking) -> NDArray[np.bool_]:
@@ -103,8 +103,9 @@ class Arrived:
         known = self.filters.get(item_filter.expression)
         if known is None:
             known = item_filter.over(self.items.ids, self.items)
-            while len(self.filters) >= MOST_FILTERS:
-                self.filters.pop(next(iter(self.filters)), None)
+            # From a copy: other threads may be adding theirs.
+            for oldest in list(self.filters)[: max(0, len(self.filters) + 1 - MOST_FILTERS)]:
+                self.filters.pop(oldest, None)
             self.filters[item_filter.expression] = known
         return known
 
