@@ -1,6 +1,6 @@
 """Drops: what the house announces, how much of it there is, when it opens, and what is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -81,6 +81,8 @@ def announce(
     if product.house_price_cents is not None:
         raise DropRefused("product: house_price_cents is set, and the house would sell on without end; clear it first.")
     _check(opens_at, price_cents, limit_per_account)
+    # An order that is under way is in its book then, and one that waits finds that the drop is still to open.
+    _lock_books(product.variants.values_list("pk", flat=True))
     _require_untraded(product)
     product.released_on = opens_at.astimezone(UTC).date()
     product.is_listed = True
@@ -203,13 +205,18 @@ def _add_pieces(drop: Drop, pieces: Mapping[int, int]) -> None:
             raise DropRefused(f"pieces: variant {variant_id} is no size of this product.")
         if not 0 < n_pieces <= MAX_PIECES_A_SIZE:
             raise DropRefused(f"pieces: {n_pieces} of variant {variant_id}, must be 1..{MAX_PIECES_A_SIZE}.")
-    # All books first, in the order of their ids: who holds one may wait for an account's count of pieces, and who holds
-    # such a count must not wait for another book.
-    for variant_id in sorted(pieces):
-        call_market("market_lock", Int8(variant_id))
+    # All books first: who holds one may wait for an account's count of pieces, and who holds such a count must not wait
+    # for another book.
+    _lock_books(pieces)
     for variant_id, n_pieces in sorted(pieces.items()):
         _count_pieces(drop, variant_id, n_pieces)
         stock_house_asks(variant_id=variant_id, n_pieces=n_pieces, price_cents=drop.price_cents, drop_id=drop.pk)
+
+
+def _lock_books(variant_ids: Iterable[int]) -> None:
+    """In the order of their ids, so that no two wait for each other."""
+    for variant_id in sorted(variant_ids):
+        call_market("market_lock", Int8(variant_id))
 
 
 def _count_pieces(drop: Drop, variant_id: int, n_pieces: int) -> None:

@@ -243,6 +243,34 @@ def test_restock_and_a_buyer_of_another_size_never_wait_for_each_other(settings:
     assert stock_of(drop).n_left == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_announce_waits_for_a_bid_that_is_under_way_and_is_refused() -> None:
+    variant, bidder = make_variant(), make_user()
+    is_held = threading.Event()
+
+    def bid() -> str:
+        with transaction.atomic():
+            call_market("market_lock", Int8(variant.pk))
+            is_held.set()
+            wait_for_a_waiter()
+            make_bid(variant, 9_000, bidder)
+        return "bid"
+
+    def announce_meanwhile() -> str:
+        is_held.wait(30)
+        opens_at = conf.now() + timedelta(days=1)
+        try:
+            announce(product_id=variant.product_id, opens_at=opens_at, price_cents=18_000, pieces={variant.pk: 1})
+        except DropRefused as refusal:
+            return str(refusal)
+        return "announced"
+
+    _, told = at_once(bid, announce_meanwhile)
+
+    assert "bids or asks stand in its books" in told
+    assert not Drop.objects.exists()
+
+
 def wait_for_a_waiter() -> None:
     """Until somebody waits for a lock of a book."""
     until = time.monotonic() + 30
