@@ -101,7 +101,6 @@ def model(request: pytest.FixtureRequest) -> Recommender:
 
 
 def test_recommend_returns_one_list_of_at_most_k_for_each_history(model: Recommender) -> None:
-
     ids, scores = model.recommend([history_of(0), history_of(1)[:3], []], 7)
 
     assert len(ids) == len(scores) == 3
@@ -136,7 +135,6 @@ def test_recommend_finds_the_withheld_item(name: str) -> None:
 
 
 def test_recommend_with_k_above_the_catalogue_returns_each_item_at_most_once(model: Recommender) -> None:
-
     ids, _ = model.recommend([history_of(0)], 10_000)
 
     assert len(ids[0]) == len(set(ids[0])) <= SIZE
@@ -152,7 +150,6 @@ def test_recommend_returns_only_allowed_items(model: Recommender) -> None:
 
 
 def test_recommend_refuses_a_mask_of_the_wrong_shape_or_no_items(model: Recommender) -> None:
-
     with pytest.raises(ValueError, match="allowed has shape"):
         model.recommend([[]], 5, np.ones(3, np.bool_))
     with pytest.raises(ValueError, match="k is 0"):
@@ -160,7 +157,6 @@ def test_recommend_refuses_a_mask_of_the_wrong_shape_or_no_items(model: Recommen
 
 
 def test_recommend_answers_an_empty_history_as_its_flag_says(model: Recommender) -> None:
-
     ids, _ = model.recommend([[]], 5)
 
     assert len(ids[0]) == (5 if model.recommends_for_cold else 0)
@@ -183,7 +179,6 @@ def test_recommend_does_not_change_the_model(factory: Factory) -> None:
 
 
 def test_score_is_dense_finite_and_never_negative(model: Recommender) -> None:
-
     for history in ([], history_of(0), history_of(0) * 10):
         scores = model.score(history)
 
@@ -248,7 +243,6 @@ def test_score_at_is_the_score_of_some_items(model: Recommender) -> None:
 
 
 def test_recommend_refuses_traits_of_another_number_than_histories(model: Recommender) -> None:
-
     with pytest.raises(ValueError, match="traits holds 1 users and histories 2"):
         model.recommend([history_of(0), history_of(1)], 5, traits=[None])
 
