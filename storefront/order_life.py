@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.models import Order, OrderStep
-from catalog.orders.states import OrderStatus
+from catalog.orders.states import OrderStatus, Role
 
 PATH = (OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 TITLES = {
@@ -30,6 +30,8 @@ FOR_SELLER = {
     OrderStatus.CANCELLED: "It was cancelled, and nothing is paid out.",
 }
 
+NOT_PAID = "The buyer's payment did not go through."
+
 
 @dataclass(frozen=True, slots=True)
 class LifeStep:
@@ -42,18 +44,19 @@ class LifeStep:
     note: str
 
 
-def life_of(order: Order, steps: Sequence[OrderStep]) -> list[LifeStep]:
+def life_of(order: Order, steps: Sequence[OrderStep], *, is_buyer: bool) -> list[LifeStep]:
     """All stations of an order, in order.
 
     Args:
         order: whose; a trade of before there were steps begins with its own time.
         steps: what happened to it, the earliest first.
+        is_buyer: whether its buyer reads it, or its seller.
     """
     reached: dict[str, OrderStep] = {step.to_status: step for step in steps}
     is_cancelled = order.status == OrderStatus.CANCELLED
     path = [each for each in PATH if each in reached or each == OrderStatus.MATCHED] if is_cancelled else list(PATH)
     stations = [*path, OrderStatus.CANCELLED] if is_cancelled else path
-    return [_station(order, station, reached.get(station)) for station in stations]
+    return [_station(order, station, reached.get(station), is_buyer=is_buyer) for station in stations]
 
 
 def words_for(order: Order, *, is_buyer: bool) -> str:
@@ -63,6 +66,14 @@ def words_for(order: Order, *, is_buyer: bool) -> str:
     return (FOR_BUYER if is_buyer else FOR_SELLER)[OrderStatus(order.status)]
 
 
-def _station(order: Order, station: OrderStatus, step: OrderStep | None) -> LifeStep:
+def reason_for(step: OrderStep, *, is_buyer: bool) -> str:
+    """Why a step was taken, as far as it concerns the buyer, or the seller; empty where nothing was said."""
+    # What a provider says of a payment is between it and who pays.
+    return NOT_PAID if step.by == Role.PROVIDER and step.reason and not is_buyer else step.reason
+
+
+def _station(order: Order, station: OrderStatus, step: OrderStep | None, *, is_buyer: bool) -> LifeStep:
     at = step.at if step else order.placed_at if station == OrderStatus.MATCHED else None
-    return LifeStep(TITLES[station], station, at, order.status == station, step.reason if step else "")
+    return LifeStep(
+        TITLES[station], station, at, order.status == station, reason_for(step, is_buyer=is_buyer) if step else ""
+    )

@@ -18,6 +18,8 @@ from catalog.payments.port import Answer
 # So many at once, and for so long: a page waits for it, and a tick asks for the rest.
 MOST_AT_ONCE, BUDGET_S = 50, 10.0
 MAX_WORDS = 200
+# How that is known is for the staff; buyer and seller read this.
+NOT_CONFIRMED = "The payment was never confirmed."
 
 
 def unanswered() -> QuerySet[Payment]:
@@ -63,7 +65,9 @@ def close(payment_id: int, *, reason: str) -> OrderStatus:
     payment = unanswered().filter(pk=payment_id).first()
     if payment is None:
         raise PaymentAnswered(f"payment {payment_id} has its answer by now; look at its order.")
-    status = requests.record(payment, Answer(is_done=False, reference=payment.reference, words=words))
+    status = requests.record(
+        payment, Answer(is_done=False, reference=payment.reference, words=words), told=NOT_CONFIRMED
+    )
     payment.refresh_from_db()
     if payment.words != words:
         raise PaymentAnswered(f"payment {payment_id} was answered at this moment; look at its order.")

@@ -22,18 +22,19 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 32_767
 
 
-def follow_up(order: Order) -> None:
+def follow_up(order: Order, *, told: str = "") -> None:
     """Do what a locked order needs now: make its next request, or move it where the answers put it.
 
     Args:
         order: as `lock_order` gave it.
+        told: why it ends, if it does; the provider's own words by default.
     """
     payments = list(order.payments.order_by("pk"))
     step = plan(OrderStatus(order.status), [Request(Kind(each.kind), Standing(each.status)) for each in payments])
     if step.ask is not None:
         _request(order, step.ask, payments)
     elif step.move_to == OrderStatus.CANCELLED:
-        cancel(order, Mover(Role.PROVIDER, reason=payments[-1].words), puts_back=True)
+        cancel(order, Mover(Role.PROVIDER, reason=told or payments[-1].words), puts_back=True)
         # What a declined capture leaves held is let go.
         follow_up(order)
     elif step.move_to is not None:
@@ -82,13 +83,14 @@ def claim(order_id: int) -> Payment | None:
     return payment
 
 
-def record(payment: Payment, answer: Answer) -> OrderStatus:
+def record(payment: Payment, answer: Answer, *, told: str = "") -> OrderStatus:
     """Write an answer down, with all that follows of it.
 
     Args:
         payment: the request.
         answer: what the provider said; of two the first one counts. They are the same, unless staff ended the wait
             while the request was on its way.
+        told: what the order says of its end, where that is not the answer's words.
 
     Returns:
         Where the order stands.
@@ -101,7 +103,7 @@ def record(payment: Payment, answer: Answer) -> OrderStatus:
             kept.reference, kept.words = answer.reference[:100], answer.words[:200]
             kept.answered_at = conf.now()
             kept.save(update_fields=["status", "reference", "words", "answered_at"])
-            follow_up(order)
+            follow_up(order, told=told)
         elif answer.is_done != (kept.status == Standing.DONE):
             extra = {"order_id": order.pk, "step": kept.kind, "code": "payment_answered"}
             logger.error("payment answered otherwise than recorded; compare with the provider", extra=extra)

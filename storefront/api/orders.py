@@ -22,6 +22,7 @@ from storefront.api.fields import Text
 from storefront.api.paging import NEWEST, PageFields, page_of, read_page
 from storefront.api.requests import KEY_PARAMETER, KnownFields, read_body, read_key, read_query, shopper_of
 from storefront.api.views import MarketView
+from storefront.order_life import reason_for
 
 STATUSES = [status.value for status in OrderStatus]
 
@@ -249,7 +250,11 @@ def _list(request: Request, mine: QuerySet[Order], fields: tuple[str, ...]) -> R
 
 
 def _detail(order: Order, fields: tuple[str, ...]) -> Response:
-    steps = [{"status": step.to_status, "at": step.at, "reason": step.reason} for step in order.steps.all()]
+    is_buyer = fields == PURCHASE
+    steps = [
+        {"status": step.to_status, "at": step.at, "reason": reason_for(step, is_buyer=is_buyer)}
+        for step in order.steps.all()
+    ]
     return Response({**_tell(order, fields), "steps": steps})
 
 

@@ -13,7 +13,7 @@ from catalog.orders.states import OrderStatus
 from storefront.context import BRAND
 from storefront.letters.models import Letter
 from storefront.letters.stopping import make_stop_token
-from storefront.order_life import words_for
+from storefront.order_life import reason_for, words_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def word_letter(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlter
         "product": product,
         "size": order.trade.variant.size,
         "lines": lines_of(order, is_buyer=is_buyer),
-        "reason": step.reason,
+        "reason": reason_for(step, is_buyer=is_buyer),
         "meaning": words_for(order, is_buyer=is_buyer),
         "link": settings.SHOP_ORIGIN + reverse("order" if is_buyer else "sale", args=[order.pk]),
         "stop_link": stop_url,

@@ -124,7 +124,7 @@ def _detail(request: HttpRequest, shown: Order, refusal: Refusal | None = None) 
         "order": shown,
         "trade": shown.trade,
         "is_buyer": is_buyer,
-        "life": life_of(shown, list(shown.steps.all())),
+        "life": life_of(shown, list(shown.steps.all()), is_buyer=is_buyer),
         "words": words_for(shown, is_buyer=is_buyer),
         "can_receive": is_buyer and shown.status == OrderStatus.SHIPPED,
         "can_ship": not is_buyer and shown.status == OrderStatus.PAID,

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.models import Order, OrderStep
-from catalog.orders.states import LEGAL, OrderStatus
-from storefront.order_life import FOR_BUYER, FOR_SELLER, TITLES, life_of, words_for
+from catalog.orders.states import LEGAL, OrderStatus, Role
+from storefront.order_life import FOR_BUYER, FOR_SELLER, NOT_PAID, TITLES, life_of, words_for
 
 BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def steps(*path: OrderStatus, reason: str = "") -> list[OrderStep]:
 
 
 def test_life_shows_what_was_and_what_is_to_come() -> None:
-    told = life_of(order(OrderStatus.PAID), steps(OrderStatus.MATCHED, OrderStatus.PAID))
+    told = life_of(order(OrderStatus.PAID), steps(OrderStatus.MATCHED, OrderStatus.PAID), is_buyer=True)
 
     assert [(step.title, step.at is not None, step.is_now) for step in told] == [
         ("Matched", True, False),
@@ -35,14 +35,30 @@ def test_life_of_a_cancelled_order_ends_there_with_its_reason(before: OrderStatu
     way = [OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED]
     path = [*way[: way.index(before) + 1], OrderStatus.CANCELLED]
 
-    told = life_of(order(OrderStatus.CANCELLED), steps(*path, reason="Why."))
+    told = life_of(order(OrderStatus.CANCELLED), steps(*path, reason="Why."), is_buyer=True)
 
     assert [step.status for step in told] == path
     assert (told[-1].note, told[-1].is_now) == ("Why.", True)
 
 
+@pytest.mark.parametrize(
+    ("by", "is_buyer", "note"),
+    [
+        (Role.PROVIDER, True, "The card has expired."),
+        (Role.PROVIDER, False, NOT_PAID),
+        (Role.STAFF, False, "The card has expired."),
+    ],
+)
+def test_life_keeps_what_a_provider_says_of_a_payment_from_the_seller(by: Role, is_buyer: bool, note: str) -> None:
+    ended = OrderStep(to_status=OrderStatus.CANCELLED, at=BEGAN, by=by, reason="The card has expired.")
+
+    told = life_of(order(OrderStatus.CANCELLED), [ended], is_buyer=is_buyer)
+
+    assert told[-1].note == note
+
+
 def test_life_without_a_step_begins_with_the_order() -> None:
-    told = life_of(order(OrderStatus.MATCHED), [])
+    told = life_of(order(OrderStatus.MATCHED), [], is_buyer=True)
 
     assert told[0].at == BEGAN
 

@@ -8,7 +8,7 @@ from catalog.exceptions import OrderRejected, PaymentAnswered
 from catalog.models import Ask, Order, Payment, SandboxCharge
 from catalog.orders.services import refund
 from catalog.payments import requests
-from catalog.payments.asking_again import MAX_WORDS, ask_again, close, unanswered
+from catalog.payments.asking_again import MAX_WORDS, NOT_CONFIRMED, ask_again, close, unanswered
 from catalog.payments.paying import pay
 from catalog.payments.port import Answer
 from tests.factories.accounts import make_user
@@ -69,6 +69,7 @@ def test_close_of_an_authorisation_cancels_the_order_and_the_seller_stands_again
 
     payment.refresh_from_db()
     assert (status, payment.status, payment.words) == ("cancelled", "declined", "They told us on the phone.")
+    assert order.steps.latest("pk").reason == NOT_CONFIRMED
     assert Ask.objects.get(status="open").seller_id == order.seller_id
     assert not unanswered().exists()
 

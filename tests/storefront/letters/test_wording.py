@@ -12,10 +12,12 @@ from pytest_django import Settings
 
 from catalog.orders import services as life
 from catalog.orders.states import OrderStatus
+from catalog.payments.paying import pay
 from catalog.services import sell_now
 from storefront.letters.sending import send_letters
 from storefront.letters.wording import FOR_BUYER, FOR_SELLER
 from storefront.letters.writing import TOLD, write_letters
+from storefront.order_life import NOT_PAID
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_bid, make_product, make_variant
 from tests.factories.letters import make_reader
@@ -109,6 +111,18 @@ def test_sellers_letter_of_a_cancellation_promises_no_payout() -> None:
     assert of_bob.subject.startswith("Sale cancelled: ")
     assert "nothing is paid out" in of_bob.body
     assert "Payout" not in of_bob.body
+
+
+def test_what_the_provider_says_of_a_payment_is_for_the_buyer_alone() -> None:
+    order = make_order(buyer=make_reader("ann"), seller=make_reader("bob"), token="test-declined")
+    pay(order.pk)
+
+    found = letters()
+
+    words = order.payments.latest("pk").words
+    assert words in found["ann"].body
+    assert words not in found["bob"].body + html_of(found["bob"])
+    assert NOT_PAID in found["bob"].body
 
 
 def test_line_end_in_a_name_ends_no_header() -> None:
