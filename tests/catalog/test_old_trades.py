@@ -1,3 +1,4 @@
+from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
@@ -6,6 +7,7 @@ from django.db import connection
 
 from catalog import conf, services
 from catalog.models import Ask, MarketCommand, Order, OrderStep, Payout, Trade
+from catalog.orders import services as life
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_variant
@@ -41,6 +43,23 @@ def test_old_sale_gets_its_payout_once() -> None:
     trade.refresh_from_db()
     assert (payout.order.trade, payout.seller, payout.amount_cents) == (trade, trade.seller, 12_345 - 1_234)
     assert not under_way.payouts.exists()
+
+
+def test_sale_that_was_completed_while_payouts_came_gets_its_own() -> None:
+    order, booked = make_order("shipped"), make_order("completed")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE catalog_order DISABLE TRIGGER payout_booked; SET CONSTRAINTS ALL DEFERRED")
+        life.receive(order_id=order.pk, buyer=order.buyer)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE catalog_order ENABLE TRIGGER payout_booked")
+    n_before = Payout.objects.count()
+
+    (operation,) = import_module("catalog.migrations.0027_payouts_meanwhile").Migration.operations
+    with connection.cursor() as cursor:
+        cursor.execute(operation.sql)
+
+    assert n_before == booked.payouts.count() == 1
+    assert [payout.amount_cents for payout in order.payouts.all()] == [order.payout_cents]
 
 
 def test_old_trade_gets_a_completed_order_once() -> None:
