@@ -6,7 +6,7 @@ from uuid import UUID
 
 import hypothesis.strategies as st
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from psycopg.pq import TransactionStatus
 
 from catalog import conf, services
 from catalog.limits import EXPIRY_DAYS
@@ -67,10 +68,14 @@ class Market(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.clocked.disable()
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
+        try:
+            # What the database itself refused has ended the transaction: nothing is left to check.
+            if connection.connection.info.transaction_status != TransactionStatus.INERROR:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        finally:
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
 
     def command(self, kind: str, account: int, target: int, price_cents: int = 0, days: int = 0) -> None:
         asked = Asked(kind, self.accounts[account].pk, target, UUID(int=len(self.sent)), price_cents, days)
@@ -94,6 +99,13 @@ class Market(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["buy_now", "sell_now"]), account=ACCOUNTS, size=SIZES, price_cents=PRICES)
     def take(self, kind: str, account: int, size: int, price_cents: int) -> None:
         self.command(kind, account, self.sizes[size].pk, price_cents)
+
+    @rule(side=st.sampled_from(Side), account=ACCOUNTS, size=SIZES, price_cents=PRICES)
+    def take_what_ran_out(self, side: Side, account: int, size: int, price_cents: int) -> None:
+        """Before anybody has cleared it away, which chance alone hardly ever comes to."""
+        self.place(side, account, size, price_cents, days=1)
+        self.clock.moment += timedelta(days=1, microseconds=1)
+        self.take("sell_now" if side is Side.BID else "buy_now", (account + 1) % 4, size, price_cents)
 
     @precondition(lambda self: self.model.owners)
     @rule(data=st.data(), price_cents=PRICES, days=DAYS, is_own=st.sampled_from([True, True, True, False]))
@@ -212,12 +224,12 @@ def test_market_answers_as_its_specification_for_long(batch: int) -> None:
     [
         pytest.param("market_best_ask", "seller_id IS DISTINCT FROM who", "true", marks=pytest.mark.soak),
         ("market_best_ask", "price_cents, placed_at, id LIMIT", "price_cents, placed_at DESC, id LIMIT"),
-        pytest.param("market_best_bid", "expires_at > moment", "true", marks=pytest.mark.soak),
+        ("market_best_bid", "expires_at > moment", "true"),
         ("market_sell", "best.price_cents < seen", "false"),
         ("market_ask", "best.price_cents, 'seller'", "at_price, 'seller'"),
-        pytest.param("market_has_enough", ">= (", "> (", marks=pytest.mark.soak),
+        ("market_has_enough", ">= (", "> ("),
         ("market_command", "account_id = who AND ended_at IS NULL", "false"),
-        pytest.param("market_change", "PERFORM market_quote(size_id, moment);", "", marks=pytest.mark.soak),
+        ("market_change", "PERFORM market_quote(size_id, moment);", ""),
     ],
 )
 def test_market_with_a_planted_fault_is_told_from_its_specification(function: str, right: str, wrong: str) -> None:
@@ -227,5 +239,6 @@ def test_market_with_a_planted_fault_is_told_from_its_specification(function: st
         assert right in text
         cursor.execute(text.replace(right, wrong))
 
-    with pytest.raises(AssertionError):
+    # The database's own rules may be the first to notice.
+    with pytest.raises((AssertionError, IntegrityError, ExceptionGroup)):
         run(200, 50, phases=[Phase.generate])

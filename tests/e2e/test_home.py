@@ -132,7 +132,7 @@ def test_row_stays_the_same_after_signing_in(
 
     assert home.rows[1].title == before.title
     # Young items come and go by chance; what the shopper's own history says stays.
-    assert len(set(home.rows[1].item_ids) & set(before.item_ids)) >= 10
+    assert len(set(home.rows[1].item_ids) & set(before.item_ids)) >= 8
     assert_followed(home, products)
 
 
