@@ -52,7 +52,7 @@ def relay(limit: int = RELAY_LIMIT, *, stream: EventStream | None = None) -> int
 class ItemForwarder:
     """Puts changed items into dataset groups, as they are now and not as they were when a change was noted.
 
-    So it makes no difference in which order changes come, or how often.
+    So it makes no difference how often changes come; of two consumers at once the later may put what was read earlier.
 
     Args:
         read_items: asked once a batch.

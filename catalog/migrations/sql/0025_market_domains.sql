@@ -1,5 +1,5 @@
 -- The same rules in another place. PostgreSQL parses and plans all checks of a table again for each statement that writes to
--- it, a third of what a trade cost; those of a domain it keeps, and the function of a trigger as well.
+-- it; those of a domain it keeps, and the function of a trigger as well.
 
 CREATE DOMAIN market_cents AS integer CONSTRAINT cents_not_negative CHECK (VALUE >= 0);
 CREATE DOMAIN market_price AS integer CONSTRAINT price_positive CHECK (VALUE > 0);

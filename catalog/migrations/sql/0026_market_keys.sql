@@ -1,4 +1,4 @@
--- A foreign key looks its row up and locks it, once for each row that refers to it: a quarter of what a trade cost. The
+-- A foreign key looks its row up and locks it, once for each row that refers to it. The
 -- market's functions have just read or written these rows, under the lock of their book; what remains of the keys is that
 -- nobody deletes what others refer to. Accounts keep theirs, in bids, asks and trades.
 

@@ -139,6 +139,8 @@ def test_sale_that_is_given_up_gives_the_money_back_and_says_why() -> None:
     page = signed_in(buyer).get(f"/orders/{order.pk}/").content.decode()
     assert life_in(page)[-1] == ("Cancelled", "now")
     assert "It has a crack." in page
+    sold = signed_in(seller).get(f"/sales/{order.pk}/").content.decode()
+    assert re.search(r"Paid out to you</dt><dd[^>]*>\$0</dd>", sold)
     assert list(order.payments.values_list("kind", "status")) == [
         ("authorise", "done"),
         ("capture", "done"),
