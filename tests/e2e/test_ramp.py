@@ -49,7 +49,7 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     pages = RampPages(context.new_page(), shop).sign_in()
     violations = {}
 
-    pages.open("add/").fill({"key": f"canary-{width}", "name": f"Canary {width}", **DRAFT}).save()
+    pages.open("add/").fill({"key": f"canary-{width}-{scheme}", "name": f"Canary {width} {scheme}", **DRAFT}).save()
     expect(pages.state).to_have_text("Draft")
     expect(pages.page.locator("#xp-faults-title + ul")).to_contain_text("Guardrails are missing")
     violations["draft"] = find_violations(pages)
@@ -61,7 +61,7 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     violations["plan"] = find_violations(pages)
     pages.fill(PLAN).save()
     expect(pages.message).to_contain_text("was changed successfully")
-    pages.open_ramp_of(f"canary-{width}")
+    pages.open_ramp_of(f"canary-{width}-{scheme}")
     pages.ask("Start")
     expect(pages.page.locator(".xp-confirm")).to_be_visible()
     violations["question"] = find_violations(pages)
@@ -85,10 +85,10 @@ def test_admin_plans_ramps_holds_and_rolls_back(shop: RunningShop, browser: Brow
     expect(pages.page.locator("#xp-frozen")).to_be_visible()
     violations["frozen"] = find_violations(pages)
     pages.open("preview/?who=shopper")
-    expect(pages.page.locator(".xp-walk").filter(has_text=f"Canary {width}")).to_contain_text("off")
+    expect(pages.page.locator(".xp-walk").filter(has_text=f"Canary {width} {scheme}")).to_contain_text("off")
     violations["preview"] = find_violations(pages)
     # The place on the page is free again for whoever comes next.
-    stopped = shop.manage("ramp", f"canary-{width}", "stop", "--reason", "It has been looked at.")
+    stopped = shop.manage("ramp", f"canary-{width}-{scheme}", "stop", "--reason", "It has been looked at.")
     assert stopped.returncode == 0, stopped.stderr
     assert {name: found for name, found in violations.items() if found} == {}
     context.close()
