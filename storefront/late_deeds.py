@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from catalog.models import Order, OrderStep
-from catalog.orders.states import OrderStatus, Role
-from catalog.payments.waiting import UNDER_WAY
+from catalog.orders.states import UNDER_WAY, OrderStatus, Role
 from recommendations import conf
 from recommendations.events import ids, outbox
+from recommendations.events.schema import PURCHASE, RETURN
 from recommendations.models import Interaction
 from recommendations.ports import Shopper
 
-PURCHASE, RETURN, BID = "purchase", "return", "bid"
+BID = "bid"
 # A day's worth is looked through, so that a worker that stood still misses nothing; the newest first.
 REACH, MOST = timedelta(days=1), 5_000
 # What was recorded at once is in the store by then, in seconds of the system's time; told twice it would count once.

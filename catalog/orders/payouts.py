@@ -6,9 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Sum
 
 from catalog.models import Order, Payout
-from catalog.orders.states import OrderStatus
-
-AHEAD = (OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED)
+from catalog.orders.states import UNDER_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,6 @@ def earnings_of(seller: AbstractBaseUser) -> Earnings:
         seller: whose sales.
     """
     earned = Payout.objects.filter(seller_id=seller.pk).aggregate(cents=Sum("amount_cents"))["cents"]
-    ahead = Order.objects.filter(seller_id=seller.pk, status__in=[status.value for status in AHEAD])
+    ahead = Order.objects.filter(seller_id=seller.pk, status__in=[status.value for status in UNDER_WAY])
     coming = ahead.aggregate(cents=Sum("payout_cents"), n=Count("pk"))
     return Earnings(earned or 0, coming["cents"] or 0, coming["n"])

@@ -13,6 +13,10 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# What is neither complete nor ended.
+UNDER_WAY = (OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED)
+
+
 class Role(StrEnum):
     """Who moves an order: the two parties, the payment provider's answer, the clock, a member of staff."""
 

@@ -6,10 +6,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from catalog.models import Order, Payment
-from catalog.orders.states import OrderStatus
+from catalog.orders.states import UNDER_WAY
 from catalog.payments.plan import Kind, Standing
-
-UNDER_WAY = (OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED)
 
 
 @dataclass(frozen=True, slots=True)

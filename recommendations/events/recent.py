@@ -12,15 +12,13 @@ from redis.exceptions import RedisError
 
 from recommendations.events import ids
 from recommendations.events.connections import page_client, worker_client
-from recommendations.events.schema import Joined, Record
+from recommendations.events.schema import PURCHASE, TRADES, Joined, Record
 from recommendations.ports import Interaction
 
 KEPT = 100
 BOUGHT_KEPT = 500
 LIFE_S = 90 * 86_400
 PAUSE_AFTER_FAILURE_S = 2.0
-# A purchase and a later return of the same item cancel out.
-TRADES = ("purchase", "return")
 
 _retry_at = 0.0
 
@@ -86,7 +84,7 @@ def bought(shopper_key: str) -> set[str]:
     returned: dict[str, float] = {}
     for member, score in _read(_trades(shopper_key), BOUGHT_KEPT):
         event_type, _, item_id = member.decode().partition("|")
-        (purchased if event_type == "purchase" else returned)[item_id] = score
+        (purchased if event_type == PURCHASE else returned)[item_id] = score
     return {item_id for item_id, at in purchased.items() if at > returned.get(item_id, float("-inf"))}
 
 

@@ -22,6 +22,9 @@ EVENT_TYPES = MappingProxyType(
         "hide": 0.0,
     }
 )
+PURCHASE, RETURN = "purchase", "return"
+# A purchase and a later return of the same item cancel out.
+TRADES = (PURCHASE, RETURN)
 MAX_ITEMS = 200
 
 

@@ -3,6 +3,7 @@
 import time
 
 from recommendations.events import recent
+from recommendations.events.schema import PURCHASE, TRADES
 from recommendations.models import Interaction
 
 TTL_S = 60.0
@@ -29,12 +30,12 @@ def _stored_items(shopper_key: str) -> frozenset[str]:
     known, read_at = _stored.get(shopper_key, (frozenset(), -TTL_S))
     if time.monotonic() - read_at < TTL_S:
         return known
-    trades = Interaction.objects.filter(shopper_key=shopper_key, event_type__in=("purchase", "return"))
+    trades = Interaction.objects.filter(shopper_key=shopper_key, event_type__in=TRADES)
     latest_first = trades.order_by("-occurred_at").values_list("item_id", "event_type")[:MAX_PURCHASES]
     last_act: dict[str, str] = {}
     for item_id, event_type in latest_first:
         last_act.setdefault(item_id, event_type)
-    found = frozenset(item_id for item_id, event_type in last_act.items() if event_type == "purchase")
+    found = frozenset(item_id for item_id, event_type in last_act.items() if event_type == PURCHASE)
     if len(_stored) >= MAX_SHOPPERS:
         _stored.clear()
     _stored[shopper_key] = (found, time.monotonic())

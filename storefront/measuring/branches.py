@@ -9,6 +9,7 @@ from uuid import UUID
 from catalog import conf
 from experiments.sources import Sql, Table, Wanted
 from recommendations.events import ids, tokens
+from recommendations.events.schema import TRADES
 from storefront.measuring.facts import OTHERS, ROWS, TESTED, VALUED
 from storefront.page_record import API, HOME
 
@@ -23,7 +24,6 @@ LATENCY_CAP_MS = 2_000.0
 SERVER_ERROR = 500
 VALUE = "COALESCE(i.event_value, 0)"
 # What was given back, or never paid, counts against what was bought, at the moment that it came back.
-TRADES = ("purchase", "return")
 SIGN = "CASE i.event_type WHEN 'return' THEN -1 ELSE 1 END"
 IS_OF_HOME = f"s.row IN {ROWS}"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommendations import items
-from recommendations.events.schema import EVENT_TYPES
+from recommendations.events.schema import EVENT_TYPES, PURCHASE, RETURN
 from recommendations.models import Rotation
 from recommendations.pipeline.archive.place import Place
 from recommendations.pipeline.context import Progress, ignore_progress
@@ -22,7 +22,6 @@ from recommendations.ports import DatasetType
 
 BOT, UNLISTED, FEE, DOUBLED = "bot", "unlisted product", "fee line", "doubled event"
 RETURNED = "purchase given back"
-PURCHASE, RETURN = "purchase", "return"
 N_TOP_ITEMS, N_TOP_CATEGORIES = 20, 20
 DAY_S = 86_400.0
 PROGRESS_EVERY = 20_000
