@@ -98,9 +98,12 @@ def test_failing_backend_gives_the_popular_rung(serve: Serve, shopper: Shopper, 
     assert (served.rung, served.backend_recommendation_id) == (Rung.POPULAR, "")
 
 
-def test_hanging_backend_costs_the_deadline_and_then_nothing(serve: Serve, shopper: Shopper) -> None:
+def test_hanging_backend_costs_the_deadline_and_then_nothing(
+    serve: Serve, shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "RECOMMENDATION_DEADLINE_S", 0.05)
     make_popular(make_products(5))
-    hanging = FakeRuntime(takes_s=1.0)
+    hanging = FakeRuntime(takes_s=5.0)
     serve(hanging)
 
     rungs = [recommended_for_you(shopper, rotation="home", k=K).rung for _ in range(8)]

@@ -157,7 +157,7 @@ def test_random_requests_get_described_answers(
 ) -> None:
     strategy: Any = DESCRIBED.get_case_strategy(OPERATIONS[label], generation_mode=mode)
 
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, derandomize=False, database=None, suppress_health_check=list(HealthCheck))
     @given(case=strategy, is_aimed=st.booleans())
     def hold(case: AnyCase, *, is_aimed: bool) -> None:
         if is_aimed:

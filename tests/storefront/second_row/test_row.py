@@ -216,7 +216,7 @@ def test_the_same_payload_twice_triggers_nobody(skus: list[str]) -> None:
 
 def test_own_work_is_timed_and_the_comparison_is_not(skus: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     serve_rotation(monkeypatch, "one", FakeRuntime(skus[:K], takes_s=0.03))
-    serve_rotation(monkeypatch, "other", FakeRuntime(skus[:K], takes_s=0.1))
+    serve_rotation(monkeypatch, "other", FakeRuntime(skus[:K], takes_s=1.5))
     run_experiment({"rotation": "one"}, {"rotation": "other"})
     shopper = make_shopper_in("control")
     look_at(shopper, skus[49])
@@ -224,4 +224,4 @@ def test_own_work_is_timed_and_the_comparison_is_not(skus: list[str], monkeypatc
     plan = show(shopper)
 
     assert plan == Plan("recommended", ANY, ANY, ANY, ANY, ANY, "")
-    assert 30 <= plan.took_ms < 100
+    assert 30 <= plan.took_ms < 1_000

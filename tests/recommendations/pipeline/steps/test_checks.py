@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from pytest_django import Settings
 
 from recommendations import conf
 from recommendations.adapters.registry import get_backend
@@ -98,7 +99,8 @@ def test_heartbeat_passes_over_drops_that_no_page_shows_before_their_day() -> No
     assert "got 11 different items of 12" in too_few.reason
 
 
-def test_heartbeat_stops_a_campaign_that_is_late() -> None:
+def test_heartbeat_stops_a_campaign_that_is_late(settings: Settings) -> None:
+    settings.RECOMMENDATION_DEADLINE_S = 0.15
     skus, _ = make_past()
     run = advance_to(RetrainStatus.HEARTBEAT)
 
