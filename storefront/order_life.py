@@ -1,6 +1,6 @@
 """The life of an order as its page tells it: the steps that were, the one that is now, and those still to come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,7 @@ FOR_SELLER = {
 }
 
 NOT_PAID = "The buyer's payment did not go through."
+NOT_CHARGED = "It was cancelled before it was paid, so nothing was charged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,26 @@ def life_of(order: Order, steps: Sequence[OrderStep], *, is_buyer: bool) -> list
     return [_station(order, station, reached.get(station), is_buyer=is_buyer) for station in stations]
 
 
-def words_for(order: Order, *, is_buyer: bool) -> str:
-    """What the order's standing means to the buyer, or to the seller."""
+def was_paid(steps: Iterable[OrderStep]) -> bool:
+    """Whether the buyer's money was taken, whatever became of it."""
+    return any(step.to_status == OrderStatus.PAID for step in steps)
+
+
+def is_declined(steps: Sequence[OrderStep]) -> bool:
+    """Whether the order ended because the payment was refused."""
+    return bool(steps) and steps[-1].to_status == OrderStatus.CANCELLED and steps[-1].by == Role.PROVIDER
+
+
+def words_for(order: Order, *, is_buyer: bool, paid: bool) -> str:
+    """What the order's standing means to the buyer, or to the seller.
+
+    Args:
+        order: as it stands.
+        is_buyer: who reads it.
+        paid: whether it ever was; see `was_paid`.
+    """
+    if is_buyer and order.status == OrderStatus.CANCELLED and not paid:
+        return NOT_CHARGED
     if is_buyer and order.status == OrderStatus.PAID and order.seller_id is None:
         return "It is paid. The house ships it within a day."
     return (FOR_BUYER if is_buyer else FOR_SELLER)[OrderStatus(order.status)]

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "storefront.outage.OutageMiddleware",
+    "storefront.trouble.FormOnlyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -133,6 +134,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "sign-in"
+CSRF_FAILURE_VIEW = "storefront.trouble.answer_stale_form"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 # A link for a new password is as good as the password.

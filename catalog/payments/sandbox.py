@@ -15,6 +15,12 @@ from catalog.payments.tokens import TOKENS, Script
 
 # As long as card schemes commonly hold an amount that is not captured.
 HOLDS_FOR = timedelta(days=7)
+# What the buyer reads; the kind of request stands beside it wherever staff does.
+DECLINED = {
+    "authorise": "The test payment was declined.",
+    "capture": "The test payment was declined when it was to be taken.",
+    "refund": "The test payment takes no refund.",
+}
 
 
 class Sandbox:
@@ -163,7 +169,7 @@ def _answer_once(asked: _Asked, act: Callable[[], Answer]) -> tuple[Answer, bool
 
 def _play(asked: _Asked, act: Callable[[], Answer]) -> Answer:
     if asked.kind in asked.script.declines:
-        return Answer(is_done=False, words=f"The test token declines to {asked.kind}.")
+        return Answer(is_done=False, words=DECLINED[asked.kind])
     return act()
 
 

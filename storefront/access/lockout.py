@@ -22,4 +22,5 @@ def answer_locked(request: HttpRequest, _response: HttpResponse, _credentials: d
     from storefront.access.admission import Verdict  # Settings name this module before models can be loaded.
     from storefront.access.middleware import turn_away
 
-    return turn_away(request, Verdict(is_admitted=False, retry_after_s=int(LOCKED_FOR.total_seconds())))
+    verdict = Verdict(is_admitted=False, retry_after_s=int(LOCKED_FOR.total_seconds()))
+    return turn_away(request, verdict, is_sign_in=True)

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from storefront.access.admission import Verdict, account_or_device, judge, limit_named, typed_name
 from storefront.access.routes import OWN_PASSWORD, limit_of_route
+from storefront.trouble import page_before
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class LimitMiddleware:
         if verdict.is_admitted:
             return None
         logger.info("A request was turned away.", extra={"code": "closed" if verdict.is_closed else limit.name})
-        return turn_away(request, verdict)
+        return turn_away(request, verdict, is_sign_in=name == "sign_in")
 
 
 class HeaderMiddleware:
@@ -66,14 +67,22 @@ class HeaderMiddleware:
         return response
 
 
-def turn_away(request: HttpRequest, verdict: Verdict) -> HttpResponse:
-    """The answer to a request that may not go on: when to come back, as a page or as JSON."""
+def turn_away(request: HttpRequest, verdict: Verdict, *, is_sign_in: bool = False) -> HttpResponse:
+    """The answer to a request that may not go on: when to come back, as a page or as JSON.
+
+    Args:
+        request: the one turned away.
+        verdict: why, and for how long.
+        is_sign_in: whether somebody tried a password; the page then also leads to setting a new one.
+    """
     status = CLOSED if verdict.is_closed else TOO_MANY
     if request.path.startswith(API):
         code = "closed" if verdict.is_closed else "throttled"
         response: HttpResponse = JsonResponse({"code": code, "detail": words_of(verdict)}, status=status)
     else:
-        page = render_to_string("turned_away.html", {"status": status, "words": words_of(verdict)})
+        again = request.get_full_path() if request.method in SAFE else page_before(request)
+        context = {"status": status, "words": words_of(verdict), "again": again, "is_sign_in": is_sign_in}
+        page = render_to_string("turned_away.html", context)
         response = HttpResponse(page, status=status)
     response.headers["Retry-After"] = str(max(1, verdict.retry_after_s))
     response.headers["Cache-Control"] = "private, no-store"
@@ -83,7 +92,7 @@ def turn_away(request: HttpRequest, verdict: Verdict) -> HttpResponse:
 def words_of(verdict: Verdict) -> str:
     if verdict.is_closed:
         return CLOSED_WORDS
-    return f"That was very often in a short time. Try again in {_spell_wait(max(1, verdict.retry_after_s))}."
+    return f"Too many tries came from here in a short time. Try again in {_spell_wait(max(1, verdict.retry_after_s))}."
 
 
 def _spell_wait(seconds: int) -> str:

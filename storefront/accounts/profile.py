@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from storefront.accounts.forms import EmailForm
 from storefront.accounts.models import User
+from storefront.trouble import member_form
 
 SAVED = {
     "email": "Your e-mail address is saved.",
@@ -56,7 +57,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("profile")
 def choose_mail(request: HttpRequest) -> HttpResponse:
     """Whether the account is written to about its orders; no password, since it gives nothing away."""
     account = cast("User", request.user)

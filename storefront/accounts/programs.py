@@ -13,6 +13,7 @@ from storefront.access import tokens
 from storefront.access.models import ApiToken
 from storefront.accounts.forms import TokenForm
 from storefront.accounts.models import User
+from storefront.trouble import member_form
 
 REVOKED = "revoked"
 
@@ -43,7 +44,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("tokens")
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one of the account's own tokens at once."""
     account = cast("User", request.user)

@@ -13,7 +13,7 @@ from catalog.orders.states import OrderStatus
 from storefront.context import BRAND
 from storefront.letters.models import Letter
 from storefront.letters.stopping import make_stop_token
-from storefront.order_life import reason_for, words_for
+from storefront.order_life import reason_for, was_paid, words_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def word_letter(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlter
         "size": order.trade.variant.size,
         "lines": lines_of(order, is_buyer=is_buyer),
         "reason": reason_for(step, is_buyer=is_buyer),
-        "meaning": words_for(order, is_buyer=is_buyer),
+        "meaning": words_for(order, is_buyer=is_buyer, paid=was_paid(order.steps.all())),
         "link": settings.SHOP_ORIGIN + reverse("order" if is_buyer else "sale", args=[order.pk]),
         "stop_link": stop_url,
     }

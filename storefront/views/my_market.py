@@ -22,6 +22,7 @@ from storefront.errors import Refusal, refusal_of
 from storefront.forms import EditForm, KeyForm
 from storefront.settling import pay_with, settle
 from storefront.standing import asks_of, bids_of, describe
+from storefront.trouble import member_form
 from storefront.views.desk import Wanted, landing, show_desk, show_refused
 from storefront.world import current_world
 
@@ -61,7 +62,7 @@ def my_ask(request: HttpRequest, ask_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("my-bids")
 def cancel_bid(request: HttpRequest, bid_id: int) -> HttpResponse:
     """Take a bid out of the book, and show what is left."""
     get_object_or_404(bids_of(cast("User", request.user)), pk=bid_id)
@@ -69,7 +70,7 @@ def cancel_bid(request: HttpRequest, bid_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("my-asks")
 def cancel_ask(request: HttpRequest, ask_id: int) -> HttpResponse:
     """Take an ask out of the book, and show what is left."""
     get_object_or_404(asks_of(cast("User", request.user)), pk=ask_id)

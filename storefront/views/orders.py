@@ -19,7 +19,8 @@ from catalog.orders.states import OrderStatus
 from storefront import settling
 from storefront.accounts.models import User
 from storefront.errors import Refusal, refusal_of
-from storefront.order_life import life_of, words_for
+from storefront.order_life import is_declined, life_of, was_paid, words_for
+from storefront.trouble import member_form
 from storefront.world import current_world
 
 PER_PAGE = 20
@@ -54,7 +55,7 @@ def sale(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("order", "order_id")
 def receive(request: HttpRequest, order_id: int) -> HttpResponse:
     """The buyer has it."""
     found = get_object_or_404(_bought(request), pk=order_id)
@@ -66,7 +67,7 @@ def receive(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("sale", "order_id")
 def ship(request: HttpRequest, order_id: int) -> HttpResponse:
     """The seller has sent it."""
     found = get_object_or_404(_sold(request), pk=order_id)
@@ -79,7 +80,7 @@ def ship(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("sale", "order_id")
 def give_up(request: HttpRequest, order_id: int) -> HttpResponse:
     """The seller cannot send it; the buyer's money goes back."""
     found = get_object_or_404(_sold(request), pk=order_id)
@@ -119,16 +120,19 @@ def _list(request: HttpRequest, found: QuerySet[Order], template: str, **more: A
 
 
 def _detail(request: HttpRequest, shown: Order, refusal: Refusal | None = None) -> HttpResponse:
-    is_buyer = shown.buyer_id == request.user.pk
+    is_buyer, steps = shown.buyer_id == request.user.pk, list(shown.steps.all())
+    is_ended, paid = shown.status == OrderStatus.CANCELLED, was_paid(steps)
     context: dict[str, Any] = {
         "order": shown,
         "trade": shown.trade,
         "is_buyer": is_buyer,
-        "life": life_of(shown, list(shown.steps.all()), is_buyer=is_buyer),
-        "words": words_for(shown, is_buyer=is_buyer),
+        "life": life_of(shown, steps, is_buyer=is_buyer),
+        "words": words_for(shown, is_buyer=is_buyer, paid=paid),
+        "is_not_charged": is_buyer and is_ended and not paid,
+        "is_declined": is_buyer and is_declined(steps),
         "can_receive": is_buyer and shown.status == OrderStatus.SHIPPED,
         "can_ship": not is_buyer and shown.status == OrderStatus.PAID,
-        "is_new": request.GET.get("new") == "1" and shown.status != OrderStatus.CANCELLED,
+        "is_new": request.GET.get("new") == "1" and not is_ended,
         "refusal": refusal,
     }
     return render(request, "orders/detail.html", context, status=refusal.status if refusal else 200)

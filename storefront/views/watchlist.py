@@ -19,6 +19,7 @@ from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
 from storefront.accounts.models import User
 from storefront.drop_page import is_to_come
+from storefront.trouble import member_form
 
 PER_PAGE = 24
 
@@ -51,7 +52,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@member_form("watchlist")
 def unwatch(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the product off the account's watchlist."""
     shown = _find(slug)

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.models import Order, OrderStep
 from catalog.orders.states import LEGAL, OrderStatus, Role
-from storefront.order_life import FOR_BUYER, FOR_SELLER, NOT_PAID, TITLES, life_of, words_for
+from storefront.order_life import FOR_BUYER, FOR_SELLER, NOT_CHARGED, NOT_PAID, TITLES, life_of, was_paid, words_for
 
 BEGAN = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -68,6 +68,15 @@ def test_every_status_has_a_title_and_words_for_both_sides() -> None:
 
 
 def test_words_tell_the_buyer_who_ships() -> None:
-    assert "The house ships" in words_for(order(OrderStatus.PAID, seller_id=None), is_buyer=True)
-    assert "The seller has five days" in words_for(order(OrderStatus.PAID), is_buyer=True)
-    assert "Ship it" in words_for(order(OrderStatus.PAID), is_buyer=False)
+    assert "The house ships" in words_for(order(OrderStatus.PAID, seller_id=None), is_buyer=True, paid=True)
+    assert "The seller has five days" in words_for(order(OrderStatus.PAID), is_buyer=True, paid=True)
+    assert "Ship it" in words_for(order(OrderStatus.PAID), is_buyer=False, paid=True)
+
+
+def test_words_promise_money_back_only_where_some_was_taken() -> None:
+    unpaid = steps(OrderStatus.MATCHED, OrderStatus.CANCELLED)
+    refunded = steps(OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.CANCELLED)
+
+    told = [words_for(order(OrderStatus.CANCELLED), is_buyer=True, paid=was_paid(path)) for path in (unpaid, refunded)]
+
+    assert told == [NOT_CHARGED, FOR_BUYER[OrderStatus.CANCELLED]]

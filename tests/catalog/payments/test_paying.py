@@ -69,7 +69,7 @@ def test_pay_that_is_declined_cancels_the_order() -> None:
     assert status == OrderStatus.CANCELLED
     assert told(order) == [("authorise", DECLINED)]
     assert steps(order)[-1] == ("matched", "cancelled", "provider")
-    assert "declines" in OrderStep.objects.latest("pk").reason
+    assert "declined" in OrderStep.objects.latest("pk").reason
 
 
 @pytest.mark.django_db

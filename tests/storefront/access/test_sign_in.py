@@ -62,6 +62,7 @@ def test_name_is_locked_after_five_wrong_passwords(path: str) -> None:
     assert [answer.status_code for answer in wrong] == [200] * (FAILURES - 1) + [429]
     assert (right.status_code, right["Retry-After"]) == (429, "900")
     assert "15 minutes" in right.content.decode()
+    assert "/accounts/password/lost/" in right.content.decode()
     assert "Content-Security-Policy" in right
 
 

@@ -17,7 +17,7 @@ from catalog.services import sell_now
 from storefront.letters.sending import send_letters
 from storefront.letters.wording import FOR_BUYER, FOR_SELLER
 from storefront.letters.writing import TOLD, write_letters
-from storefront.order_life import NOT_PAID
+from storefront.order_life import NOT_CHARGED, NOT_PAID
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_bid, make_product, make_variant
 from tests.factories.letters import make_reader
@@ -121,6 +121,7 @@ def test_what_the_provider_says_of_a_payment_is_for_the_buyer_alone() -> None:
 
     words = order.payments.latest("pk").words
     assert words in found["ann"].body
+    assert NOT_CHARGED in found["ann"].body
     assert words not in found["bob"].body + html_of(found["bob"])
     assert NOT_PAID in found["bob"].body
 

@@ -394,15 +394,30 @@ def test_suspended_account_is_told_that_it_may_not_trade() -> None:
     assert not Trade.objects.exists()
 
 
-def test_declined_payment_ends_the_order_and_says_so() -> None:
+@pytest.mark.parametrize("method", ["test-declined", "test-capture-declined"])
+def test_declined_payment_ends_the_order_says_so_and_leads_back(method: str) -> None:
     product, client = make_product_for_sale(), signed_in()
-    sent = {**fields_of(review_of(client, product, "buy")), "method": "test-declined"}
+    sent = {**fields_of(review_of(client, product, "buy")), "method": method}
 
     page = client.post(f"/p/{product.slug}/buy/", sent, follow=True).content.decode()
 
     assert Order.objects.get().status == "cancelled"
-    assert "It was cancelled" in page
+    assert re.search(r'role="alert">.*Your payment did not go through', page)
+    assert f'href="/p/{product.slug}/buy/?size={product.variants.get().pk}">Buy it again' in page
+    assert re.search(r'<dt>Charged</dt><dd class="order-price">\$0</dd>', page)
+    assert "goes back to you" not in page
     assert "It is yours" not in page
+
+
+def test_purchase_is_not_called_the_buyers_before_it_is_paid() -> None:
+    product, client = make_product_for_sale(), signed_in()
+    sent = {**fields_of(review_of(client, product, "buy")), "method": "test-silent"}
+
+    page = client.post(f"/p/{product.slug}/buy/", sent, follow=True).content.decode()
+
+    assert Order.objects.get().status == "matched"
+    assert "Your order is in" in page
+    assert "It is yours</strong>" not in page
 
 
 def test_means_of_payment_that_there_is_not_charges_nothing() -> None:
