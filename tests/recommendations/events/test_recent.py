@@ -1,16 +1,16 @@
 """Each shopper's last hundred events, newest first, the same after a redelivery; nothing when Valkey is down."""
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import override_settings
+from redis import Redis
 
 from recommendations import conf
 from recommendations.events import recent
-from recommendations.events.connections import worker_client
+from recommendations.events.connections import page_client, worker_client
 from recommendations.events.schema import Joined
 from recommendations.ports import Interaction
 from tests.factories.events import make_impression, make_interaction
@@ -78,16 +78,35 @@ def test_bought_items_outlive_the_ring_and_end_with_a_return(wanda: str) -> None
     assert recent.bought(wanda) == {"ITEM-0", "ITEM-2"}
 
 
-def test_recent_is_empty_and_quick_without_valkey(wanda: str) -> None:
+def test_recent_is_empty_and_asks_but_once_without_valkey(wanda: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recent.handle(events(wanda, 3))
+    monkeypatch.setattr(recent, "PAUSE_AFTER_FAILURE_S", 600.0)
+    asked = []
+
+    def count() -> Redis:
+        asked.append(wanda)
+        return page_client()
+
+    monkeypatch.setattr(recent, "page_client", count)
 
     with override_settings(STATE_URL="unix:///nonexistent/valkey.sock"):
-        started = time.perf_counter()
         found = [recent.recent(wanda) for _ in range(100)]
         bought = recent.bought(wanda)
 
     assert (found, bought) == ([[]] * 100, set())
-    assert time.perf_counter() - started < 0.5
+    assert asked == [wanda]
+
+
+def test_recent_asks_again_after_two_seconds(wanda: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recent.handle(events(wanda, 3))
+    with override_settings(STATE_URL="unix:///nonexistent/valkey.sock"):
+        recent.recent(wanda)
+    began_s = recent._retry_at - recent.PAUSE_AFTER_FAILURE_S
+
+    monkeypatch.setattr("recommendations.events.recent.time.monotonic", lambda: began_s + 2.01)
+
+    assert recent.PAUSE_AFTER_FAILURE_S == 2.0
+    assert len(recent.recent(wanda)) == 3
 
 
 def test_joined_keys_are_one_shoppers_from_then_on(wanda: str) -> None:

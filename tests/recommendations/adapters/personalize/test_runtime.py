@@ -14,6 +14,7 @@ from recommendations.adapters.aws.clients import forget_clients
 from recommendations.adapters.personalize.runtime import PersonalizeRuntime
 from recommendations.exceptions import BackendThrottled, BackendUnavailable, InvalidInput
 from recommendations.ports import RecommendationList
+from tests.quickness import quickest_s
 
 CAMPAIGN = "arn:aws:personalize:eu-west-1:123456789012:campaign/home"
 JSON = "application/json"
@@ -123,17 +124,28 @@ def test_refusal_is_told_at_once_and_asked_but_once(status: int, error: str, kin
 
 def test_answer_after_the_deadline_is_not_waited_for(settings: Settings) -> None:
     settings.RECOMMENDATION_DEADLINE_S = 0.2
-    with answering(b'{"itemList": []}', after_s=1.5) as asked:
-        # The client itself is made only once, and takes its time.
-        with pytest.raises(BackendUnavailable):
-            ask()
+
+    def ask_one_that_hangs() -> float:
         started_s = time.monotonic()
-
         with pytest.raises(BackendUnavailable):
             ask()
+        return time.monotonic() - started_s
 
-        assert time.monotonic() - started_s < 1.0
-        assert len(asked) == 2
+    with answering(b'{"itemList": []}', after_s=1.5):
+        # The client itself is made only once, and takes its time.
+        ask_one_that_hangs()
+
+        assert quickest_s(ask_one_that_hangs, enough_s=1.0) < 1.0
+
+
+def test_question_that_nobody_answers_in_time_is_asked_but_once(settings: Settings) -> None:
+    # Long enough for the question to come through whatever else the machine does.
+    settings.RECOMMENDATION_DEADLINE_S = 2.0
+
+    with answering(b'{"itemList": []}', after_s=4.0) as asked, pytest.raises(BackendUnavailable):
+        ask()
+
+    assert len(asked) == 1
 
 
 def test_nothing_is_asked_that_would_be_refused() -> None:
