@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 
 from catalog import conf
 from catalog.models import Ask, Bid, Order, Product, Trade, Variant
@@ -17,6 +17,11 @@ MOST_LEVELS = 100
 MOST_SALES = 100
 # A product's newest sales, so that no history makes its page slow: fifty a day for a year.
 MOST_TRADES = 20_000
+# What the next order would meet; a page asks for nothing more often.
+BEST_PRICES = """
+    SELECT (market_best_ask(%(size)s, %(who)s, %(at)s)).price_cents,
+           (market_best_bid(%(size)s, %(who)s, %(at)s)).price_cents
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +108,21 @@ def levels(*variant_ids: int, k: int = LEVELS) -> Book:
     )
 
 
-def best_ask(variant_id: int, *, not_by: int) -> int | None:
-    """The lowest price somebody else asks for a size, in minor units; None where nobody does.
+def best_prices(variant_id: int, *, not_by: int) -> tuple[int | None, int | None]:
+    """The lowest price somebody else asks for a size and the highest somebody else bids, as the market finds them.
 
     Args:
         variant_id: the size.
-        not_by: the account whose own asks do not count.
+        not_by: the account whose own asks and bids do not count; 0 for nobody's.
+
+    Returns:
+        Minor units; None where nobody asks, or bids.
     """
     now = conf.now()
-    asks = Ask.objects.open_for(variant_id, at=now).not_by(not_by).filter(_alive(now))
-    lowest: int | None = asks.aggregate(best=Min("price_cents"))["best"]
-    return lowest
-
-
-def best_bid(variant_id: int, *, not_by: int) -> int | None:
-    """The highest price somebody else bids for a size, in minor units; None where nobody does.
-
-    Args:
-        variant_id: the size.
-        not_by: the account whose own bids do not count.
-    """
-    bids = Bid.objects.open_for(variant_id, at=conf.now()).not_by(not_by)
-    highest: int | None = bids.aggregate(best=Max("price_cents"))["best"]
-    return highest
+    with connection.cursor() as cursor:
+        cursor.execute(BEST_PRICES, {"size": variant_id, "who": not_by, "at": now})
+        ask_cents, bid_cents = cursor.fetchone()
+    return ask_cents, bid_cents
 
 
 def last_sales(of: Product | Variant, k: int = 10) -> list[Sale]:

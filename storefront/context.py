@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from catalog.models import Category, Product
 from recommendations import conf
@@ -22,10 +23,11 @@ MAX_CATEGORIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Aisle:
-    """One category as the navigation shows it."""
+    """One category as the navigation shows it, with the address of its page."""
 
     name: str
     slug: str
+    url: str
 
 
 _aisles: tuple[tuple[Aisle, ...], float] = ((), -CATEGORIES_TTL_S)
@@ -84,7 +86,7 @@ def navigation() -> tuple[Aisle, ...]:
     if held and time.monotonic() - read_at < CATEGORIES_TTL_S:
         return held
     rows = Category.objects.filter(products__in=Product.objects.listed()).distinct()[:MAX_CATEGORIES]
-    fresh = tuple(Aisle(row.name, row.slug) for row in rows)
+    fresh = tuple(Aisle(row.name, row.slug, reverse("category", args=[row.slug])) for row in rows)
     _aisles = (fresh, time.monotonic())
     return fresh
 

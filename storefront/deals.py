@@ -72,18 +72,14 @@ class Review:
 
 
 def best_prices(variant: Variant, *, account_id: int | None) -> Best:
-    """What others ask and bid for a size; two queries.
+    """What others ask and bid for a size; one query.
 
     Args:
         variant: the size, with its product.
         account_id: whose own orders do not count; None for a stranger.
     """
-    not_by = account_id if account_id is not None else 0
-    ask_cents = book.best_ask(variant.pk, not_by=not_by)
-    return Best(
-        ask_cents=variant.product.house_price_cents if ask_cents is None else ask_cents,
-        bid_cents=book.best_bid(variant.pk, not_by=not_by),
-    )
+    ask_cents, bid_cents = book.best_prices(variant.pk, not_by=account_id or 0)
+    return Best(variant.product.house_price_cents if ask_cents is None else ask_cents, bid_cents)
 
 
 def review_of(

@@ -10,5 +10,7 @@ application = get_wsgi_application()
 
 # Only where pages are served: a process that loads this serves them.
 from recommendations.events import pulse  # noqa: E402
+from storefront.warming import warm  # noqa: E402
 
 pulse.start()
+warm()

@@ -4,15 +4,12 @@ In the database prices, amounts and statuses are domains, what compares columns 
 and what an order has in hand has no foreign key (`0026`): checks and keys cost an order more than its rows did.
 """
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from catalog.models.drops import Drop
 from catalog.models.products import Variant
-from catalog.models.querysets import AskQuerySet, BidQuerySet
 
 
 class Bid(models.Model):
@@ -34,8 +31,6 @@ class Bid(models.Model):
     # Changed by an edit of the price: who asks for more goes to the end of that price's line.
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-
-    objects: ClassVar[models.Manager["Bid"]] = BidQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -71,8 +66,6 @@ class Ask(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager["Ask"]] = AskQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(drop=None) | Q(seller=None), name="ask_of_drop_is_house")]

@@ -14,7 +14,6 @@ from django.db.models.functions import Cast, Coalesce
 from catalog import conf
 
 if TYPE_CHECKING:
-    from catalog.models.market import Ask, Bid  # noqa: F401
     from catalog.models.products import Product
 
 # Without a drop a product is out from the beginning of its day on, in UTC, which is the connection's time zone.
@@ -71,31 +70,3 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """The products of these SKUs, in this order, in one query; unknown SKUs are left out."""
         found = {product.sku: product for product in self.filter(sku__in=skus).select_related("brand", "category")}
         return [found[sku] for sku in skus if sku in found]
-
-
-class AskQuerySet(models.QuerySet["Ask"]):
-    def open_for(self, variant_id: int, *, at: datetime) -> AskQuerySet:
-        """The variant's standing asks at that moment."""
-        return self.filter(variant_id=variant_id, status="open").filter(Q(expires_at=None) | Q(expires_at__gt=at))
-
-    def not_by(self, user_id: int) -> AskQuerySet:
-        """Asks of others; the house's have no seller and count as such."""
-        return self.filter(Q(seller_id=None) | ~Q(seller_id=user_id))
-
-    def by_priority(self) -> AskQuerySet:
-        """Best price first, then the earlier, then the lower id."""
-        return self.order_by("price_cents", "placed_at", "id")
-
-
-class BidQuerySet(models.QuerySet["Bid"]):
-    def open_for(self, variant_id: int, *, at: datetime) -> BidQuerySet:
-        """The variant's standing bids at that moment."""
-        return self.filter(variant_id=variant_id, status="open", expires_at__gt=at)
-
-    def not_by(self, user_id: int) -> BidQuerySet:
-        """Bids of others."""
-        return self.exclude(buyer_id=user_id)
-
-    def by_priority(self) -> BidQuerySet:
-        """Best price first, then the earlier, then the lower id."""
-        return self.order_by("-price_cents", "placed_at", "id")

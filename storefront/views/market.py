@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.exceptions import OrderRefused
-from catalog.models import Ask, Bid, Product, Variant
+from catalog.models import Ask, Bid, Variant
 from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
 from storefront.accounts.models import User
@@ -30,15 +31,12 @@ NO_SUCH_SIZE = Refusal(400, "This product does not come in that size.")
 @never_cache
 def trade(request: HttpRequest, slug: str, deed: Deed) -> HttpResponse:
     """The desk of a size; posted to, the deed itself."""
-    shown = find_product(slug)
     if request.method != "POST":
-        variant = _find_size(shown, read_size(request.GET.get("size", "")))
-        if variant is None:
-            return redirect(f"{product_address(shown)}#sizes")
-        return show_desk(request, Wanted(deed, variant))
+        variant = _find_size(slug, read_size(request.GET.get("size", "")))
+        return _to_sizes(slug) if variant is None else show_desk(request, Wanted(deed, variant))
     if not request.user.is_authenticated:
-        return redirect(f"{reverse('sign-in')}?next={product_address(shown)}")
-    return _take(request, shown, deed) if deed.is_at_once else _place(request, shown, deed)
+        return redirect(f"{reverse('sign-in')}?next={product_address(find_product(slug))}")
+    return _take(request, slug, deed) if deed.is_at_once else _place(request, slug, deed)
 
 
 @require_safe
@@ -46,10 +44,10 @@ def trade(request: HttpRequest, slug: str, deed: Deed) -> HttpResponse:
 @never_cache
 def review(request: HttpRequest, slug: str) -> HttpResponse:
     """What the last click will do. It changes nothing, so its address may be kept, and a sign-in leads back to it."""
-    shown, form = find_product(slug), ReviewForm(request.GET)
-    variant = _find_size(shown, form.cleaned_data["size"]) if form.is_valid() else None
+    form = ReviewForm(request.GET)
+    variant = _find_size(slug, form.cleaned_data["size"]) if form.is_valid() else None
     if variant is None:
-        return redirect(f"{product_address(shown)}#sizes")
+        return _to_sizes(slug)
     deed: Deed = form.cleaned_data["deed"]
     wanted = Wanted(deed, variant, _find_standing(request, deed, variant, form.cleaned_data["changes"]))
     best = best_prices(variant, account_id=request.user.pk)
@@ -64,14 +62,14 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
     return show_review(request, wanted, best, price_cents=limit.price_cents, days=limit.expires_in_days)
 
 
-def _take(request: HttpRequest, shown: Product, deed: Deed) -> HttpResponse:
+def _take(request: HttpRequest, slug: str, deed: Deed) -> HttpResponse:
     form = TakeForm(request.POST)
     if not form.is_valid():
-        return _turn_back(request, shown, deed, Refusal(400, form.first_error))
+        return _turn_back(request, slug, deed, Refusal(400, form.first_error))
     variant_id, seen_price_cents = form.cleaned_data["choice"]
-    variant = _find_size(shown, variant_id)
+    variant = _find_size(slug, variant_id)
     if variant is None:
-        return _turn_back(request, shown, deed, NO_SUCH_SIZE)
+        return _turn_back(request, slug, deed, NO_SUCH_SIZE)
     key: UUID = form.cleaned_data["idempotency_key"]
     user, shopper = cast("User", request.user), cast("ShopperRequest", request).shopper
     asked = {"variant_id": variant.pk, "seen_price_cents": seen_price_cents}
@@ -87,12 +85,12 @@ def _take(request: HttpRequest, shown: Product, deed: Deed) -> HttpResponse:
     return redirect(landing(deed, placed))
 
 
-def _place(request: HttpRequest, shown: Product, deed: Deed) -> HttpResponse:
+def _place(request: HttpRequest, slug: str, deed: Deed) -> HttpResponse:
     form = PlaceForm(request.POST)
     is_valid = form.is_valid()
-    variant = _find_size(shown, form.cleaned_data.get("size"))
+    variant = _find_size(slug, form.cleaned_data.get("size"))
     if variant is None:
-        return _turn_back(request, shown, deed, NO_SUCH_SIZE if is_valid else Refusal(400, form.first_error))
+        return _turn_back(request, slug, deed, NO_SUCH_SIZE if is_valid else Refusal(400, form.first_error))
     wanted = Wanted(deed, variant)
     if not is_valid:
         return show_desk(request, wanted, form=form, refusal=Refusal(400, form.first_error))
@@ -111,21 +109,29 @@ def _place(request: HttpRequest, shown: Product, deed: Deed) -> HttpResponse:
     return redirect(landing(deed, placed))
 
 
-def _turn_back(request: HttpRequest, shown: Product, deed: Deed, refusal: Refusal) -> HttpResponse:
+def _turn_back(request: HttpRequest, slug: str, deed: Deed, refusal: Refusal) -> HttpResponse:
     """A click that names no size of the product: its first size's desk, and what was wrong."""
-    variant = shown.variants.select_related("product__drop").first()
+    variant = _sizes_of(slug).first()
     if variant is None:
         raise Http404("The product has no size.")
     return show_desk(request, Wanted(deed, variant), refusal=refusal)
 
 
-def _find_size(shown: Product, variant_id: int | None) -> Variant | None:
+def _to_sizes(slug: str) -> HttpResponse:
+    return redirect(f"{product_address(find_product(slug))}#sizes")
+
+
+def _sizes_of(slug: str) -> QuerySet[Variant]:
+    """A product's sizes, each with all that its pages say of the product; none of one that is not announced."""
+    sizes = Variant.objects.select_related("product__brand", "product__category", "product__drop")
+    return sizes.filter(product__slug=slug, product__is_listed=True)
+
+
+def _find_size(slug: str, variant_id: int | None) -> Variant | None:
     """The product's own size of that id; without an id its only one, if it has just one."""
-    sizes = list(shown.variants.all()[:2]) if variant_id is None else list(shown.variants.filter(pk=variant_id))
-    if len(sizes) != 1:
-        return None
-    sizes[0].product = shown
-    return sizes[0]
+    sizes = _sizes_of(slug)
+    found = list(sizes[:2] if variant_id is None else sizes.filter(pk=variant_id))
+    return found[0] if len(found) == 1 else None
 
 
 def _find_standing(request: HttpRequest, deed: Deed, variant: Variant, pk: int | None) -> Bid | Ask | None:

@@ -102,9 +102,9 @@ def test_best_prices_are_those_of_others() -> None:
     rest_bid(variant, 9_000, buyer=me)
     rest_bid(variant, 8_000, buyer=other)
 
-    assert (book.best_ask(variant.pk, not_by=me.pk), book.best_ask(variant.pk, not_by=other.pk)) == (12_000, 10_000)
-    assert (book.best_bid(variant.pk, not_by=me.pk), book.best_bid(variant.pk, not_by=other.pk)) == (8_000, 9_000)
-    assert book.best_ask(make_variant().pk, not_by=me.pk) is None
+    assert book.best_prices(variant.pk, not_by=me.pk) == (12_000, 8_000)
+    assert book.best_prices(variant.pk, not_by=other.pk) == (10_000, 9_000)
+    assert book.best_prices(make_variant().pk, not_by=me.pk) == (None, None)
 
 
 def test_last_sales_are_the_newest_of_the_product_or_of_one_size() -> None:

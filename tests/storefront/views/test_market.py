@@ -183,16 +183,30 @@ def test_review_changes_nobody_elses_bid() -> None:
     assert answer.status_code == 404
 
 
-def test_review_costs_seven_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_review_costs_five_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     product, client = make_product_for_sale(), signed_in()
     review_of(client, product, "buy")
     size = product.variants.get().pk
 
-    # Session, account, product, size, best ask, best bid, means of payment.
-    with django_assert_num_queries(7):
+    # Session, account, the size with its product, best prices, means of payment.
+    with django_assert_num_queries(5):
         answer = client.get(f"/p/{product.slug}/review/?deed=buy&size={size}")
 
     assert answer.status_code == 200
+
+
+def test_refused_click_costs_eight_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    user, staff, product = make_user(), make_user(), make_product_for_sale(price_cents=12_000)
+    client = signed_in(user)
+    Suspension.objects.create(account=user, by=staff, reason="Test", began_at=conf.now())
+    client.post(f"/p/{product.slug}/buy/", order_of(product))
+    sent = order_of(product)
+
+    # Session, account, the size with its product, a savepoint, the command, its release, best prices, means of payment.
+    with django_assert_num_queries(8):
+        answer = client.post(f"/p/{product.slug}/buy/", sent)
+
+    assert answer.status_code == 403
 
 
 def test_buy_makes_a_trade_a_receipt_and_an_interaction() -> None:
