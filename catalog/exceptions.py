@@ -120,6 +120,12 @@ class PaymentAnswered(CatalogError):
     code = "payment_answered"
 
 
+class PaymentUnderWay(CatalogError):
+    """The provider is being asked at this moment: its answer comes first."""
+
+    code = "payment_under_way"
+
+
 class DropRefused(CatalogError):
     """A drop cannot be announced or changed so; the message names the field and the fix."""
 

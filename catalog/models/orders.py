@@ -107,6 +107,7 @@ class Payment(models.Model):
     asked_at = models.DateTimeField()
     # When to ask again; whoever asks moves it on first, so that no two ask at once.
     ask_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

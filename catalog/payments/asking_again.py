@@ -13,7 +13,6 @@ from catalog.orders.states import OrderStatus
 from catalog.payments import requests
 from catalog.payments.paying import pay_each
 from catalog.payments.plan import Standing
-from catalog.payments.port import Answer
 
 # So many at once, and for so long: a page waits for it, and a tick asks for the rest.
 MOST_AT_ONCE, BUDGET_S = 50, 10.0
@@ -58,6 +57,7 @@ def close(payment_id: int, *, reason: str) -> OrderStatus:
     Raises:
         OrderRejected: the reason is missing or too long.
         PaymentAnswered: it has its answer by now.
+        PaymentUnderWay: the provider was asked a moment ago, and may do it yet.
     """
     words = check_reason(reason)
     if len(words) > MAX_WORDS:
@@ -65,10 +65,4 @@ def close(payment_id: int, *, reason: str) -> OrderStatus:
     payment = unanswered().filter(pk=payment_id).first()
     if payment is None:
         raise PaymentAnswered(f"payment {payment_id} has its answer by now; look at its order.")
-    status = requests.record(
-        payment, Answer(is_done=False, reference=payment.reference, words=words), told=NOT_CONFIRMED
-    )
-    payment.refresh_from_db()
-    if payment.words != words:
-        raise PaymentAnswered(f"payment {payment_id} was answered at this moment; look at its order.")
-    return status
+    return requests.give_up(payment, words=words, told=NOT_CONFIRMED)

@@ -1,12 +1,14 @@
 """Payment rows: what is asked for an order, what was answered, and what follows of it; each in one transaction."""
 
 import logging
+import math
 from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
 
 from catalog import conf
+from catalog.exceptions import PaymentAnswered, PaymentUnderWay
 from catalog.models import Order, Payment
 from catalog.orders.ending import cancel
 from catalog.orders.states import OrderStatus, Role
@@ -78,19 +80,18 @@ def claim(order_id: int) -> Payment | None:
         payment = due.order_by("pk").first()
         if payment is not None:
             payment.ask_at = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(payment.n_tries, 10))
-            payment.n_tries = min(payment.n_tries + 1, MOST_TRIES)
-            payment.save(update_fields=["ask_at", "n_tries"])
+            payment.n_tries, payment.tried_at = min(payment.n_tries + 1, MOST_TRIES), now
+            payment.save(update_fields=["ask_at", "n_tries", "tried_at"])
     return payment
 
 
-def record(payment: Payment, answer: Answer, *, told: str = "") -> OrderStatus:
+def record(payment: Payment, answer: Answer) -> OrderStatus:
     """Write an answer down, with all that follows of it.
 
     Args:
         payment: the request.
-        answer: what the provider said; of two the first one counts. They are the same, unless staff ended the wait
-            while the request was on its way.
-        told: what the order says of its end, where that is not the answer's words.
+        answer: what the provider said; of two the first one counts. They are the same, unless staff ended the wait and
+            the provider did it after all.
 
     Returns:
         Where the order stands.
@@ -99,14 +100,38 @@ def record(payment: Payment, answer: Answer, *, told: str = "") -> OrderStatus:
         order = lock_order(payment.order_id)
         kept = Payment.objects.select_for_update().get(pk=payment.pk)
         if kept.status == Standing.ASKED:
-            kept.status = (Standing.DONE if answer.is_done else Standing.DECLINED).value
-            kept.reference, kept.words = answer.reference[:100], answer.words[:200]
-            kept.answered_at = conf.now()
-            kept.save(update_fields=["status", "reference", "words", "answered_at"])
-            follow_up(order, told=told)
+            _write(order, kept, answer)
         elif answer.is_done != (kept.status == Standing.DONE):
             extra = {"order_id": order.pk, "step": kept.kind, "code": "payment_answered"}
             logger.error("payment answered otherwise than recorded; compare with the provider", extra=extra)
+    return OrderStatus(order.status)
+
+
+def give_up(payment: Payment, *, words: str, told: str) -> OrderStatus:
+    """End the wait for an answer: it counts as declined.
+
+    Args:
+        payment: the request.
+        words: why; kept with the request.
+        told: what the order says of its end.
+
+    Returns:
+        Where the order stands.
+
+    Raises:
+        PaymentAnswered: it has its answer by now.
+        PaymentUnderWay: the provider was asked a moment ago, and may do it yet.
+    """
+    with transaction.atomic(durable=True):
+        order = lock_order(payment.order_id)
+        kept = Payment.objects.select_for_update().get(pk=payment.pk)
+        if kept.status != Standing.ASKED:
+            raise PaymentAnswered(f"payment {kept.pk} has its answer by now; look at its order.")
+        wait = FIRST_WAIT - (conf.now() - kept.tried_at) if kept.tried_at else timedelta(0)
+        if wait > timedelta(0):
+            left_s = math.ceil(wait.total_seconds())
+            raise PaymentUnderWay(f"payment {kept.pk} was asked for a moment ago; end the wait in {left_s} seconds.")
+        _write(order, kept, Answer(is_done=False, reference=kept.reference, words=words), told=told)
     return OrderStatus(order.status)
 
 
@@ -122,6 +147,14 @@ def ask_refund_again(order: Order) -> bool:
         return False
     _request(order, Kind.REFUND, payments)
     return True
+
+
+def _write(order: Order, kept: Payment, answer: Answer, *, told: str = "") -> None:
+    kept.status = (Standing.DONE if answer.is_done else Standing.DECLINED).value
+    kept.reference, kept.words = answer.reference[:100], answer.words[:200]
+    kept.answered_at = conf.now()
+    kept.save(update_fields=["status", "reference", "words", "answered_at"])
+    follow_up(order, told=told)
 
 
 def _request(order: Order, kind: Kind, payments: list[Payment]) -> None:

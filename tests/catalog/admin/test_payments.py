@@ -1,11 +1,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from catalog import conf
 from catalog.models import Payment
 from catalog.payments.paying import pay
+from catalog.payments.requests import FIRST_WAIT
 from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +61,16 @@ def test_wait_is_ended_for_a_reason(staff_with: StaffWith) -> None:
     staff, url = staff_with("view_payment", "view_order", "settle_payment"), f"{LIST}{waiting.pk}/close/"
 
     page = staff.get(f"{LIST}{waiting.pk}/change/").content.decode()
-    refused = staff.post(url, {"reason": " "})
-    answer = staff.post(url, {"reason": "They told us."})
-    late = staff.post(url, {"reason": "They told us."})
+    early = staff.post(url, {"reason": "They told us."})
+    with settings.CLOCK.at(conf.now() + FIRST_WAIT):
+        refused = staff.post(url, {"reason": " "})
+        answer = staff.post(url, {"reason": "They told us."})
+        late = staff.post(url, {"reason": "They told us."})
 
     waiting.refresh_from_db()
     assert url in page
-    assert [refused.status_code, answer.status_code, late.status_code] == [400, 302, 409]
+    assert "end the wait in " in early.content.decode()
+    assert [early.status_code, refused.status_code, answer.status_code, late.status_code] == [409, 400, 302, 409]
     assert (waiting.status, waiting.order.status) == ("declined", "cancelled")
     assert LogEntry.objects.get().get_change_message() == "Counted as declined: They told us."
 

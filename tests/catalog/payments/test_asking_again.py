@@ -1,16 +1,19 @@
+from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from catalog import conf
-from catalog.exceptions import OrderRejected, PaymentAnswered
+from catalog.exceptions import OrderRejected, PaymentAnswered, PaymentUnderWay
 from catalog.models import Ask, Order, Payment, SandboxCharge
 from catalog.orders.services import refund
 from catalog.payments import requests
 from catalog.payments.asking_again import MAX_WORDS, NOT_CONFIRMED, ask_again, close, unanswered
 from catalog.payments.paying import pay
 from catalog.payments.port import Answer
+from catalog.payments.requests import FIRST_WAIT
 from tests.factories.accounts import make_user
 from tests.factories.orders import make_order
 
@@ -65,7 +68,8 @@ def test_ask_again_has_time_for_so_much() -> None:
 def test_close_of_an_authorisation_cancels_the_order_and_the_seller_stands_again() -> None:
     order, payment = make_waiting("test-silent")
 
-    status = close(payment.pk, reason=" They told us on the phone. ")
+    with settings.CLOCK.at(conf.now() + FIRST_WAIT):
+        status = close(payment.pk, reason=" They told us on the phone. ")
 
     payment.refresh_from_db()
     assert (status, payment.status, payment.words) == ("cancelled", "declined", "They told us on the phone.")
@@ -85,9 +89,30 @@ def test_close_of_a_refund_lets_it_be_asked_for_again() -> None:
     assert list(order.payments.filter(kind="refund").values_list("status", flat=True)) == ["declined", "asked"]
 
 
+def test_close_waits_for_an_answer_that_may_be_on_its_way() -> None:
+    order, payment = make_waiting("test-silent")
+    tried_at = Payment.objects.get(pk=payment.pk).tried_at
+    assert tried_at is not None
+
+    with (
+        settings.CLOCK.at(tried_at + FIRST_WAIT - timedelta(seconds=4)),
+        pytest.raises(PaymentUnderWay, match="end the wait in 4 seconds"),
+    ):
+        close(payment.pk, reason="They never got it.")
+    with settings.CLOCK.at(tried_at + timedelta(hours=1)):
+        # Asked once more, whenever the first attempt was.
+        ask_again([payment.pk])
+        with pytest.raises(PaymentUnderWay):
+            close(payment.pk, reason="They never got it.")
+
+    order.refresh_from_db()
+    assert (order.status, unanswered().get()) == ("matched", payment)
+
+
 def test_answer_that_comes_after_all_changes_nothing_and_is_told_to_somebody(caplog: pytest.LogCaptureFixture) -> None:
     order, payment = make_waiting("test-silent")
-    close(payment.pk, reason="They never got it.")
+    with settings.CLOCK.at(conf.now() + FIRST_WAIT):
+        close(payment.pk, reason="They never got it.")
     caplog.clear()
 
     requests.record(payment, Answer(is_done=False))
