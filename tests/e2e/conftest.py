@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import chromium
+
+# Five seconds by default, which a page may take where others use the machine.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

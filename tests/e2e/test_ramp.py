@@ -33,6 +33,7 @@ PLAN = {
 
 def find_violations(pages: RampPages) -> list[str]:
     """What axe has against the page, and whether it is wider than its window."""
+    pages.page.wait_for_load_state()
     found = Axe().run(pages.page).response["violations"]
     told = [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
     return [*told, f"wider by {pages.overflow} px"] if pages.overflow > 0 else told

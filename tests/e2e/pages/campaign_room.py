@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.running_shop import RunningShop
 
@@ -20,6 +20,7 @@ class CampaignRoom:
         self.page.fill("input[name=username]", ADMIN[0])
         self.page.fill("input[name=password]", ADMIN[1])
         self.page.click("input[type=submit]")
+        self.page.wait_for_load_state()
         return self
 
     def open(self) -> Self:
@@ -31,16 +32,18 @@ class CampaignRoom:
         return self.page.locator(".cr-side.is-live h3").inner_text().strip()
 
     @property
-    def n_runs(self) -> int:
-        return self.page.locator(".cr-runs tbody tr:not(.cr-why)").count()
+    def runs(self) -> Locator:
+        """The runs that are shown, newest first."""
+        return self.page.locator(".cr-runs tbody tr:not(.cr-why)")
 
     @property
-    def newest_run(self) -> str:
-        return self.page.locator(".cr-runs tbody tr").first.locator(".cr-chip").inner_text()
+    def newest_run(self) -> Locator:
+        """How the newest run stands."""
+        return self.runs.first.locator(".cr-chip")
 
     @property
-    def is_under_way(self) -> bool:
-        return self.page.locator("[data-under-way]").count() > 0
+    def under_way(self) -> Locator:
+        return self.page.locator("[data-under-way]")
 
     def ask(self, action: str, reason: str) -> None:
         """Click the action, give the reason and confirm, as impatiently as people do."""

@@ -27,6 +27,8 @@ class HomePage:
 
     @property
     def rows(self) -> list[SeenRow]:
+        # A click comes back with the page's first bytes.
+        self.page.wait_for_load_state()
         return [
             SeenRow(
                 row.get_attribute("data-row") or "",

@@ -36,5 +36,7 @@ class ListPage:
 
     @property
     def item_ids(self) -> tuple[str, ...]:
+        # A click comes back with the page's first bytes.
+        self.page.wait_for_load_state()
         cards = self.page.locator("main .card[data-item-id]").all()
         return tuple(card.get_attribute("data-item-id") or "" for card in cards)

@@ -5,8 +5,8 @@ from typing import Self
 
 from playwright.sync_api import ConsoleMessage, Locator, Page
 
-# A page that has not done by then will not: the default of half a minute makes a broken flow a long wait.
-MOST_MS = 10_000
+# A page that has not done by then will not, however busy the machine is.
+MOST_MS = 30_000
 
 
 class MarketPage:
