@@ -24,4 +24,5 @@ def badge_of(product: Product, *, price_cents: int | None, today: date) -> str:
     retail_cents = product.retail_price_cents
     if price_cents is None or not retail_cents or price_cents > retail_cents * (1 - WORTH_SAYING):
         return ""
-    return f"{round(100 * (1 - price_cents / retail_cents))}% below retail"
+    # Never more than is true.
+    return f"{100 * (retail_cents - price_cents) // retail_cents}% below retail"

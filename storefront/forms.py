@@ -15,7 +15,10 @@ from storefront.world import current_world
 DEFAULT_DAYS = 30
 OUT_OF_DATE = "This page was out of date. Try once more."
 # As a price is typed: 1250, 1,250, $1,250.50; a comma before two digits at the end is a decimal one.
-TYPED = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,9})(?:[.,](?P<rest>\d{1,2}))?")
+TYPED = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:[.,](?P<rest>\d{1,2}))?")
+
+
+NOT_A_PRICE = "Write the price as a number with at most two decimals, such as 120 or 120.50."
 
 
 class PriceField(forms.CharField):
@@ -28,7 +31,7 @@ class PriceField(forms.CharField):
         text = str(super().clean(value)).strip(" " + "".join(SYMBOLS.values()))
         found = TYPED.fullmatch(text)
         if found is None:
-            raise forms.ValidationError("Write the price as a number, such as 120 or 120.50.", code="invalid")
+            raise forms.ValidationError(NOT_A_PRICE, code="invalid")
         whole = found["whole"].replace(",", "")
         cents = int(Decimal(f"{whole}.{found['rest'] or 0}") * 100)
         if not 0 < cents <= MAX_PRICE_CENTS:

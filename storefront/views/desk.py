@@ -77,9 +77,7 @@ def show_desk(
         "form": form or LimitForm(initial=_initial(wanted)),
         "refusal": refusal,
     }
-    is_bad = form is not None and not form.is_valid()
-    status = refusal.status if refusal else 400 if is_bad else 200
-    return render(request, "market/desk.html", context, status=status)
+    return render(request, "market/desk.html", context, status=refusal.status if refusal else 200)
 
 
 def show_review(

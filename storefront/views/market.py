@@ -58,7 +58,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         return show_review(request, wanted, best, price_cents=price_cents)
     limit = LimitForm(request.GET)
     if not limit.is_valid():
-        return show_desk(request, wanted, form=limit)
+        return show_desk(request, wanted, form=limit, refusal=Refusal(400, limit.first_error))
     return show_review(request, wanted, best, price_cents=limit.price_cents, days=limit.expires_in_days)
 
 

@@ -14,7 +14,7 @@ from catalog.suggesting import suggest as find_suggestions
 from recommendations import shared_lists
 from storefront.listing import NEWEST, PRICE_TITLES, Listing
 
-N_POPULAR = 4
+N_POPULAR, N_MEANT = 4, 8
 PER_PAGE = 24
 SEARCH = "search"
 BEST_MATCH = "best-match"
@@ -56,10 +56,13 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def _help(words: str) -> dict[str, object]:
-    """Something to go on with from an empty result: what may have been meant, where to look, what others buy."""
+    """Something to go on with from an empty result: what may have been meant and finds, else what others buy."""
+    meant = correct_words(words)
+    if meant:
+        skus = list(find_products(meant).values_list("sku", flat=True)[:N_MEANT])
+        return {"meant": meant, "shown": Product.objects.with_quotes().with_last_sales().in_order(skus)}
     popular = shared_lists.read(shared_lists.MOST_POPULAR)[:N_POPULAR]
     return {
-        "meant": correct_words(words),
         "suggestions": popular_categories(),
-        "popular": Product.objects.available().with_last_sales().in_order(popular),
+        "shown": Product.objects.available().with_last_sales().in_order(popular),
     }

@@ -40,6 +40,9 @@ def test_price_reads_what_people_type(typed: str, cents: int) -> None:
         ("0", "above 0"),
         ("0.00", "above 0"),
         ("1000000.01", "at most $1,000,000"),
+        ("999999999999", "at most $1,000,000"),
+        ("10,000,000", "at most $1,000,000"),
+        ("1,234.567", "at most two decimals"),
         ("1" * 40, "at most 24 characters"),
     ],
 )

@@ -17,6 +17,7 @@ GUEST_PAGES = {
     "category-narrowed": "/c/runners/?price=100-150&price=150-200&sort=price-up",
     "search": "/search/?q=low",
     "search-empty": "/search/?q=zzzz",
+    "search-of-one-long-word": f"/search/?q={'w' * 100}",
     "drops": "/drops/",
     "sign-in": "/accounts/sign-in/",
     "sign-up": "/accounts/sign-up/",

@@ -97,6 +97,8 @@ def test_search_without_a_match_says_what_may_have_been_meant(client: Client) ->
     page = client.get("/search/?q=estuery+runer").content.decode()
 
     assert 'Did you mean <a class="meant" href="/search/?q=estuary%20runner">estuary runner</a>?' in page
+    assert "“estuary runner” finds" in page
+    assert page.count('<article class="card"') == 1
 
 
 def test_suggestions_are_options_with_links_and_are_kept_by_nobody_else(client: Client) -> None:

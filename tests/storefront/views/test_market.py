@@ -144,8 +144,10 @@ def test_review_of_a_price_that_is_none_shows_the_desk_and_says_so() -> None:
 
     answer = client.get(f"/p/{product.slug}/review/", query)
 
+    page = answer.content.decode()
     assert answer.status_code == 400
-    assert "Write the price as a number" in answer.content.decode()
+    assert re.search(r'role="alert">.*Write the price as a number', page)
+    assert re.search(r'<input id="price"[^>]* aria-describedby="price-error" autofocus', page)
     assert 'value="cheap"' in answer.content.decode()
 
 

@@ -47,6 +47,21 @@ def test_product_page_shows_each_size_at_its_price(client: Client) -> None:
     assert tiles == [("9", "$120"), ("10", "$135"), ("11", "Bid")]
     assert "<span>Buy now or bid</span><b>from $120</b>" in page
     assert "Lowest of 3 sizes: 9" in page
+    shown = re.findall(r"<dt>(Spread|Against retail|Volatility)</dt>", page.partition("What the words mean")[0])
+    explained = re.findall(r"<dt>([^<]+)</dt>", page.partition("What the words mean")[2])
+    assert shown
+    assert set(shown) <= set(explained)
+
+
+def test_product_that_nobody_asks_for_claims_no_lowest_size(client: Client) -> None:
+    product = make_product()
+    for position, size in enumerate(("9", "10")):
+        make_variant(product, size, position=position)
+
+    page = client.get(f"/p/{product.slug}/").content.decode()
+
+    assert "No asks yet in 2 sizes; this is 9" in page
+    assert "Lowest of" not in page
 
 
 def test_product_page_of_a_chosen_size_shows_its_quote_and_its_book_alone(client: Client) -> None:
