@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterator
+from datetime import datetime
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -16,11 +17,10 @@ from prometheus_client.registry import Collector
 
 from catalog.payments.waiting import read_waiting
 from recommendations import monitoring
-from recommendations.alarms.facts import Facts, StateStoreFacts
+from recommendations.alarms.facts import Facts, LetterFacts, StateStoreFacts
 from recommendations.alarms.gathering import gather
 from recommendations.models import Alarm, RetrainRun, StepAttempt
 from recommendations.retrain_status import RetrainStatus
-from storefront.letters.sending import oldest_waiting
 
 # Set by proxies: an address behind one says nothing about who asks.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST")
@@ -139,10 +139,23 @@ def _of_orders(facts: Facts) -> Iterator[Metric]:
     yield GaugeMetricFamily("shop_payment_oldest_seconds", "Age of the oldest of these.", value=oldest)
     declined = "Refunds that the payment provider declined and nobody asked for again."
     yield GaugeMetricFamily("shop_refunds_declined", declined, value=waiting.n_refunds_declined)
-    n_letters, written_at = oldest_waiting()
-    yield GaugeMetricFamily("shop_letters_waiting", "Mail about orders that has not left.", value=n_letters)
-    oldest = (facts.now - written_at).total_seconds() if written_at else 0.0
+    if facts.letters is not None:
+        yield from _of_letters(facts.letters, facts.now)
+
+
+def _of_letters(letters: LetterFacts, now: datetime) -> Iterator[Metric]:
+    yield GaugeMetricFamily("shop_letters_waiting", "Mail about orders that has not left.", value=letters.n_waiting)
+    oldest = (now - letters.oldest_waiting_at).total_seconds() if letters.oldest_waiting_at else 0.0
     yield GaugeMetricFamily("shop_letter_oldest_seconds", "Age of the oldest of these.", value=oldest)
+    unwritten = (now - letters.oldest_unwritten_at).total_seconds() if letters.oldest_unwritten_at else 0.0
+    behind = "Since the first step of an order that nobody went through for letters."
+    yield GaugeMetricFamily("shop_letters_behind_seconds", behind, value=unwritten)
+    failed = GaugeMetricFamily(
+        "shop_letters_failed", "Letters of the last day that stand refused or unsure.", labels=("status",)
+    )
+    failed.add_metric(("refused",), letters.n_refused)
+    failed.add_metric(("unsure",), letters.n_unsure)
+    yield failed
 
 
 def _last_runs() -> list[RetrainRun]:

@@ -6,6 +6,7 @@ from recommendations.alarms import gathering
 from recommendations.events.consumer import Handler
 from storefront.measuring import sink
 from storefront.stopped_ramps import find_stopped_ramps
+from storefront.waiting_letters import find_waiting_letters
 from storefront.waiting_money import find_waiting_money
 
 # Consumer groups beside the recommender's own, as named in `settings.EVENT_GROUPS` -> what makes their handlers.
@@ -16,3 +17,4 @@ def connect() -> None:
     """Put the project's parts where packages ask for them; called once in each process."""
     gathering.ask_ramps_of(find_stopped_ramps)
     gathering.ask_money_of(find_waiting_money)
+    gathering.ask_letters_of(find_waiting_letters)

@@ -87,6 +87,28 @@ def find_refunds_declined(facts: Facts, _bounds: Bounds) -> list[Finding]:
     return [Finding("", f"Refunds that were declined, and that nobody asked for again: {n}.", {"n_refunds": n})]
 
 
+def find_letters_waiting(facts: Facts, bounds: Bounds) -> list[Finding]:
+    letters = facts.letters
+    if letters is None:
+        return []
+    waits, unwritten = (_since(at, facts.now) for at in (letters.oldest_waiting_at, letters.oldest_unwritten_at))
+    told: list[str] = []
+    if waits is not None and waits > bounds.letter_age:
+        told.append(f"Letters that have not left: {letters.n_waiting}, the oldest for {_spelled(waits)}.")
+    if unwritten is not None and unwritten > bounds.letter_age:
+        told.append(f"What happened to orders in the last {_spelled(unwritten)} is not written to anybody.")
+    ages = [round(age.total_seconds()) for age in (waits, unwritten) if age is not None]
+    return [Finding("", " ".join(told), {"n_waiting": letters.n_waiting, "age_s": max(ages)})] if told else []
+
+
+def find_letters_failed(facts: Facts, _bounds: Bounds) -> list[Finding]:
+    letters = facts.letters
+    if letters is None or not letters.n_refused + letters.n_unsure:
+        return []
+    detail = f"Letters that were refused: {letters.n_refused}; that may not have arrived: {letters.n_unsure}."
+    return [Finding("", detail, {"n_refused": letters.n_refused, "n_unsure": letters.n_unsure})]
+
+
 def find_changes_stuck(facts: Facts, _bounds: Bounds) -> list[Finding]:
     waiting = facts.changes
     if not waiting.n_waiting:

@@ -92,6 +92,18 @@ class MoneyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """Mail that is owed and has not left, and since when; since when nobody wrote what is owed; what failed lately."""
+
+    n_waiting: int = 0
+    oldest_waiting_at: datetime | None = None
+    oldest_unwritten_at: datetime | None = None
+    n_refused: int = 0
+    # Those that the server may have taken, or not.
+    n_unsure: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeFacts:
     """Changes of products that no campaign was told of yet: the oldest one's number, and how many."""
 
@@ -113,6 +125,8 @@ class Facts:
     ramps: tuple[RampFacts, ...] = ()
     # None: the project takes no payments.
     money: MoneyFacts | None = None
+    # None: the project writes no letters.
+    letters: LetterFacts | None = None
     changes: ChangeFacts = ChangeFacts()
 
 
@@ -132,3 +146,5 @@ class Bounds:
     beat_silent_s: float = 180.0
     # Some five attempts: what a provider's short absence does not reach.
     payment_age: timedelta = timedelta(minutes=15)
+    # Some six attempts: what a server that lets strangers wait, or restarts, does not reach.
+    letter_age: timedelta = timedelta(hours=1)

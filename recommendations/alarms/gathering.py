@@ -14,6 +14,7 @@ from recommendations.alarms.facts import (
     Facts,
     FailedRun,
     GroupFacts,
+    LetterFacts,
     MoneyFacts,
     RampFacts,
     RotationFacts,
@@ -37,8 +38,13 @@ def _takes_no_money() -> MoneyFacts | None:
     return None
 
 
+def _writes_no_letters() -> LetterFacts | None:
+    return None
+
+
 _ask_ramps: Callable[[], Iterable[RampFacts]] = tuple
 _ask_money = _takes_no_money
+_ask_letters = _writes_no_letters
 
 
 def ask_ramps_of(source: Callable[[], Iterable[RampFacts]]) -> None:
@@ -59,6 +65,16 @@ def ask_money_of(source: Callable[[], MoneyFacts | None]) -> None:
     """
     global _ask_money
     _ask_money = source
+
+
+def ask_letters_of(source: Callable[[], LetterFacts | None]) -> None:
+    """Have mail that waits or failed told by the project, which alone knows whether it writes any; by default none.
+
+    Args:
+        source: asked at every look; it reads the database and nothing else.
+    """
+    global _ask_letters
+    _ask_letters = source
 
 
 def gather(*, patience_s: float = 0.0) -> Facts:
@@ -86,6 +102,7 @@ def gather(*, patience_s: float = 0.0) -> Facts:
         state_store=_state_store(patience_s),
         ramps=tuple(_ask_ramps()),
         money=_ask_money(),
+        letters=_ask_letters(),
     )
 
 
@@ -99,6 +116,7 @@ def bounds() -> Bounds:
         # Seconds and minutes to a human, in a world whose time may run faster.
         outbox_age=usual.outbox_age * conf.clock_rate(),
         payment_age=usual.payment_age * conf.clock_rate(),
+        letter_age=usual.letter_age * conf.clock_rate(),
     )
 
 

@@ -130,6 +130,25 @@ _ALL = (
         conditions.find_refunds_declined,
     ),
     Kind(
+        "letters_waiting",
+        "Mail about orders does not leave",
+        Severity.TODAY,
+        "The mail server is away or takes none of the shop's mail, or the worker that sends it stands still. Each "
+        "letter waits and leaves once it can; what nobody has written down for two days is told to nobody any more.",
+        "python manage.py send_letters",
+        conditions.find_letters_waiting,
+        confirm_s=LOOK_AGAIN_S,
+    ),
+    Kind(
+        "letters_failed",
+        "Letters may not have arrived",
+        Severity.TODAY,
+        "Refused: there is no such address, or the server said no ten times in nine hours. Unsure: the line broke or "
+        "the worker died in the middle, and nobody is to get a letter twice. Neither goes again before staff say so.",
+        "python manage.py send_letters --list",
+        conditions.find_letters_failed,
+    ),
+    Kind(
         "changes_stuck",
         "Campaigns are not told of products",
         Severity.TODAY,

@@ -42,7 +42,8 @@ class Letter(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["try_at"], condition=Q(status__in=["waiting", "sending"]), name="letter_to_send")
+            models.Index(fields=["try_at"], condition=Q(status__in=["waiting", "sending"]), name="letter_to_send"),
+            models.Index(fields=["try_at"], condition=Q(status__in=["refused", "unsure"]), name="letter_failed"),
         ]
 
     def __str__(self) -> str:

@@ -2,14 +2,13 @@
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Count, Min
 
 from catalog.models import OrderStep
 from storefront.letters.models import Letter
@@ -75,11 +74,10 @@ def give_up_abandoned() -> int:
     return n_unsure
 
 
-def oldest_waiting() -> tuple[int, datetime | None]:
-    """How many letters are owed and have not left, and when the oldest of them was written."""
-    waiting = Letter.objects.filter(status__in=[Status.WAITING, Status.SENDING])
-    found = waiting.aggregate(n=Count("pk"), oldest=Min("made_at"))
-    return found["n"], found["oldest"]
+def hurry_letters() -> int:
+    """Let no letter wait for its next attempt, as when what was wrong with the server is mended; how many waited."""
+    now = settings.CLOCK.now()
+    return Letter.objects.filter(status=Status.WAITING, try_at__gt=now).update(try_at=now)
 
 
 def prune_letters() -> int:

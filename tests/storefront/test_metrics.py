@@ -1,5 +1,7 @@
 """/metrics tells staff, the token and allowed networks; to everybody else it does not exist."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import OperationalError
@@ -12,6 +14,7 @@ from recommendations import conf
 from recommendations.models import Deployment, LiveCampaign, RetrainRun, Rotation, StepAttempt
 from storefront import metrics
 from storefront.env import LOOPBACK
+from storefront.letters.models import Letter
 from storefront.letters.sending import send_letters
 from storefront.letters.writing import write_letters
 from tests.factories.letters import make_reader
@@ -125,6 +128,26 @@ def test_letters_that_wait_are_told_with_the_age_of_the_oldest(client: Client, s
     assert told["shop_letters_waiting"] == {(): 2}
     assert 0 <= told["shop_letter_oldest_seconds"][()] < 60
     assert read(client)["shop_letters_waiting"] == {(): 0}
+
+
+def test_letters_that_failed_and_steps_that_nobody_went_through_are_told(client: Client, settings: Settings) -> None:
+    settings.METRICS_NETWORKS = LOOPBACK
+    write_letters()
+    for name in ("ann", "bea", "cid"):
+        make_order(buyer=make_reader(name))
+    write_letters()
+    first, *others = Letter.objects.order_by("pk")
+    Letter.objects.filter(pk=first.pk).update(status=Letter.Status.REFUSED)
+    Letter.objects.filter(pk__in=[letter.pk for letter in others]).update(status=Letter.Status.UNSURE)
+
+    told = read(client)
+    make_order(buyer=make_reader("dan"))
+    with settings.CLOCK.at(conf.now() + timedelta(hours=2)):
+        late = read(client)
+
+    assert told["shop_letters_failed"] == {("refused",): 1, ("unsure",): 2}
+    assert told["shop_letters_behind_seconds"] == {(): 0}
+    assert 7200 <= late["shop_letters_behind_seconds"][()] < 7260
 
 
 def test_counts_are_told_while_the_database_is_away(

@@ -15,6 +15,7 @@ from recommendations.alarms.facts import (
     Facts,
     FailedRun,
     GroupFacts,
+    LetterFacts,
     MoneyFacts,
     RampFacts,
     RotationFacts,
@@ -74,6 +75,11 @@ def test_what_only_valkey_knows_cannot_be_told_without_it(code: str) -> None:
         ("ramp_held", replace(QUIET, ramps=(RampFacts("rfy", False, "No shopper came.", NOW),))),
         ("payments_unanswered", replace(QUIET, money=MoneyFacts(2, NOW - timedelta(minutes=15, seconds=1), 0))),
         ("refunds_declined", replace(QUIET, money=MoneyFacts(0, None, 1))),
+        ("letters_waiting", replace(QUIET, letters=LetterFacts(2, NOW - timedelta(hours=1, seconds=1)))),
+        ("letters_waiting", replace(QUIET, letters=LetterFacts(0, None, NOW - timedelta(hours=1, seconds=1)))),
+        ("letters_waiting", replace(QUIET, letters=LetterFacts(2, NOW - timedelta(days=1), NOW - timedelta(hours=9)))),
+        ("letters_failed", replace(QUIET, letters=LetterFacts(n_refused=1))),
+        ("letters_failed", replace(QUIET, letters=LetterFacts(n_unsure=1))),
     ],
 )
 def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
@@ -100,6 +106,8 @@ def test_condition_beyond_its_bound_is_found(code: str, facts: Facts) -> None:
         ("ramp_rolled_back", replace(QUIET, ramps=(RampFacts("rfy", False, "No shopper came.", NOW),))),
         ("payments_unanswered", replace(QUIET, money=MoneyFacts(2, NOW - timedelta(minutes=15), 1))),
         ("refunds_declined", replace(QUIET, money=MoneyFacts(2, NOW - timedelta(days=9), 0))),
+        ("letters_waiting", replace(QUIET, letters=LetterFacts(2, NOW - timedelta(hours=1), NOW, 3, 3))),
+        ("letters_failed", replace(QUIET, letters=LetterFacts(9, NOW - timedelta(days=1), NOW - timedelta(days=1)))),
     ],
 )
 def test_condition_within_its_bound_is_not(code: str, facts: Facts) -> None:

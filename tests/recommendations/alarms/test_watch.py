@@ -18,7 +18,7 @@ from catalog.models import ProductChange
 from recommendations import conf
 from recommendations.adapters import registry
 from recommendations.alarms import gathering, watch
-from recommendations.alarms.facts import Bounds, MoneyFacts, RampFacts
+from recommendations.alarms.facts import Bounds, LetterFacts, MoneyFacts, RampFacts
 from recommendations.alarms.gathering import BEAT
 from recommendations.alarms.kinds import KINDS
 from recommendations.events import changes, outbox, pulse, store
@@ -324,6 +324,27 @@ def test_money_that_waits_is_told_until_it_has_its_answer(
     waiting[0] = MoneyFacts(0, None, 0)
     for _ in range(watch.CLEAR_AFTER_LOOKS):
         watch.look(patience_s=0)
+
+    assert found == [""]
+    assert raised(code) == []
+
+
+@pytest.mark.usefixtures("shop_runs")
+@pytest.mark.parametrize(("n_waiting", "code"), [(2, "letters_waiting"), (0, "letters_failed")])
+def test_mail_that_does_not_arrive_is_told_until_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+    let_pass: Pass,
+    n_waiting: int,
+    code: str,
+) -> None:
+    written_at = conf.now() - timedelta(hours=2)
+    standing = [LetterFacts(n_waiting, written_at) if n_waiting else LetterFacts(n_unsure=1)]
+    monkeypatch.setattr(gathering, "_ask_letters", lambda: standing[0])
+
+    look_twice(let_pass)
+    found = raised(code)
+    standing[0] = LetterFacts()
+    look_twice(let_pass)
 
     assert found == [""]
     assert raised(code) == []
