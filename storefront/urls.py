@@ -21,6 +21,9 @@ from storefront.views.product import product
 from storefront.views.search import search, suggest
 from storefront.views.watchlist import unwatch, watch, watchlist
 
+# Tables need the width, and the front page lists everything.
+admin.site.enable_nav_sidebar = False
+
 urlpatterns = [
     path("", home, name="home"),
     path("search/", search, name="search"),

@@ -13,6 +13,10 @@ class SizeInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        labels = {"retail_price_cents": "Retail price, in cents", "house_price_cents": "House price, in cents"}
+        help_texts = {"house_price_cents": "What the house sells it for where nobody asks. Empty: it does not."}
+
     def clean_house_price_cents(self) -> int | None:
         """None, or more than 0, for a product that does not drop."""
         cents: int | None = self.cleaned_data["house_price_cents"]

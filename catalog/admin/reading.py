@@ -11,6 +11,15 @@ ROWS_TEMPLATE = "admin/catalog/rows.html"
 class ReadOnlyMixin:
     """Nothing here is added, changed or deleted by hand."""
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The model's own fields; an amount as the list of its rows tells it, not in minor units."""
+        names = super().get_fields(request, obj)  # type: ignore[misc]
+        return [self._as_told(name) for name in names]
+
+    def _as_told(self, name: str) -> str:
+        told = "attempts" if name == "n_tries" else name.removesuffix("_cents")
+        return told if hasattr(self, told) else name
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
 

@@ -42,7 +42,7 @@ class Bid(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Bid {self.pk} at {self.price_cents}"
+        return f"Bid {self.pk}"
 
 
 class Ask(models.Model):
@@ -78,7 +78,7 @@ class Ask(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Ask {self.pk} at {self.price_cents}"
+        return f"Ask {self.pk}"
 
 
 class Trade(models.Model):
@@ -124,7 +124,7 @@ class Trade(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Trade {self.pk} at {self.price_cents}"
+        return f"Trade {self.pk}"
 
 
 class Quote(models.Model):

@@ -133,4 +133,4 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount_cents}: {self.status}"
+        return f"{self.kind.capitalize()} order {self.order_id}: {self.status}"

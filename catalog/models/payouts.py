@@ -35,4 +35,4 @@ class Payout(models.Model):
         indexes = [models.Index(fields=["seller", "-at"], name="payout_of_seller")]
 
     def __str__(self) -> str:
-        return f"{self.kind} of order {self.order_id}: {self.amount_cents}"
+        return f"{self.kind.capitalize()} of order {self.order_id}"

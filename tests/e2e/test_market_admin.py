@@ -17,6 +17,7 @@ from tests.factories.catalog import make_ask, make_bid
 from tests.factories.orders import make_house_order, make_order
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
+WIDE = 1280
 # Where to leave pictures, for people who want to look.
 PICTURES = os.environ.get("PICTURES_OF_ADMIN")
 
@@ -57,21 +58,26 @@ def addresses() -> dict[str, str]:
     }
 
 
-def look_at_title(page: Page) -> str:
-    return page.locator("#content h1").first.inner_text()
+def look_at_title_and_list(page: Page) -> tuple[str, int]:
+    """The title, and how much of a list's table lies beyond its right end."""
+    table = page.locator(".results")
+    hidden = table.evaluate("(box) => box.scrollWidth - box.clientWidth") if table.count() else 0
+    return page.locator("#content h1").first.inner_text(), hidden
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_admin_of_the_market_is_sound(addresses: dict[str, str], opened: Studio, width: int, theme: Theme) -> None:
     staff = Client()
     staff.force_login(make_user(is_staff=True, is_superuser=True))
-    titles = {}
+    titles, hidden = {}, {}
 
     for name, address in addresses.items():
         picture = Path(PICTURES) / f"{name}-{width}-{theme}.png" if PICTURES else None
         page = Rendered.of(staff.get(address))
-        titles[name] = opened.look(page, look_at_title, theme=theme, width=width, picture=picture)
+        look = opened.look(page, look_at_title_and_list, theme=theme, width=width, picture=picture)
+        titles[name], hidden[name] = look
 
+    assert width < WIDE or set(hidden.values()) == {0}
     assert titles["suspend"] == "Suspend an account"
     assert titles["announce"] == "Announce a drop"
     assert titles["fees"] == "Fees"

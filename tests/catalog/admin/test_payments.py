@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -87,3 +88,15 @@ def test_payments_want_their_permission(staff_with: StaffWith) -> None:
     assert "/close/" not in page
     assert closed.status_code == 403
     assert (waiting.status, waiting.n_tries) == ("asked", 1)
+
+
+def test_payment_shows_its_amount_and_times_as_lists_do(staff: Client) -> None:
+    payment = make_order("paid", price_cents=123_450).payments.latest("pk")
+
+    page = staff.get(f"{LIST}{payment.pk}/change/").content.decode()
+
+    shown = dict(re.findall(r"<label>([^<]+):</label>\s*<div class=\"readonly\">([^<]*)</div>", page))
+    assert shown["Amount"] == f"{payment.amount_cents // 100:,}.{payment.amount_cents % 100:02}"
+    assert shown["Attempts"] == str(payment.n_tries)
+    assert shown["Asked at"] == f"{payment.asked_at:%-d %b %Y, %H:%M}"
+    assert "Amount cents" not in page
