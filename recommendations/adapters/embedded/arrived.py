@@ -30,6 +30,7 @@ class Arrived:
         items: all that is known of the items that were put, new or not.
         places: the index of each of those, shape (n_put,).
         users: what is known of the users that were put.
+        is_young: which of the new items are explored, shape (n_new,); all by default.
     """
 
     n_items: int
@@ -38,12 +39,19 @@ class Arrived:
     items: Metadata = field(default_factory=lambda: Metadata(()))
     places: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     users: Metadata | None = None
+    is_young: NDArray[np.bool_] | None = None
     filters: dict[Expression, ItemFilter] = field(default_factory=dict)
+    # The indices of the new items that are explored, ascending, and their ids.
+    young_places: NDArray[np.intp] = field(init=False)
+    young_ids: tuple[str, ...] = field(init=False)
     _place_of: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         places = {id_: self.n_items + row for row, id_ in enumerate(self.new_ids)}
+        young = np.arange(len(self.new_ids)) if self.is_young is None else np.flatnonzero(self.is_young)
         object.__setattr__(self, "_place_of", places)
+        object.__setattr__(self, "young_places", self.n_items + young)
+        object.__setattr__(self, "young_ids", tuple(self.new_ids[row] for row in young.tolist()))
 
     def traits_of(self, user_id: str) -> Traits | None:
         """Return what a user was put with; None where nobody put this user."""
@@ -66,11 +74,6 @@ class Arrived:
         row = place - self.n_items
         is_like = self.alike.weights[row] > 0
         return self.alike.items[row][is_like], self.alike.weights[row][is_like]
-
-    @property
-    def new_places(self) -> NDArray[np.intp]:
-        """The indices of the new items, ascending, shape (n_new,)."""
-        return np.arange(self.n_items, self.n_items + len(self.new_ids))
 
     def name(self, items: NDArray[np.intp], item_ids: Sequence[str]) -> list[str]:
         """Return the ids of items by their indices, over the catalogue's ids and the new ones."""

@@ -4,7 +4,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
+from numpy.typing import NDArray
 
 from recommendations.adapters.embedded.arrived import Arrived
 from recommendations.adapters.embedded.connections import close_thread_connection
-from recommendations.adapters.embedded.exploring import EXPLORING_RECIPES, count_events
+from recommendations.adapters.embedded.exploring import EXPLORING_RECIPES, count_events, young_from
 from recommendations.adapters.embedded.following import FOLLOWER
 from recommendations.adapters.embedded.imports import schema_of
 from recommendations.adapters.embedded.records import news_of
 from recommendations.adapters.embedded.streamed import to_metadata
 from recommendations.engine.artifacts import Artifact
-from recommendations.engine.attributes.metadata import Metadata
+from recommendations.engine.attributes.metadata import UNKNOWN_TIME, Metadata
 from recommendations.engine.models.newcomers import Alike, Likeness
 from recommendations.models.resources import Campaign, Dataset, StreamedRecord
 from recommendations.ports import DatasetType
@@ -58,10 +59,20 @@ class Arrivals:
         dataset_group_id: whose datasets of items and users; they may be made later.
         since: when its training was asked for; what was put before, it has read.
         takes_newcomers: whether new items are recommended; otherwise they wait for the next training.
+        young_from_s: new items that were created by then, epoch seconds, are not explored.
     """
 
-    def __init__(self, artifact: Artifact, dataset_group_id: int, since: datetime, *, takes_newcomers: bool) -> None:
+    def __init__(
+        self,
+        artifact: Artifact,
+        dataset_group_id: int,
+        since: datetime,
+        *,
+        takes_newcomers: bool,
+        young_from_s: float = -math.inf,
+    ) -> None:
         self._artifact = artifact
+        self._young_from_s = young_from_s
         self._items = _Records(dataset_group_id, DatasetType.ITEMS, since)
         self._users = _Records(dataset_group_id, DatasetType.USERS, since)
         self._takes_newcomers = takes_newcomers
@@ -151,7 +162,16 @@ class Arrivals:
         items = self._items.to_metadata(only={id_ for id_ in held if id_ in changed or id_ in number})
         places = [known[id_] if id_ in known else number[id_] for id_ in items.ids]
         alike = Alike.join([self._alike[id_][1] for id_ in new_ids])
-        return Arrived(len(known), new_ids, alike, items, np.array(places, np.intp), users)
+        is_young = self._are_young(items, new_ids)
+        return Arrived(len(known), new_ids, alike, items, np.array(places, np.intp), users, is_young)
+
+    def _are_young(self, items: Metadata, new_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of the new items are explored; one without a date is as new as its record."""
+        if items.created_at is None:
+            return np.ones(len(new_ids), np.bool_)
+        created_s = items.created_at[[items.find(id_) for id_ in new_ids]]
+        young: NDArray[np.bool_] = (created_s == UNKNOWN_TIME) | (created_s > self._young_from_s)
+        return young
 
     def _changed_ids(self) -> set[str]:
         """The items of the catalogue that are not what the training knew any more; the others cost requests nothing."""
@@ -232,7 +252,13 @@ def open_arrivals(artifact: Artifact, campaign: Campaign) -> Arrivals | None:
     version = campaign.solution_version
     takes_newcomers = version.solution.recipe.rpartition("/")[2] in NEWCOMERS_RECIPES
     group = version.solution.dataset_group_id
-    arrivals = Arrivals(artifact, group, version.created_at, takes_newcomers=takes_newcomers)
+    arrivals = Arrivals(
+        artifact,
+        group,
+        version.created_at,
+        takes_newcomers=takes_newcomers,
+        young_from_s=young_from(artifact, campaign.exploration_age_cut_off_days),
+    )
     FOLLOWER.follow_news(news_of(group), arrivals)
     arrivals.look(is_first=True)
     return arrivals

@@ -1,6 +1,7 @@
 """What a campaign explores: its young items, and how they do, learned behind the requests' backs."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommendations.adapters.embedded import listed, showings
 from recommendations.engine.answers.candidates import Candidates
-from recommendations.engine.answers.exploration import ExplorationConfig, Shown, explore, find_young
+from recommendations.engine.answers.exploration import DAY_S, ExplorationConfig, Shown, explore, find_young
 from recommendations.engine.answers.histories import UserHistories
 from recommendations.engine.answers.scoring import Scoring
 from recommendations.engine.artifacts import Artifact
@@ -171,6 +172,19 @@ def open_explorer(
         return None
     item_ids = artifact.model.item_ids_
     return Explorer(tracking_id, weight, young, [item_ids[item] for item in young.tolist()])
+
+
+def young_from(artifact: Artifact, age_cut_off_days: float) -> float:
+    """Return the moment, epoch seconds, that an item must be younger than to be explored; -inf where no event is dated.
+
+    Args:
+        artifact: whose newest interaction tells the time of the training.
+        age_cut_off_days: of the campaign.
+    """
+    histories = artifact.histories
+    if histories is None or not len(histories.timestamps):
+        return -math.inf
+    return int(histories.timestamps.max()) - age_cut_off_days * DAY_S
 
 
 def count_events(histories: UserHistories, item_ids: Sequence[str]) -> NDArray[np.intp]:

@@ -160,8 +160,8 @@ def _best(
         k,
         allowed,
         recommendation_id=recommendation_id,
-        newcomers=arrived.new_places,
-        newcomer_ids=arrived.new_ids,
+        newcomers=arrived.young_places,
+        newcomer_ids=arrived.young_ids,
     )
 
 

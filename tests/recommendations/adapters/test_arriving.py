@@ -93,6 +93,24 @@ def test_item_that_is_put_is_known_to_a_campaign_that_is_open(
     assert soon(lambda: "ODD-NEW" in listed(runtime, campaign_arn))
 
 
+def test_new_items_are_explored_unless_they_are_old(group_arn: str, campaign_arn: str) -> None:
+    artifact = EmbeddedRuntime()._campaigns.find(campaign_arn).artifact
+    assert artifact.histories is not None
+    trained_until_s = int(artifact.histories.timestamps.max())
+    ages_days = {"ODD-TOMORROW": -1, "ODD-OF-29-DAYS": 29, "ODD-OF-31-DAYS": 31}
+    dated = [
+        Item(id_, {**properties(id_), "CREATION_TIMESTAMP": trained_until_s - days * 86_400})
+        for id_, days in ages_days.items()
+    ]
+
+    get_backend("embedded").events.put_items(group_arn, dated)
+
+    arrived = EmbeddedRuntime()._campaigns.find(campaign_arn).arrived()
+    assert arrived.new_ids == ("ODD-OF-29-DAYS", "ODD-OF-31-DAYS", "ODD-TOMORROW")
+    assert arrived.young_ids == ("ODD-OF-29-DAYS", "ODD-TOMORROW")
+    assert arrived.young_places.tolist() == [32, 34]
+
+
 def test_item_that_was_put_is_known_to_a_process_that_begins_later(group_arn: str, campaign_arn: str) -> None:
     put(group_arn, "ODD-NEW")
 
