@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 IDLE_S = 12 * 3600
 # So seldom is the end of a session moved on: reading pages should write nothing.
@@ -27,9 +26,13 @@ class StaffIdleMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(reverse("admin:index")) and _is_due(request):
-            _renew(request)
         return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Before a page of the admin; no other page looks at the session for this."""
+        match = request.resolver_match
+        if match is not None and match.namespace == "admin" and _is_due(request):
+            _renew(request)
 
 
 def _is_due(request: HttpRequest) -> bool:
