@@ -12,6 +12,7 @@ from experiments.stats import split_alpha
 from experiments.verdict import Finding, Role
 
 NO_PHASE = "It has not been started, so there is nothing to read. Plan it, then start its ramp."
+NO_TEST = "It was turned on for everyone without a test, so nothing was compared. As a draft again, it can be tested."
 NO_SNAPSHOT = "No snapshot has been taken yet; the minute's tick takes the first one."
 STALE_AFTER = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -25,7 +26,7 @@ def find_notice(experiment: Experiment, phase: Phase | None, snapshot: Snapshot 
     if phase is None:
         if experiment.status == Status.SCHEDULED and experiment.scheduled_for is not None:
             return f"It starts on {write_date(experiment.scheduled_for)}; nothing has been shown yet."
-        return NO_PHASE
+        return NO_TEST if experiment.status == Status.SHIPPED else NO_PHASE
     if snapshot is None:
         if phase.ended_at is not None:
             return f"It ended on {write_date(phase.ended_at)} without a snapshot, so its result was never computed."

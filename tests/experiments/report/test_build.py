@@ -288,6 +288,15 @@ def test_report_of_a_draft_says_that_nothing_was_started(planned: Experiment) ->
     assert report.question.metric == "conversion"
 
 
+def test_report_of_what_everybody_got_untested_does_not_call_it_not_started(planned: Experiment) -> None:
+    ramp.ship(KEY, actor="ann", reason="It needs no test.")
+
+    report = build_report(KEY)
+
+    assert report.decision is None
+    assert report.notice.startswith("It was turned on for everyone without a test")
+
+
 def test_report_without_a_snapshot_says_so(planned: Experiment) -> None:
     ramp.start(KEY, coverage_bp=6000, actor="ann", reason="first look")
 
