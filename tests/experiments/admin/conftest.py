@@ -20,6 +20,7 @@ def any_project(settings: Settings) -> None:
     processors = [name for name in templates["OPTIONS"]["context_processors"] if name.startswith("django.")]
     settings.TEMPLATES = [{**templates, "DIRS": [], "OPTIONS": {"context_processors": processors}}]
     settings.CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+    settings.CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 
 
 def read(response: HttpResponseBase) -> str:
