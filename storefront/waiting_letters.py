@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
 
 from catalog.models import OrderStep
 from recommendations.alarms.facts import LetterFacts
@@ -17,7 +18,7 @@ Status = Letter.Status
 def find_waiting_letters() -> LetterFacts:
     """What waits now, what is not written yet, and what failed in the last day."""
     owed = Letter.objects.filter(status__in=[Status.WAITING, Status.SENDING])
-    waiting = owed.aggregate(n=Count("pk"), oldest=Min("made_at"))
+    waiting = owed.aggregate(n=Count("pk"), oldest=Min(Coalesce("again_at", "made_at")))
     since = settings.CLOCK.now() - FAILED_LATELY
     failed = Letter.objects.filter(status__in=[Status.REFUSED, Status.UNSURE], try_at__gt=since).order_by()
     counted = dict(failed.values_list("status").annotate(n=Count("pk")))

@@ -20,7 +20,7 @@ class Letter(models.Model):
         # The account wants no mail any more, or has no address.
         UNWANTED = "unwanted"
         REFUSED = "refused"
-        # Never sent again: better no mail than two.
+        # Not sent again by itself: better no mail than two.
         UNSURE = "unsure"
 
     step = models.ForeignKey(OrderStep, on_delete=models.CASCADE, related_name="letters", db_index=False)
@@ -29,6 +29,8 @@ class Letter(models.Model):
     n_tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
     try_at = models.DateTimeField()
+    # When staff had it sent again; it has waited since then.
+    again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]

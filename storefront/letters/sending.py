@@ -1,4 +1,4 @@
-"""Sends the letters that are owed: each at most once, and none twice, whatever becomes of the process or the server."""
+"""Sends the letters that are owed: none twice by itself, whatever becomes of the process or the server."""
 
 import logging
 import time

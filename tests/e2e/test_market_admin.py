@@ -10,10 +10,13 @@ from playwright.sync_api import Page
 
 from catalog import housekeeping
 from catalog.payments.paying import pay
+from storefront.letters.models import Letter
+from storefront.letters.writing import write_letters
 from tests.e2e.looks import LOOKS
 from tests.e2e.pages.rendered import Rendered, Studio, Theme, studio
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_bid
+from tests.factories.letters import make_reader
 from tests.factories.orders import make_house_order, make_order
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
@@ -31,7 +34,10 @@ def opened() -> Iterator[Studio]:
 @pytest.fixture
 def addresses() -> dict[str, str]:
     """Each page's name and address, in a market where something happened."""
-    order = make_order("shipped", price_cents=123_450)
+    write_letters()
+    order = make_order("shipped", price_cents=123_450, buyer=make_reader("ann"), seller=make_reader("bob"))
+    write_letters()
+    Letter.objects.update(status=Letter.Status.UNSURE)
     make_order("paid", token="test-refund-declined")
     make_house_order("paid")
     make_order("completed", price_cents=98_700)
@@ -55,6 +61,8 @@ def addresses() -> dict[str, str]:
         "suspend": "/admin/catalog/suspension/add/",
         "suspension": f"/admin/catalog/suspension/{suspension.pk}/change/",
         "announce": "/admin/catalog/drop/add/",
+        "letters": "/admin/letters/letter/?status__exact=unsure",
+        "letter": f"/admin/letters/letter/{Letter.objects.latest('pk').pk}/change/",
     }
 
 
@@ -77,7 +85,13 @@ def test_admin_of_the_market_is_sound(addresses: dict[str, str], opened: Studio,
         look = opened.look(page, look_at_title_and_list, theme=theme, width=width, picture=picture)
         titles[name], hidden[name] = look
 
+    letters = {"action": "send_again", "_selected_action": list(Letter.objects.values_list("pk", flat=True))}
+    picture = Path(PICTURES) / f"send-again-{width}-{theme}.png" if PICTURES else None
+    asks = Rendered.of(staff.post("/admin/letters/letter/", letters))
+    title, _ = opened.look(asks, look_at_title_and_list, theme=theme, width=width, picture=picture)
+
     assert width < WIDE or set(hidden.values()) == {0}
+    assert title == "Send letters again"
     assert titles["suspend"] == "Suspend an account"
     assert titles["announce"] == "Announce a drop"
     assert titles["fees"] == "Fees"
