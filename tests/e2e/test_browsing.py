@@ -79,6 +79,26 @@ def test_list_that_comes_without_a_new_page_is_told_and_keeps_the_focus(
 
 
 @pytest.mark.e2e
+def test_focus_stays_in_the_list_where_its_link_is_gone_or_was_folded(
+    shop: RunningShop, browser: Browser, branded: tuple[str, str, str, str]
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{shop.url}/c/runners/")
+
+    page.locator(".facets > summary").click()
+    page.locator(f"#brand-{branded[0]}").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chosen")).to_be_visible()
+    expect(page.locator(f"#brand-{branded[0]}")).to_be_focused()
+
+    page.get_by_role("link", name="Clear all").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chosen")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.close()
+
+
+@pytest.mark.e2e
 def test_search_finds_and_helps_where_nothing_is_found(listing: ListPage, branded: tuple[str, str, str, str]) -> None:
     page = listing.open("/").page
     _, _, _, model = branded
