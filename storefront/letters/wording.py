@@ -12,7 +12,7 @@ from catalog.models import Order, OrderStep
 from catalog.orders.states import OrderStatus
 from storefront.context import BRAND
 from storefront.letters.models import Letter
-from storefront.letters.stopping import make_stop_token
+from storefront.letters.stopping import header_fields, make_stop_token
 from storefront.order_life import reason_for, was_paid, words_for
 
 
@@ -69,7 +69,7 @@ def word_letter(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlter
         subject, render_to_string("letters/order.txt", context), None, [letter.account.email], connection=connection
     )
     message.attach_alternative(render_to_string("letters/order.html", context), "text/html")
-    message.extra_headers["List-Unsubscribe"] = f"<{stop_url}>"
+    message.extra_headers.update(header_fields(stop_url))
     return message
 
 

@@ -22,6 +22,8 @@ SHOP = [route for route in every_route() if not route.is_admin]
 METHODS = ("post", "put", "patch", "delete")
 # Takes no cookie's word for anything: its own check of the origin, and lists signed for their shopper.
 BEACON = "events"
+# Whoever holds the link may; mail programs post to it by themselves.
+BY_LINK = "stop-mail"
 # A password opens it, and no cookie.
 BY_PASSWORD = "api-tokens"
 # Addresses that hold a made-up secret, or lead nowhere.
@@ -33,6 +35,8 @@ def allowed(name: str, pattern: str) -> set[int]:
     """The answers that change nothing."""
     if name == BEACON:
         return {204, 405}
+    if name == BY_LINK:
+        return {405, 410}
     if name == BY_PASSWORD:
         return {400, 403, 405, 415}
     # Gone or redirected before anything could change.
