@@ -7,7 +7,7 @@ from django.conf import settings
 
 from recommendations import shared_lists
 from recommendations.events import ids
-from recommendations.events.partitions import ensure_current, ensure_partitions
+from recommendations.events.partitions import ensure_partitions
 from recommendations.models import Interaction, SharedList
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _empty() -> None:
-    ensure_current()
+    ensure_partitions(settings.CLOCK.now() - timedelta(days=1), settings.CLOCK.now())
 
 
 def make_views(

@@ -15,7 +15,7 @@ class TrialParameters:
         n_shoppers: how many come to the shop while the experiment runs; each of them for the first time.
         seed: the only source of chance.
         days: how long the experiment runs.
-        ended_days_ago: how many days before the world's now it ended.
+        ended_days_ago: how many days before the world's now it ended, or up to six more: it begins on a Sunday.
         views_per_shopper: homepage views of one shopper, on average; geometric, so that few shoppers make many.
         page_ctr: chance that a homepage view leads to a click in control, for a shopper of average eagerness.
         second_row_share: share of control's clicks that fall on the second row.

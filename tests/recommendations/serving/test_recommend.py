@@ -9,7 +9,7 @@ from django.conf import settings
 from recommendations import shared_lists
 from recommendations.adapters import registry
 from recommendations.events import ids
-from recommendations.events.partitions import ensure_current
+from recommendations.events.partitions import ensure_partitions
 from recommendations.exceptions import BackendThrottled, ResourceNotReady
 from recommendations.models import Deployment, Interaction, LiveCampaign, Rotation, SharedList
 from recommendations.ports import Shopper
@@ -140,8 +140,8 @@ def test_bought_items_stay_out_whether_live_or_imported_and_come_back_after_a_re
 ) -> None:
     imported, returned, *others = make_products(6)
     serve(FakeRuntime([imported, returned, *others]))
-    ensure_current()
     now = settings.CLOCK.now()
+    ensure_partitions(now - timedelta(days=1), now)
     for minutes_ago, item_id, event_type in (
         (9, imported, "purchase"),
         (8, returned, "purchase"),

@@ -1,6 +1,6 @@
 """The finished experiment went through the shop's own code, and its page finds what was planted."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from recommendations.models import Impression, Interaction, RecommendationServed
 from storefront.origin import OriginMixed
 from storefront.simulation.experiments.finished import KEY
 from storefront.simulation.experiments.parameters import TrialParameters
-from storefront.simulation.experiments.seeding import seed_finished_experiment
+from storefront.simulation.experiments.seeding import find_start, seed_finished_experiment
 from tests.storefront.imports.shop_files import FEES, ITEM_COLUMNS, write_items
 
 pytestmark = pytest.mark.django_db
@@ -65,10 +65,19 @@ def test_ramp_was_gone_through_by_the_controller_at_its_own_times() -> None:
     ]
     assert {change.actor for change in changes[1:]} == {"ramp controller"}
     ended_at = changes[-1].at
-    assert (settings.CLOCK.now() - ended_at).days in {35, 36}
+    assert 35 <= (settings.CLOCK.now() - ended_at).days <= 42
     assert (ended_at - changes[0].at).days == 28
     pauses = [later.at - earlier.at for earlier, later in pairwise(changes[:-1])]
     assert all(pause >= timedelta(hours=24) for pause in pauses)
+
+
+@pytest.mark.parametrize("days", range(14))
+def test_experiment_began_on_the_same_day_of_the_week_whenever_a_demo_is_made(days: int) -> None:
+    now = datetime(2026, 11, 22, 17, 30, tzinfo=UTC) + timedelta(days=days)
+
+    starts_at = find_start(TrialParameters(days=28, ended_days_ago=35), now)
+
+    assert starts_at == datetime(2026, 9, 20 if days < 7 else 27, tzinfo=UTC)
 
 
 def test_every_shopper_kept_one_variation_and_left_what_a_real_one_leaves() -> None:
