@@ -129,7 +129,7 @@ def _send(letter: Letter, connection: BaseEmailBackend) -> int | None:
     try:
         message = word_letter(letter, connection)
     except Exception:
-        logger.exception("A letter was not worded.", extra={"code": "letter_unworded", "letter": letter.pk})
+        logger.exception("A letter was not worded.", extra=_named(letter, "letter_unworded"))
         _put_off(letter, is_final=False)
         return None
     try:
@@ -137,12 +137,13 @@ def _send(letter: Letter, connection: BaseEmailBackend) -> int | None:
     except (SMTPResponseException, SMTPRecipientsRefused) as error:
         # The server said no: it was not taken, and may be later.
         code = _code_of(error)
+        logger.warning("The mail server refused a letter: %s", error, extra=_named(letter, "letter_put_off"))
         # Whom the server does not let send at all is the shop, and no fault of this letter's.
         _put_off(letter, is_final=code >= PERMANENT and not isinstance(error, SMTPSenderRefused))
         return code
     except Exception:
         # The line broke, and the server may have taken it before.
-        logger.exception("A letter may not have been sent.", extra={"code": "letter_unsure", "letter": letter.pk})
+        logger.exception("A letter may not have been sent.", extra=_named(letter, "letter_unsure"))
         _mark(letter, Status.UNSURE)
         return None
     _mark(letter, Status.SENT)
@@ -151,7 +152,7 @@ def _send(letter: Letter, connection: BaseEmailBackend) -> int | None:
 
 def _put_off(letter: Letter, *, is_final: bool) -> None:
     if is_final or letter.n_tries >= MOST_TRIES:
-        logger.warning("A letter was refused.", extra={"code": "letter_refused", "letter": letter.pk})
+        logger.warning("A letter is given up.", extra=_named(letter, "letter_refused"))
         _mark(letter, Status.REFUSED)
         return
     letter.try_at = settings.CLOCK.now() + min(FIRST_PAUSE * 2 ** (letter.n_tries - 1), LONGEST_PAUSE)
@@ -161,6 +162,10 @@ def _put_off(letter: Letter, *, is_final: bool) -> None:
 def _mark(letter: Letter, status: str) -> None:
     letter.status = status
     letter.save(update_fields=["status", "try_at"])
+
+
+def _named(letter: Letter, code: str) -> dict[str, str | int]:
+    return {"code": code, "order_id": letter.step.order_id, "n_tries": letter.n_tries}
 
 
 def _code_of(error: SMTPResponseException | SMTPRecipientsRefused) -> int:

@@ -18,6 +18,7 @@ from storefront.letters import sending, tasks
 from storefront.letters.models import Letter
 from storefront.letters.sending import give_up_abandoned, prune_letters, send_letters
 from storefront.letters.writing import write_letters
+from storefront.logs import CleanTextFormatter
 from tests.factories.drops import set_clock
 from tests.factories.letters import ScriptedServer, make_reader
 from tests.factories.orders import make_order
@@ -149,6 +150,23 @@ def test_letter_that_will_never_be_taken_is_given_up(monkeypatch: pytest.MonkeyP
 
     assert server.taken == ["bea@example.com"]
     assert statuses() == ["refused", "sent"]
+
+
+@pytest.mark.usefixtures("owed")
+def test_what_the_server_says_is_in_the_log_with_the_order_and_without_an_address(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    listen(monkeypatch, ScriptedServer(BUSY, NEVER))
+
+    send_letters()
+
+    told = [(getattr(record, "code", ""), CleanTextFormatter().format(record)) for record in caplog.records]
+    assert [code for code, _ in told] == ["letter_put_off", "letter_put_off", "letter_refused"]
+    assert "451, b'try again later'" in told[0][1]
+    assert "no such user" in told[1][1]
+    assert not any("@" in line for _, line in told)
+    order_ids = {record.__dict__["order_id"] for record in caplog.records}
+    assert order_ids == set(Letter.objects.values_list("step__order", flat=True))
 
 
 @pytest.mark.usefixtures("owed")
