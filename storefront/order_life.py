@@ -87,6 +87,8 @@ def words_for(order: Order, *, is_buyer: bool, paid: bool) -> str:
 
 def reason_for(step: OrderStep, *, is_buyer: bool) -> str:
     """Why a step was taken, as far as it concerns the buyer, or the seller; empty where nothing was said."""
+    if is_buyer and step.reason and step.by == Role.SELLER and step.to_status == OrderStatus.CANCELLED:
+        return f"The seller says: {step.reason}"
     # What a provider says of a payment is between it and who pays.
     return NOT_PAID if step.by == Role.PROVIDER and step.reason and not is_buyer else step.reason
 

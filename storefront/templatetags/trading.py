@@ -23,6 +23,12 @@ def signed_percent(share: float | None) -> str:
 
 
 @register.filter
+def size_words(size: str, word: str = "Size") -> str:
+    """A size as it is read: `Size US 9`, but `One size`, `Grade 8` and `Raw`, which say themselves what they are."""
+    return size if any(letter.islower() for letter in size) else f"{word} {size}"
+
+
+@register.filter
 def time_left(expires_at: datetime | None) -> str:
     """How long something still stands, by the world's clock: `5 days`, `3 hours`, `under an hour`; empty for ever."""
     if expires_at is None:

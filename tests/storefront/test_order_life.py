@@ -47,9 +47,13 @@ def test_life_of_a_cancelled_order_ends_there_with_its_reason(before: OrderStatu
         (Role.PROVIDER, True, "The card has expired."),
         (Role.PROVIDER, False, NOT_PAID),
         (Role.STAFF, False, "The card has expired."),
+        (Role.SELLER, True, "The seller says: The card has expired."),
+        (Role.SELLER, False, "The card has expired."),
     ],
 )
-def test_life_keeps_what_a_provider_says_of_a_payment_from_the_seller(by: Role, is_buyer: bool, note: str) -> None:
+def test_life_tells_who_says_so_and_keeps_what_a_provider_says_from_the_seller(
+    by: Role, is_buyer: bool, note: str
+) -> None:
     ended = OrderStep(to_status=OrderStatus.CANCELLED, at=BEGAN, by=by, reason="The card has expired.")
 
     told = life_of(order(OrderStatus.CANCELLED), [ended], is_buyer=is_buyer)

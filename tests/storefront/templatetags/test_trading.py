@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from storefront.templatetags.trading import currency_sign, signed_percent, time_left
+from storefront.templatetags.trading import currency_sign, signed_percent, size_words, time_left
 from storefront.world import World, world_file
 
 
@@ -14,6 +14,20 @@ from storefront.world import World, world_file
 )
 def test_signed_percent_names_the_direction(share: float | None, words: str) -> None:
     assert signed_percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ("US 9.5", "Size US 9.5"),
+        ("XXL", "Size XXL"),
+        ("10", "Size 10"),
+        ("One size", "One size"),
+        ("Grade 8", "Grade 8"),
+    ],
+)
+def test_size_is_called_one_where_it_does_not_say_so_itself(size: str, words: str) -> None:
+    assert size_words(size) == words
 
 
 @pytest.mark.parametrize(

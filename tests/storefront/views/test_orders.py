@@ -120,10 +120,13 @@ def test_order_goes_its_way_from_paid_to_completed() -> None:
     buying, selling = signed_in(buyer), signed_in(seller)
 
     selling.post(f"/sales/{order.pk}/ship/", {"tracking": "KS 1234"})
+    under_way = selling.get(f"/sales/{order.pk}/").content.decode()
     shipped = buying.get(f"/orders/{order.pk}/").content.decode()
     buying.post(f"/orders/{order.pk}/receive/")
     completed = selling.get(f"/sales/{order.pk}/").content.decode()
 
+    assert "Yours once it has arrived" in under_way
+    assert "Paid out to you" in completed
     assert life_in(shipped) == [("Matched", "done"), ("Paid", "done"), ("Shipped", "now"), ("Completed", "")]
     assert "KS 1234" in shipped
     assert "It has come" in shipped
