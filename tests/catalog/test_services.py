@@ -256,7 +256,7 @@ def in_threads(orders: list[tuple[int, User, UUID]], *, n_threads: int) -> Count
     shares = [orders[place::n_threads] for place in range(n_threads)]
 
     def send(share: list[tuple[int, User, UUID]]) -> list[str]:
-        start.wait(10)
+        start.wait(60)
         try:
             return [outcome(*order) for order in share]
         finally:

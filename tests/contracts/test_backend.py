@@ -36,7 +36,7 @@ Made = TypeVar("Made", bound=ports.Resource)
 
 def until(ask: Callable[[], Made], is_so: Callable[[Made], bool]) -> Made:
     """Ask again until it is so, as the ticks of a retrain do."""
-    deadline_s = time.monotonic() + 60
+    deadline_s = time.monotonic() + 180
     while not is_so(made := ask()):
         assert time.monotonic() < deadline_s, made
         time.sleep(0.1)
@@ -347,7 +347,7 @@ def test_backend_lets_live_events_move_the_lists_of_others(serving: Group) -> No
 
     serving.backend.events.put_events(tracker.tracking_id, views)
 
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + 60
     while True:
         after = dict(zip((second := serving.answer("even-0", 32)).item_ids, second.scores, strict=True))
         if after.get("ODD-15", 0.0) > before.get("ODD-15", 0.0) or time.monotonic() > deadline_s:
@@ -646,7 +646,7 @@ def fresh(item_id: str, taste: str = "Even", price: float = 12.0) -> Item:
 
 def soon(is_so: Callable[[], bool]) -> bool:
     """Whether it is so within a time in which nothing is trained."""
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + 60
     while time.monotonic() < deadline_s:
         if is_so():
             return True

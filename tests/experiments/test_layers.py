@@ -231,7 +231,7 @@ def test_two_claims_at_once_get_different_slots() -> None:
 
     def claim(key: str) -> None:
         try:
-            both_ready.wait(5)
+            both_ready.wait(60)
             with transaction.atomic():
                 experiment = Experiment.objects.locked(key)
                 claim_slots(experiment)

@@ -153,7 +153,7 @@ def test_one_device_signing_in_twice_at_once_is_linked_once() -> None:
 
     def sign_in(account: str) -> None:
         try:
-            both_ready.wait(5)
+            both_ready.wait(60)
             outcomes.append(link(account=account))
         finally:
             connection.close()
@@ -174,7 +174,7 @@ def test_links_made_at_once_make_no_chain_and_no_ring() -> None:
 
     def join(device: str, account: str) -> None:
         try:
-            all_ready.wait(5)
+            all_ready.wait(60)
             link(device, account)
         finally:
             connection.close()

@@ -525,7 +525,7 @@ def test_two_at_once_make_one_change() -> None:
 
     def click() -> None:
         try:
-            barrier.wait(5)
+            barrier.wait(60)
             found.append(ramp.ramp_to(KEY, coverage_bp=200, **WHO))
         finally:
             connection.close()
@@ -534,7 +534,7 @@ def test_two_at_once_make_one_change() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert sorted(change is None for change in found) == [False, True]
     assert RampChange.objects.count() == Phase.objects.count() == 1

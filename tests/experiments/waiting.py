@@ -5,7 +5,7 @@ import time
 from django.db import connection
 
 
-def wait_for_waiting(n: int, *, patience_s: float = 20.0) -> None:
+def wait_for_waiting(n: int, *, patience_s: float = 60.0) -> None:
     """Until so many others wait for a lock of this database.
 
     Raises:

@@ -17,7 +17,7 @@ from recommendations.ports import Resource, ResourceStatus
 from tests.aws_mock import BUCKET, AwsMock
 from tests.wire_server import WireServer
 
-ACTIVE_WITHIN_S = GONE_WITHIN_S = 60.0
+ACTIVE_WITHIN_S = GONE_WITHIN_S = 180.0
 Made = TypeVar("Made", bound=Resource)
 
 

@@ -73,7 +73,7 @@ class OtherProcess:
         return answer
 
     def stop(self) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=120)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def consumers() -> Iterator[None]:
     thread.start()
     yield
     stop.set()
-    thread.join(10)
+    thread.join(60)
 
 
 @pytest.fixture(params=["embedded", "personalize"])

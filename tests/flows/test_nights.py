@@ -17,7 +17,7 @@ import pytest
 from tests.flows.killing import MARKS, PID_FILES, KillableShop
 from tests.running_shop import PROJECT, RunningShop
 
-WITHIN_S = 90.0
+WITHIN_S = 240.0
 # The nights of one rotation are told apart from those of all others by there being no others.
 ALONE = "from recommendations.models import Rotation; Rotation.objects.exclude(key='home').update(is_active=False)"
 RUNS = "SELECT id, colour, status, night_at FROM recommendations_retrainrun WHERE rotation_id = 'home' ORDER BY id"

@@ -32,7 +32,7 @@ from tests.factories.second_row import look_at, make_shopper_in, run_experiment,
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("calm_world", "personalize_service")]
 
-NIGHT_WITHIN_S = 120.0
+NIGHT_WITHIN_S = 300.0
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ DEADLINE_S = 0.5
 # More than opens the breaker, and fills every place of the bulkhead.
 N_PAGES = 12
 # A deadline, and what a page takes besides on a busy machine.
-PAGE_WITHIN_S = DEADLINE_S + 5.0
+PAGE_WITHIN_S = DEADLINE_S + 15.0
 SHOPPER = Shopper("even-0", "visit")
 
 

@@ -36,7 +36,7 @@ def test_ctrl_c_ends_a_drive_with_its_figures(shop: RunningShop) -> None:
         assert drive.stderr is not None
         assert b"page views" in drive.stderr.readline()
         drive.send_signal(signal.SIGINT)
-        told, _ = drive.communicate(timeout=60)
+        told, _ = drive.communicate(timeout=300)
 
     found = json.loads(told)
     assert drive.returncode == 0

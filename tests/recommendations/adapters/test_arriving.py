@@ -69,7 +69,7 @@ def put(group_arn: str, *item_ids: str) -> None:
     get_backend("embedded").events.put_items(group_arn, [Item(item_id, properties(item_id)) for item_id in item_ids])
 
 
-def soon(is_so: Callable[[], bool], within_s: float = 10.0) -> bool:
+def soon(is_so: Callable[[], bool], within_s: float = 60.0) -> bool:
     deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:
         if is_so():
@@ -177,11 +177,11 @@ def test_word_that_comes_while_somebody_looks_is_looked_after_once(
     def look(*, is_first: bool = False) -> None:
         n_looks.append(is_first)
         began.set()
-        may_end.wait(10)
+        may_end.wait(60)
 
     monkeypatch.setattr(arrivals, "look", look)
     arrivals.look_soon()
-    began.wait(10)
+    began.wait(60)
     for _ in range(50):
         arrivals.look_soon()
     may_end.set()
@@ -227,7 +227,7 @@ def test_answers_go_on_with_what_is_known_while_records_cannot_be_read(
     with monkeypatch.context() as patched:
         patched.setattr(arriving._Records, "refresh", fail)
         arrivals.look_soon()
-        assert failed.wait(10)
+        assert failed.wait(60)
         assert soon(lambda: not arrivals._is_awake)
         meanwhile = listed(runtime, campaign_arn)
     put(group_arn, "ODD-NEWER")

@@ -32,7 +32,7 @@ def n_lists_with(explorer: Explorer, item: int, n: int = 100) -> int:
 
 
 def await_refresh(explorer: Explorer) -> None:
-    for _ in range(200):
+    for _ in range(6_000):
         if not explorer._refreshing.locked():
             return
         time.sleep(0.01)

@@ -76,7 +76,7 @@ def wait_for_start(holder: Holder) -> None:
 
 
 def finish(holder: Holder) -> None:
-    _, errors = holder.communicate("\n", timeout=20)
+    _, errors = holder.communicate("\n", timeout=120)
     assert holder.returncode == 0, errors
 
 

@@ -9,7 +9,7 @@ from tests.storefront.embedded.conftest import pid_of, processes_of
 
 def ask(servers: Servers, command: str) -> str:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.connect(str(servers.valkey_socket))
         connection.sendall(f"{command}\r\n".encode())
         return connection.recv(4096).decode()

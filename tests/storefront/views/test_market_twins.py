@@ -12,7 +12,7 @@ from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_product_for_sale
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 @pytest.mark.django_db(transaction=True)
