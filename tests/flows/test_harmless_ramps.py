@@ -15,6 +15,7 @@ from experiments.testutils import reset_snapshot
 from storefront.simulation.experiments.finished import KEY, define
 from storefront.simulation.experiments.parameters import TrialParameters
 from storefront.simulation.experiments.replaying import Replay
+from storefront.simulation.experiments.seeding import find_start
 from storefront.simulation.reading import read_shelf
 from storefront.simulation.shelf import Shelf
 
@@ -31,7 +32,7 @@ GUARDRAILS = [
 
 def live_through(parameters: TrialParameters, shelf: Shelf, *, look_every: timedelta) -> str:
     """How one ramp ended. Nothing of it is left, so that the next one finds the same shop."""
-    starts_at = settings.CLOCK.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=60)
+    starts_at = find_start(parameters, settings.CLOCK.now())
     salt = hashlib.md5(f"harmless {parameters.seed}".encode()).hexdigest()
     with transaction.atomic():
         with settings.CLOCK.at(starts_at):
