@@ -18,6 +18,7 @@ from recommendations import items, shared_lists
 from recommendations.adapters.embedded import listed, rings
 from recommendations.alarms import inbox
 from recommendations.events import buffer, connections, recent
+from recommendations.events.refusals import refusals
 from recommendations.serving import acts, bought, breaker, rotations
 from recommendations.serving.live import forget_live_campaigns
 from storefront import cards, context, outage, reasons, shelves
@@ -68,6 +69,7 @@ FORGETTING = (
     comparing.different_lately.clear,
     payloads.forget_told,
     reasons._owned.clear,
+    refusals.restart,
     rotations.forget_rotations,
     shared_lists.forget,
     spelling.forget_words,
