@@ -1,5 +1,7 @@
 """Real PostgreSQL and Valkey for every test: the bundled ones, or those that the environment names."""
 
+import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,19 @@ def patience() -> Iterator[None]:
         patch.setattr(counting, "HASTY_S", BUSY_S)
         patch.setattr(counting, "PATIENT_S", BUSY_S)
         yield
+
+
+@pytest.fixture(autouse=True)
+def same_draws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same ids at every run, and so the same lists and arms: what fails by chance fails before it is handed in."""
+    chance, pid, drawn = random.Random(request.node.nodeid), os.getpid(), os.urandom
+
+    def draw(n: int) -> bytes:
+        # A forked process draws for itself: it must not get the ids that this one gets.
+        return chance.randbytes(n) if os.getpid() == pid else drawn(n)
+
+    monkeypatch.setattr(os, "urandom", draw)
+    monkeypatch.setattr(random, "_urandom", draw)
 
 
 @pytest.fixture(scope="session")
