@@ -16,8 +16,6 @@ DEFAULT_DAYS = 30
 OUT_OF_DATE = "This page was out of date. Try once more."
 # As a price is typed: 1250, 1,250, $1,250.50; a comma before two digits at the end is a decimal one.
 TYPED = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:[.,](?P<rest>\d{1,2}))?")
-
-
 NOT_A_PRICE = "Write the price as a number with at most two decimals, such as 120 or 120.50."
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from catalog.models import OrderStep
 from recommendations.alarms.facts import LetterFacts
-from storefront.letters.models import Bookmark, Letter
+from storefront.letters.models import FAILED, OWED, Bookmark, Letter
 
 # So long after its last attempt a letter that failed is looked after, or never will be.
 FAILED_LATELY = timedelta(days=1)
@@ -17,10 +17,10 @@ Status = Letter.Status
 
 def find_waiting_letters() -> LetterFacts:
     """What waits now, what is not written yet, and what failed in the last day."""
-    owed = Letter.objects.filter(status__in=[Status.WAITING, Status.SENDING])
+    owed = Letter.objects.filter(status__in=OWED)
     waiting = owed.aggregate(n=Count("pk"), oldest=Min(Coalesce("again_at", "made_at")))
     since = settings.CLOCK.now() - FAILED_LATELY
-    failed = Letter.objects.filter(status__in=[Status.REFUSED, Status.UNSURE], try_at__gt=since).order_by()
+    failed = Letter.objects.filter(status__in=FAILED, try_at__gt=since).order_by()
     counted = dict(failed.values_list("status").annotate(n=Count("pk")))
     return LetterFacts(
         n_waiting=waiting["n"],

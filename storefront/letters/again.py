@@ -6,16 +6,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from storefront.letters.models import Letter
+from storefront.letters.models import FAILED, Letter
 
 # So many at once, so that a page can show each of them before it happens.
 MOST_AT_ONCE = 50
-Status = Letter.Status
 
 
 def failed_among(letters: QuerySet[Letter]) -> QuerySet[Letter]:
     """Those that were refused or may not have arrived, the newest first."""
-    return letters.filter(status__in=[Status.REFUSED, Status.UNSURE]).order_by("-pk")
+    return letters.filter(status__in=FAILED).order_by("-pk")
 
 
 @transaction.atomic
@@ -32,6 +31,6 @@ def send_again(letter_ids: Iterable[int]) -> list[Letter]:
     found = list(failed_among(asked).order_by("pk").select_for_update(of=("self",)))
     now = settings.CLOCK.now()
     Letter.objects.filter(pk__in=[letter.pk for letter in found]).update(
-        status=Status.WAITING, n_tries=0, try_at=now, again_at=now
+        status=Letter.Status.WAITING, n_tries=0, try_at=now, again_at=now
     )
     return found

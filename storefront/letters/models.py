@@ -52,6 +52,11 @@ class Letter(models.Model):
         return f"Letter {self.pk}: {self.status}"
 
 
+# What is still to be sent; and what was not taken, or may not have been.
+OWED = (Letter.Status.WAITING, Letter.Status.SENDING)
+FAILED = (Letter.Status.REFUSED, Letter.Status.UNSURE)
+
+
 class Bookmark(models.Model):
     """The one row that says up to which step of any order letters have been written."""
 

@@ -11,7 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from catalog.models import OrderStep
-from storefront.letters.models import Letter
+from storefront.letters.models import OWED, Letter
 from storefront.letters.wording import word_letter
 from storefront.letters.writing import wants_letters
 
@@ -83,7 +83,7 @@ def hurry_letters() -> int:
 def prune_letters() -> int:
     """Delete letters of long ago that are owed no more; how many there were."""
     old = Letter.objects.filter(made_at__lt=settings.CLOCK.now() - KEPT_FOR)
-    n_deleted, _ = old.exclude(status__in=[Status.WAITING, Status.SENDING]).delete()
+    n_deleted, _ = old.exclude(status__in=OWED).delete()
     return n_deleted
 
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from storefront.letters.models import Letter
+from storefront.letters.models import FAILED, OWED, Letter
 from storefront.letters.sending import hurry_letters, send_letters
 from storefront.letters.writing import write_letters
 
 # Listed at most; the rest is told as a number.
 LISTED = 100
-Status = Letter.Status
 
 
 class Command(BaseCommand):
@@ -24,9 +23,9 @@ class Command(BaseCommand):
             write_letters()
             hurry_letters()
             self.stdout.write(f"{self._send():,} sent.")
-        waiting = Letter.objects.filter(status__in=[Status.WAITING, Status.SENDING])
+        waiting = Letter.objects.filter(status__in=OWED)
         self.stdout.write(f"{waiting.count():,} wait.")
-        failed = Letter.objects.filter(status__in=[Status.REFUSED, Status.UNSURE]).order_by("-try_at", "-pk")
+        failed = Letter.objects.filter(status__in=FAILED).order_by("-try_at", "-pk")
         self.stdout.write(f"{failed.count():,} were refused or may not have arrived.")
         for letter in failed.select_related("step", "account")[:LISTED]:
             tried = f"{letter.n_tries} attempts, the last {letter.try_at:%Y-%m-%d %H:%M} UTC"

@@ -1,10 +1,10 @@
 """Staff read letters by standing, and have those that failed sent again where they may."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -13,7 +13,7 @@ from storefront.letters import again
 from storefront.letters.models import Letter
 from storefront.letters.sending import send_letters
 from storefront.letters.writing import write_letters
-from tests.factories.accounts import make_user
+from tests.factories.accounts import sign_in_staff
 from tests.factories.letters import make_reader
 from tests.factories.orders import make_order
 
@@ -32,16 +32,7 @@ def begun() -> None:
 def staff_with() -> StaffWith:
     """The browser of somebody with these permissions about letters alone."""
 
-    def sign_in(*codenames: str) -> Client:
-        account = make_user(is_staff=True)
-        account.user_permissions.set(
-            Permission.objects.filter(content_type__app_label="letters", codename__in=codenames)
-        )
-        client = Client()
-        client.force_login(account)
-        return client
-
-    return sign_in
+    return partial(sign_in_staff, "letters")
 
 
 @pytest.fixture
