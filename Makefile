@@ -8,6 +8,9 @@ export OMP_NUM_THREADS ?= 1
 # Each in a world of its own. With REDIS_URL set they would share a Valkey: then 0, which is one process.
 TEST_WORKERS ?= $(if $(REDIS_URL),0,3)
 
+# A test that failed beside all others may pass the second time; it is shown, and the fourth such one fails the run.
+SECOND_CHANCE := --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks
+
 # A process that may not keep what it compiled compiles it again: a second and a half of each start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -39,7 +42,7 @@ demo: setup ## Run the whole shop; WORLD=name and PORT=number choose which world
 test: setup-dev ## Lint, types, contracts and all tests
 	@PYTHON=$(BIN)/python ./.ci/browser
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -m "not soak" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not soak" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(SECOND_CHANCE)
 
 e2e: setup-dev ## Only the tests that drive a real Chromium
 	@PYTHON=$(BIN)/python ./.ci/browser
