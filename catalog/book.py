@@ -19,8 +19,8 @@ MOST_SALES = 100
 MOST_TRADES = 20_000
 # What the next order would meet; a page asks for nothing more often.
 BEST_PRICES = """
-    SELECT (market_best_ask(%(size)s, %(who)s, %(at)s)).price_cents,
-           (market_best_bid(%(size)s, %(who)s, %(at)s)).price_cents
+    SELECT ask.price_cents, bid.price_cents, ask.drop_id
+      FROM market_best_ask(%(size)s, %(who)s, %(at)s) AS ask, market_best_bid(%(size)s, %(who)s, %(at)s) AS bid
 """
 
 
@@ -39,6 +39,17 @@ class Book:
 
     bids: tuple[Level, ...]
     asks: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BestPrices:
+    """The lowest ask and the highest bid for one size, in minor units, None where there is none; `drop_id` is the drop
+    whose piece that ask is, None for anybody else's.
+    """
+
+    ask_cents: int | None
+    bid_cents: int | None
+    drop_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +119,17 @@ def levels(*variant_ids: int, k: int = LEVELS) -> Book:
     )
 
 
-def best_prices(variant_id: int, *, not_by: int) -> tuple[int | None, int | None]:
+def best_prices(variant_id: int, *, not_by: int) -> BestPrices:
     """The lowest price somebody else asks for a size and the highest somebody else bids, as the market finds them.
 
     Args:
         variant_id: the size.
         not_by: the account whose own asks and bids do not count; 0 for nobody's.
-
-    Returns:
-        Minor units; None where nobody asks, or bids.
     """
     now = conf.now()
     with connection.cursor() as cursor:
         cursor.execute(BEST_PRICES, {"size": variant_id, "who": not_by, "at": now})
-        ask_cents, bid_cents = cursor.fetchone()
-    return ask_cents, bid_cents
+        return BestPrices(*cursor.fetchone())
 
 
 def last_sales(of: Product | Variant, k: int = 10) -> list[Sale]:

@@ -14,7 +14,8 @@ from catalog.calling import call_market
 from catalog.exceptions import DropRefused
 from catalog.housekeeping import stock_house_asks
 from catalog.limits import MAX_PRICE_CENTS
-from catalog.models import Ask, Bid, Drop, DropSize, Product, Trade, Variant
+from catalog.models import Ask, Bid, Drop, DropSize, Order, Product, Trade, Variant
+from catalog.orders.states import OrderStatus
 
 MAX_PIECES_A_SIZE = 10_000
 # Over all restocks; what its column holds.
@@ -52,6 +53,19 @@ class Stock:
     def is_sold_out(self) -> bool:
         """Whether there were pieces and none is left."""
         return self.n_pieces > 0 and self.n_left == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many pieces of a drop one account may buy, and how many it has."""
+
+    limit: int
+    n_had: int
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the market refuses it one more."""
+        return self.n_had >= self.limit
 
 
 @transaction.atomic
@@ -155,6 +169,16 @@ def stocks_of(drops: Sequence[Drop]) -> dict[int, Stock]:
     for drop_id, variant_id, size, n_pieces, n_left in rows:
         sizes[drop_id].append(SizeStock(variant_id, size, n_pieces, n_left))
     return {drop_id: Stock(tuple(held)) for drop_id, held in sizes.items()}
+
+
+def allowance_of(drop: Drop, *, account_id: int) -> Allowance:
+    """How much of its limit an account has used, in one query; what was cancelled does not count.
+
+    Source: `market_has_enough`, which decides; this tells of it beforehand.
+    """
+    bought = Order.objects.filter(buyer=account_id, trade__ask__drop=drop)
+    n_had = bought.exclude(status=OrderStatus.CANCELLED.value).count()
+    return Allowance(limit=drop.limit_per_account, n_had=n_had)
 
 
 def drop_of(product: Product) -> Drop | None:

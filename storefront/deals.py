@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalog import book, conf
+from catalog.dropping import Allowance, allowance_of, drop_of
 from catalog.fees import Amounts
 from catalog.models import Product, Variant
 
@@ -34,10 +35,19 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The best prices of others for one size, in minor units; the house's own price counts where nobody asks."""
+    """The best prices of others for one size, in minor units; the house's own price counts where nobody asks.
+
+    `allowance` tells of the drop whose piece the lowest ask is, and is None where it is none or a stranger looks.
+    """
 
     ask_cents: int | None
     bid_cents: int | None
+    allowance: Allowance | None = None
+
+    @property
+    def used_up(self) -> Allowance | None:
+        """The limit that keeps the shopper from the lowest ask; None where nothing does."""
+        return self.allowance if self.allowance and self.allowance.is_used_up else None
 
     def price_of(self, deed: Deed) -> int | None:
         """What buying, or selling, at once costs or brings."""
@@ -54,6 +64,7 @@ class Review:
         meets_cents: the price at which the limit trades at once, as the book stands; None where it does not.
         amounts: the money of a trade at `meets_cents`, or else at `price_cents`.
         changes: the bid or ask that gets a new price; None for a new one.
+        used_up: the limit that keeps the shopper from it: it would buy a piece of a drop, and they have all they may.
     """
 
     deed: Deed
@@ -64,6 +75,7 @@ class Review:
     meets_cents: int | None
     amounts: Amounts
     changes: int | None = None
+    used_up: Allowance | None = None
 
     @property
     def choice(self) -> str:
@@ -72,14 +84,18 @@ class Review:
 
 
 def best_prices(variant: Variant, *, account_id: int | None) -> Best:
-    """What others ask and bid for a size; one query.
+    """What others ask and bid for a size; one query, and one more where the lowest ask is a piece of a drop.
 
     Args:
-        variant: the size, with its product.
-        account_id: whose own orders do not count; None for a stranger.
+        variant: the size, with its product and that one's drop.
+        account_id: whose own orders do not count, and whose pieces of a drop do; None for a stranger.
     """
-    ask_cents, bid_cents = book.best_prices(variant.pk, not_by=account_id or 0)
-    return Best(variant.product.house_price_cents if ask_cents is None else ask_cents, bid_cents)
+    best = book.best_prices(variant.pk, not_by=account_id or 0)
+    if best.ask_cents is None:
+        return Best(variant.product.house_price_cents, best.bid_cents)
+    drop = drop_of(variant.product) if best.drop_id else None
+    allowance = allowance_of(drop, account_id=account_id) if drop and account_id else None
+    return Best(best.ask_cents, best.bid_cents, allowance)
 
 
 def review_of(
@@ -97,7 +113,9 @@ def review_of(
     """
     meets_cents = None if deed.is_at_once else _met(deed, price_cents, best)
     amounts = conf.fees().amounts(price_cents if meets_cents is None else meets_cents)
-    return Review(deed, variant.product, variant, price_cents, days, meets_cents, amounts, changes)
+    buys_at_once = deed is Deed.BUY or (deed is Deed.BID and meets_cents is not None)
+    used_up = best.used_up if buys_at_once else None
+    return Review(deed, variant.product, variant, price_cents, days, meets_cents, amounts, changes, used_up)
 
 
 def amounts_of(price_cents: int | None) -> Amounts | None:

@@ -112,9 +112,12 @@ def show_review(
         "variant": wanted.variant,
         "amounts": review.amounts,
         "typed_price": _typed(price_cents),
+        "best": best,
         "methods": list_methods(cast("int", request.user.pk)) if wanted.deed.is_buying else (),
         "idempotency_key": key or uuid4(),
         "refusal": refusal,
+        # What is under way may have used the limit up itself: its own click is asked for once more.
+        "used_up": None if key else review.used_up,
     }
     return render(request, "market/review.html", context, status=refusal.status if refusal else 200)
 

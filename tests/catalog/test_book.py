@@ -6,6 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from catalog import book, conf
+from catalog.book import BestPrices
 from catalog.models import Ask, Bid, Drop, Trade, Variant
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
@@ -102,9 +103,9 @@ def test_best_prices_are_those_of_others() -> None:
     rest_bid(variant, 9_000, buyer=me)
     rest_bid(variant, 8_000, buyer=other)
 
-    assert book.best_prices(variant.pk, not_by=me.pk) == (12_000, 8_000)
-    assert book.best_prices(variant.pk, not_by=other.pk) == (10_000, 9_000)
-    assert book.best_prices(make_variant().pk, not_by=me.pk) == (None, None)
+    assert book.best_prices(variant.pk, not_by=me.pk) == BestPrices(12_000, 8_000, None)
+    assert book.best_prices(variant.pk, not_by=other.pk) == BestPrices(10_000, 9_000, None)
+    assert book.best_prices(make_variant().pk, not_by=me.pk) == BestPrices(None, None, None)
 
 
 def test_last_sales_are_the_newest_of_the_product_or_of_one_size() -> None:

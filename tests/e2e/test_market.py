@@ -44,8 +44,8 @@ from uuid import uuid4
 from catalog import book, services
 from storefront.accounts.models import User
 rival, _ = User.objects.get_or_create(username="rival")
-before = book.best_prices({variant_id}, not_by=rival.pk)[0]
-while book.best_prices({variant_id}, not_by=rival.pk)[0] == before:
+before = book.best_prices({variant_id}, not_by=rival.pk).ask_cents
+while book.best_prices({variant_id}, not_by=rival.pk).ask_cents == before:
     services.buy_now(variant_id={variant_id}, buyer=rival, seen_price_cents=before, idempotency_key=uuid4())
 print("gone")
 """
@@ -57,7 +57,7 @@ from catalog.models import Order
 from storefront.accounts.models import User
 buyer = User.objects.get(username="buyer-on")
 if not Order.objects.filter(buyer=buyer).exists():
-    asked = book.best_prices({variant_id}, not_by=buyer.pk)[0]
+    asked = book.best_prices({variant_id}, not_by=buyer.pk).ask_cents
     services.buy_now(variant_id={variant_id}, buyer=buyer, seen_price_cents=asked, idempotency_key=uuid4())
 """
 QUOTE = """

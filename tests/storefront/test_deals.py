@@ -1,13 +1,19 @@
 from datetime import timedelta
 from itertools import product as pairs
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
 from catalog import conf
-from catalog.models import Ask, Bid
+from catalog.dropping import Allowance
+from catalog.models import Ask, Bid, Variant
+from catalog.services import buy_now
 from storefront.deals import Best, Deed, best_prices, review_of
 from tests.factories.accounts import make_user
-from tests.factories.catalog import make_product, make_variant
+from tests.factories.catalog import make_ask, make_product, make_variant
+from tests.factories.drops import make_announced, set_clock
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +65,35 @@ def test_review_of_what_nobody_meets_shows_the_money_of_its_limit() -> None:
 
     assert review.meets_cents is None
     assert review.amounts == conf.fees().amounts(8_000)
+
+
+def test_best_prices_tell_of_the_limit_only_where_a_drops_piece_is_the_lowest_ask(
+    settings: Settings, tmp_path: Path
+) -> None:
+    buyer, drop = make_user(), make_announced(limit_per_account=2)
+    set_clock(settings, tmp_path, drop.opens_at + timedelta(seconds=1))
+    variant = Variant.objects.select_related("product__drop").get(drop_size__drop=drop)
+    buy_now(variant_id=variant.pk, buyer=buyer, seen_price_cents=18_000, idempotency_key=uuid4())
+
+    of_drop, of_stranger = best_prices(variant, account_id=buyer.pk), best_prices(variant, account_id=None)
+    make_ask(variant, 17_000, make_user())
+    of_others = best_prices(variant, account_id=buyer.pk)
+
+    assert of_drop == Best(18_000, None, Allowance(limit=2, n_had=1))
+    assert of_stranger == Best(18_000, None)
+    assert of_others == Best(17_000, None)
+
+
+@pytest.mark.parametrize(
+    ("deed", "price_cents", "is_told"),
+    [(Deed.BUY, 12_000, True), (Deed.BID, 12_000, True), (Deed.BID, 11_999, False), (Deed.SELL, 10_000, False)],
+)
+def test_review_tells_of_a_used_up_limit_where_the_deed_would_buy_the_drops_piece(
+    deed: Deed, price_cents: int, is_told: bool
+) -> None:
+    variant = make_variant()
+    full, open_still = (Best(12_000, 10_000, Allowance(limit=2, n_had=n_had)) for n_had in (2, 1))
+
+    told = [review_of(deed, variant, best, price_cents=price_cents).used_up for best in (full, open_still)]
+
+    assert told == [Allowance(limit=2, n_had=2) if is_told else None, None]
