@@ -157,19 +157,19 @@ def copied_database() -> Iterator[str]:
     template = str(connections["default"].settings_dict["NAME"])
     name = f"wire_{uuid.uuid4().hex[:12]}"
     connections.close_all()
-    with psycopg.connect(_url("postgres"), autocommit=True) as admin:
+    with psycopg.connect(url_of("postgres"), autocommit=True) as admin:
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
             [template],
         )
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
-            yield _url(name)
+            yield url_of(name)
         finally:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _url(database: str) -> str:
+def url_of(database: str) -> str:
     """The URL of another database of the tests' PostgreSQL."""
     parts = urlsplit(os.environ.get("DATABASE_URL") or settings.ENVIRONMENT.database_url or "")
     query = f"?{parts.query}" if parts.query else ""

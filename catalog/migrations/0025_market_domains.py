@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-SQL = Path(__file__).with_name("sql") / "0025_market_domains.sql"
+SQL = Path(__file__).with_name("sql")
 MOVED = {
     "bid": ("bid_price_positive", "bid_status_known"),
     "ask": ("ask_price_positive", "ask_status_known"),
@@ -25,7 +25,8 @@ class Migration(migrations.Migration):
 
     operations: ClassVar = [
         migrations.RunSQL(
-            SQL.read_text(encoding="utf-8"),
+            (SQL / "0025_market_domains.sql").read_text(encoding="utf-8"),
+            (SQL / "0025_undo.sql").read_text(encoding="utf-8"),
             state_operations=[
                 migrations.RemoveConstraint(model, name) for model, names in MOVED.items() for name in names
             ],

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import django.db.models.deletion
+from django.apps.registry import Apps
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-SQL = Path(__file__).with_name("sql") / "0026_market_keys.sql"
+SQL = Path(__file__).with_name("sql")
 
 
 def _one(to: str, related_name: str) -> Any:
@@ -24,6 +26,12 @@ def _one(to: str, related_name: str) -> Any:
 def _unindexed(to: str, related_name: str, **options: Any) -> Any:
     given = {"on_delete": django.db.models.deletion.PROTECT, "db_index": False, "db_constraint": False, **options}
     return models.ForeignKey(to, related_name=related_name, **given)
+
+
+def _forget_commands_of_nobody(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Without a key, an account that is deleted while it sends a command leaves it behind; a key refuses such rows."""
+    accounts = apps.get_model(settings.AUTH_USER_MODEL).objects.values("pk")
+    apps.get_model("catalog", "MarketCommand").objects.exclude(account_id__in=accounts).delete()
 
 
 class Migration(migrations.Migration):
@@ -67,5 +75,9 @@ class Migration(migrations.Migration):
             "account",
             _unindexed(settings.AUTH_USER_MODEL, "market_commands", on_delete=django.db.models.deletion.CASCADE),
         ),
-        migrations.RunSQL(SQL.read_text(encoding="utf-8")),
+        migrations.RunPython(migrations.RunPython.noop, _forget_commands_of_nobody),
+        migrations.RunSQL(
+            (SQL / "0026_market_keys.sql").read_text(encoding="utf-8"),
+            (SQL / "0026_undo.sql").read_text(encoding="utf-8"),
+        ),
     ]
