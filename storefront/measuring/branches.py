@@ -23,7 +23,9 @@ LIST_COUNTS_FOR = timedelta(hours=24)
 LATENCY_CAP_MS = 2_000.0
 SERVER_ERROR = 500
 VALUE = "COALESCE(i.event_value, 0)"
-# What was given back, or never paid, counts against what was bought, at the moment that it came back.
+# What was given back, or never paid, counts against what was bought, at the moment that it came back: sums that have
+# settled never change. So a unit may give back what it bought before its exposure, in all variations alike, and what
+# comes back after its window still counts as bought.
 SIGN = "CASE i.event_type WHEN 'return' THEN -1 ELSE 1 END"
 IS_OF_HOME = f"s.row IN {ROWS}"
 

@@ -11,7 +11,7 @@ VALUED = ("bid", "ask", "purchase")
 FACTS = (
     *(Fact(f"events:{name}", f"Events of the type {name}.", is_early=True) for name in EVENT_TYPES),
     *(Fact(f"value:{name}", f"The sum of what {name} events are worth.", is_early=True) for name in VALUED),
-    Fact("orders", "Purchases, less those that were given back or never paid.", is_early=True),
+    Fact("orders", "Purchases, less those given back or never paid, at the time that this happened.", is_early=True),
     Fact("sales", "What these are worth.", is_early=True),
     Fact("fees", "What the shop earned of these.", is_early=True),
     *(

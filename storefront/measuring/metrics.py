@@ -23,7 +23,7 @@ METRICS = (
         "proportion",
         "orders",
         covariate="orders",
-        description="Share of shoppers who bought anything, and kept it.",
+        description="Share of shoppers who bought more than they gave back in the same time.",
         measured="share",
     ),
     MetricDefinition(
@@ -33,7 +33,7 @@ METRICS = (
         "orders",
         cap=ORDERS_CAP,
         covariate="orders",
-        description="Purchases, less what was given back or never paid; ten of a shopper at most.",
+        description="Purchases, less what was given back or never paid in the same time; ten of a shopper at most.",
     ),
     MetricDefinition(
         "revenue_per_shopper",

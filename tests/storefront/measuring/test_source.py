@@ -108,6 +108,36 @@ def test_average_order_value_counts_the_largest_buyers_orders_in_full() -> None:
     assert [metric.key for metric in METRICS if metric.kind == "ratio" and metric.cap is not None] == []
 
 
+def test_return_counts_when_it_comes_whenever_the_purchase_was() -> None:
+    phase = make_phase()
+    at, day = START + timedelta(hours=1), timedelta(days=1)
+    deeds = (
+        ("gave-back-what-came-before", "purchase", -day),
+        ("gave-back-what-came-before", "return", day),
+        ("changed-their-mind", "purchase", day),
+        ("changed-their-mind", "return", 2 * day),
+        ("kept-it", "purchase", day),
+        ("gives-back-later", "purchase", day),
+        ("gives-back-later", "return", 14 * day),
+    )
+    units = sorted({unit for unit, *_ in deeds})
+    exposures.insert([Exposed(unit, phase.pk, "control", at) for unit in units])
+    store.store(
+        [
+            make_interaction(shopper_key=unit, event_type=event_type, event_value=100.0, occurred_at=at + after)
+            for unit, event_type, after in deeds
+        ]
+    )
+
+    snapshot = analysis.rebuild(phase.pk, at + 20 * day)
+
+    found = {key: analysis.read_arms(snapshot, key)["control"] for key in ("orders_per_shopper", "gmv_per_shopper")}
+    # -1 for what came before, 0, 1, and 1 for what came back past the fortnight.
+    assert found["orders_per_shopper"].mean_y == pytest.approx((-1 + 0 + 1 + 1) / 4)
+    assert found["gmv_per_shopper"].mean_y == pytest.approx(100.0 / 4)
+    assert analysis.read_arms(snapshot, "conversion")["control"].mean_y == pytest.approx(2 / 4)
+
+
 def test_click_on_a_list_of_the_api_has_its_view_and_no_page() -> None:
     phase = make_phase()
     at = START + timedelta(hours=1)
