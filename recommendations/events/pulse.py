@@ -102,7 +102,7 @@ def beat(name: str, client: Redis | None = None) -> None:
         RedisError: Valkey is out of reach.
     """
     client = client or worker_client()
-    client.hset(HEARTBEATS, name, f"{time_s(client):.3f}")
+    client.hset(HEARTBEATS, name, f"{time_s(client):.6f}")
 
 
 def silent_s(name: str, client: Redis | None = None) -> float | None:
@@ -123,7 +123,7 @@ def expect(name: str, client: Redis | None = None) -> None:
         RedisError: Valkey is out of reach.
     """
     client = client or worker_client()
-    client.hsetnx(HEARTBEATS, name, f"{time_s(client):.3f}")
+    client.hsetnx(HEARTBEATS, name, f"{time_s(client):.6f}")
 
 
 def held_for_s(name: str, *, holds: bool, client: Redis | None = None) -> float:
@@ -141,7 +141,7 @@ def held_for_s(name: str, *, holds: bool, client: Redis | None = None) -> float:
     since_s, last_s = (float(part) for part in row.split()) if row is not None else (now_s, now_s)
     if now_s - last_s > LOOKS_APART_S:
         since_s = now_s
-    client.hset(SUSPECTED, name, f"{since_s:.3f} {now_s:.3f}")
+    client.hset(SUSPECTED, name, f"{since_s:.6f} {now_s:.6f}")
     return now_s - since_s
 
 
@@ -169,7 +169,7 @@ def open_breakers(client: Redis | None = None) -> tuple[str, ...]:
 
 
 def time_s(client: Redis) -> float:
-    """Valkey's own time in epoch seconds; all processes agree on it."""
+    """Valkey's own time in epoch seconds, to the microsecond; all processes agree on it."""
     seconds, microseconds = client.time()
     return float(seconds) + float(microseconds) / 1e6
 

@@ -126,8 +126,8 @@ def _send(pid: int, number: signal.Signals) -> None:
 
 
 def _reap_soon(pid: int) -> None:
-    """The lock is freed a moment before the kernel reports the end of the process that held it."""
-    for _ in range(50):
+    """The lock is freed a moment before the kernel reports the end of the process that held it; a busy one is late."""
+    for _ in range(1000):
         try:
             if os.waitpid(pid, os.WNOHANG) != (0, 0):
                 return

@@ -2,6 +2,7 @@
 
 import json
 import re
+import statistics
 import time
 from collections import Counter
 from pathlib import Path
@@ -149,13 +150,16 @@ def test_shopper_who_sends_the_privacy_signal_leaves_nothing(client: Client) -> 
 def test_pages_are_served_at_once_while_valkey_is_down(client: Client, settings: Settings) -> None:
     (link, *_) = links_of(client.get("/").content.decode())
     settings.STATE_URL = "unix:///nonexistent/valkey.sock"
-    started = time.monotonic()
+    answers, took_s = [], []
 
-    answers = [client.get(link) for _ in range(20)]
-    elapsed_s = time.monotonic() - started
+    for _ in range(20):
+        began_s = time.monotonic()
+        answers.append(client.get(link))
+        took_s.append(time.monotonic() - began_s)
     settings.STATE_URL = VALKEY.client(0)
 
     assert {answer.status_code for answer in answers} == {200}
-    assert elapsed_s < 5
+    # Others who use the machine delay some of them; a wait for Valkey would delay all.
+    assert statistics.median(took_s) < 0.5
     # What the buffer held meanwhile goes out once Valkey is back.
     assert stored() == {"product_view": 20, "row_click": 1}

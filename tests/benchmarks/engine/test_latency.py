@@ -10,6 +10,13 @@ from benchmarks.engine.latency import Figures, Latency, make_table, serve, take_
 from recommendations.engine.answers import mixing, recurrent_answers
 
 
+def work(seconds: float) -> None:
+    """Use the processor for so long; others may use it meanwhile."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
 def test_every_kind_of_request_is_measured_and_what_an_index_loses_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,10 +43,19 @@ def test_every_kind_of_request_is_measured_and_what_an_index_loses_is_told(
 def test_times_leave_out_what_comes_before_and_the_first_few() -> None:
     asked: list[str] = []
 
-    times = take_times(lambda _: asked.append("ask"), [None] * 60, 1, before=lambda _: asked.append("before"))
+    def prepare(_: object) -> None:
+        asked.append("before")
+        work(0.005)
+
+    def ask(_: object) -> None:
+        if len(asked) < 2 * latency.WARM_UP:
+            work(0.005)
+        asked.append("ask")
+
+    times = take_times(ask, [None] * 60, 1, before=prepare)
 
     assert asked[:4] == ["before", "ask", "before", "ask"]
-    assert times.p99_ms < 50
+    assert times.cpu_p99_ms < 5
 
 
 def test_times_of_several_rounds_are_the_least_of_each_question() -> None:
@@ -48,12 +64,13 @@ def test_times_of_several_rounds_are_the_least_of_each_question() -> None:
     def ask(number: object) -> None:
         asked.append(int(str(number)))
         if len(asked) % 2:
-            time.sleep(0.02)
+            work(0.005)
 
     times = take_times(ask, list(range(61)), 2)
 
     assert asked == [*range(61), *range(61)]
-    assert times.p99_ms < 20
+    assert times.cpu_p99_ms < 5
+    assert times.p50_ms < 5
 
 
 def test_table_shows_a_row_of_figures() -> None:

@@ -72,12 +72,13 @@ def test_many_at_once_get_exactly_the_allowance(key: str) -> None:
 
 
 def test_time_is_the_servers_where_none_is_given(key: str) -> None:
-    counter = Counter(settings.STATE_URL, 1.0)
+    counter, began_s = Counter(settings.STATE_URL, 5.0), time.monotonic()
 
     waits = [counter.take([Share(key, 2)]) for _ in range(3)]
 
+    took_s = time.monotonic() - began_s
     assert waits[:2] == [0.0, 0.0]
-    assert 29 < waits[2] <= 30
+    assert 29.9 - took_s < waits[2] <= 30
 
 
 def test_counts_are_gone_when_the_allowance_is_full_again(key: str) -> None:

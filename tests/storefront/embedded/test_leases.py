@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storefront.embedded import addresses, ensure_running
+from storefront.embedded import Lease, addresses, ensure_running
+from storefront.embedded.daemons import has_ended
 from storefront.embedded.errors import DiskFull
-from storefront.embedded.leases import _explained
+from storefront.embedded.leases import _daemons, _explained
 from tests.storefront.embedded.conftest import Holder, finish, pid_of, processes_of, read, wait_for_start, write
 
 
@@ -191,7 +192,7 @@ def test_lease_mends_what_was_killed_and_keeps_its_data(world_dir: Path) -> None
         nothing_to_do = lease.mend()
         for name in ("postgres", "valkey"):
             os.kill(pid_of(world_dir, name), signal.SIGKILL)
-        wait_until_gone(world_dir)
+        wait_until_ended(lease)
 
         mended = lease.mend()
         kept = read(servers)
@@ -204,8 +205,9 @@ def test_lease_mends_what_was_killed_and_keeps_its_data(world_dir: Path) -> None
     assert dead_children() == []
 
 
-def wait_until_gone(world_dir: Path) -> None:
+def wait_until_ended(lease: Lease) -> None:
+    # A process has left its folder a moment before the kernel frees its locks.
     deadline = time.monotonic() + 60
-    while processes_of(world_dir):
+    while not all(has_ended(daemon) for daemon in _daemons(lease._world)):
         assert time.monotonic() < deadline, "the killed servers left processes behind"
         time.sleep(0.02)

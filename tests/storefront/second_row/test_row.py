@@ -15,6 +15,7 @@ from storefront.second_row import row
 from storefront.second_row.plans import Plan
 from tests.factories.second_row import look_at, make_shopper_in, run_experiment, serve_rotation, stock_shop
 from tests.fakes.runtime import FakeRuntime
+from tests.quickness import quickest_s
 
 pytestmark = pytest.mark.django_db
 
@@ -218,10 +219,15 @@ def test_own_work_is_timed_and_the_comparison_is_not(skus: list[str], monkeypatc
     serve_rotation(monkeypatch, "one", FakeRuntime(skus[:K], takes_s=0.03))
     serve_rotation(monkeypatch, "other", FakeRuntime(skus[:K], takes_s=1.5))
     run_experiment({"rotation": "one"}, {"rotation": "other"})
-    shopper = make_shopper_in("control")
-    look_at(shopper, skus[49])
+    plans = []
 
-    plan = show(shopper)
+    def time_one_more() -> float:
+        shopper = make_shopper_in("control")
+        look_at(shopper, skus[49])
+        plans.append(show(shopper))
+        return plans[-1].took_ms / 1_000
 
-    assert plan == Plan("recommended", ANY, ANY, ANY, ANY, ANY, "")
-    assert 30 <= plan.took_ms < 1_000
+    took_s = quickest_s(time_one_more, enough_s=1)
+
+    assert plans[0] == Plan("recommended", ANY, ANY, ANY, ANY, ANY, "")
+    assert 0.03 <= took_s < 1
