@@ -8,13 +8,16 @@ from catalog.models import Order, OrderStep
 from catalog.orders.states import OrderStatus, Role
 
 PATH = (OrderStatus.MATCHED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
+# What a list says of an order that stands there. "Matched" is the market's word, and no shopper's.
 TITLES = {
-    OrderStatus.MATCHED: "Matched",
+    OrderStatus.MATCHED: "Awaiting payment",
     OrderStatus.PAID: "Paid",
     OrderStatus.SHIPPED: "Shipped",
     OrderStatus.COMPLETED: "Completed",
     OrderStatus.CANCELLED: "Cancelled",
 }
+# What happened first, to the buyer and to the seller.
+ORDERED, SOLD = "Ordered", "Sold"
 FOR_BUYER = {
     OrderStatus.MATCHED: "Your payment is being asked for. Nothing else is needed of you.",
     OrderStatus.PAID: "It is paid. The seller has five days to ship it.",
@@ -95,6 +98,6 @@ def reason_for(step: OrderStep, *, is_buyer: bool) -> str:
 
 def _station(order: Order, station: OrderStatus, step: OrderStep | None, *, is_buyer: bool) -> LifeStep:
     at = step.at if step else order.placed_at if station == OrderStatus.MATCHED else None
-    return LifeStep(
-        TITLES[station], station, at, order.status == station, reason_for(step, is_buyer=is_buyer) if step else ""
-    )
+    first = ORDERED if is_buyer else SOLD
+    title = first if station == OrderStatus.MATCHED else TITLES[station]
+    return LifeStep(title, station, at, order.status == station, reason_for(step, is_buyer=is_buyer) if step else "")

@@ -1,4 +1,4 @@
-"""Template words of trading: shares with their sign, what is left of an expiry, the currency's sign."""
+"""Template words of trading: shares with their sign, an order's standing, an expiry's rest, the currency's sign."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,8 @@ from django import template
 from django.conf import settings
 
 from catalog.money import SYMBOLS
+from catalog.orders.states import OrderStatus
+from storefront.order_life import TITLES
 from storefront.world import current_world
 
 register = template.Library()
@@ -26,6 +28,12 @@ def signed_percent(share: float | None) -> str:
 def size_words(size: str, word: str = "Size") -> str:
     """A size as it is read: `Size US 9`, but `One size`, `Grade 8` and `Raw`, which say themselves what they are."""
     return size if any(letter.islower() for letter in size) else f"{word} {size}"
+
+
+@register.filter
+def standing(status: str) -> str:
+    """Where an order stands, as a shopper says it: `Awaiting payment`, `Shipped`."""
+    return TITLES[OrderStatus(status)]
 
 
 @register.filter

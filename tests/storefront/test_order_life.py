@@ -19,11 +19,12 @@ def steps(*path: OrderStatus, reason: str = "") -> list[OrderStep]:
     ]
 
 
-def test_life_shows_what_was_and_what_is_to_come() -> None:
-    told = life_of(order(OrderStatus.PAID), steps(OrderStatus.MATCHED, OrderStatus.PAID), is_buyer=True)
+@pytest.mark.parametrize(("is_buyer", "first"), [(True, "Ordered"), (False, "Sold")])
+def test_life_shows_what_was_and_what_is_to_come_in_the_readers_words(is_buyer: bool, first: str) -> None:
+    told = life_of(order(OrderStatus.PAID), steps(OrderStatus.MATCHED, OrderStatus.PAID), is_buyer=is_buyer)
 
     assert [(step.title, step.at is not None, step.is_now) for step in told] == [
-        ("Matched", True, False),
+        (first, True, False),
         ("Paid", True, True),
         ("Shipped", False, False),
         ("Completed", False, False),

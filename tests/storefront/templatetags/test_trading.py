@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from storefront.templatetags.trading import currency_sign, signed_percent, size_words, time_left
+from catalog.orders.states import OrderStatus
+from storefront.templatetags.trading import currency_sign, signed_percent, size_words, standing, time_left
 from storefront.world import World, world_file
 
 
@@ -57,3 +58,10 @@ def test_currency_sign_is_the_worlds(settings: Settings, tmp_path: Path) -> None
     world_file().save(World(currency="EUR"))
 
     assert currency_sign() == "€"
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_standing_is_told_in_a_shoppers_words(status: OrderStatus) -> None:
+    words = standing(status.value)
+
+    assert words == ("Awaiting payment" if status is OrderStatus.MATCHED else status.value.capitalize())

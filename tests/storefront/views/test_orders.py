@@ -127,7 +127,7 @@ def test_order_goes_its_way_from_paid_to_completed() -> None:
 
     assert "Yours once it has arrived" in under_way
     assert "Paid out to you" in completed
-    assert life_in(shipped) == [("Matched", "done"), ("Paid", "done"), ("Shipped", "now"), ("Completed", "")]
+    assert life_in(shipped) == [("Ordered", "done"), ("Paid", "done"), ("Shipped", "now"), ("Completed", "")]
     assert "KS 1234" in shipped
     assert "It has come" in shipped
     assert life_in(completed)[-1] == ("Completed", "now")
