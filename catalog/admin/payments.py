@@ -26,12 +26,8 @@ class PaymentInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-ar
     template = ROWS_TEMPLATE
     extra = 0
     verbose_name_plural = "Payments"
-    fields = ("kind", "status", "amount", "attempts", "asked_at", "answered_at", "reference", "words")
+    fields = ("kind", "status", "amount", "n_tries", "asked_at", "answered_at", "reference", "words")
     readonly_fields = fields
-
-    @admin.display(description="Attempts")
-    def attempts(self, payment: Payment) -> int:
-        return payment.n_tries
 
     @admin.display(description="Amount")
     def amount(self, payment: Payment) -> str:
@@ -68,7 +64,7 @@ class SaidForm(forms.Form):
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     change_form_template = "admin/catalog/payment/detail.html"
-    list_display = ("id", "order", "kind", "status", "amount", "attempts", "asked_at", "ask_at", "answered_at", "words")
+    list_display = ("id", "order", "kind", "status", "amount", "n_tries", "asked_at", "ask_at", "answered_at", "words")
     list_filter = (WaitsFilter, "status", "kind")
     list_select_related = ("order",)
     search_fields = ("reference", "order__buyer__username")
@@ -126,10 +122,6 @@ class PaymentAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
             is_danger=True,
         )
         return answer(request, self, act)
-
-    @admin.display(description="Attempts", ordering="n_tries")
-    def attempts(self, payment: Payment) -> int:
-        return payment.n_tries
 
     @admin.display(description="Amount", ordering="amount_cents")
     def amount(self, payment: Payment) -> str:

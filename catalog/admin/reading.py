@@ -17,7 +17,7 @@ class ReadOnlyMixin:
         return [self._as_told(name) for name in names]
 
     def _as_told(self, name: str) -> str:
-        told = "attempts" if name == "n_tries" else name.removesuffix("_cents")
+        told = name.removesuffix("_cents")
         return told if hasattr(self, told) else name
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

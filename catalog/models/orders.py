@@ -103,7 +103,7 @@ class Payment(models.Model):
     # The provider's own name for it; never a card's number.
     reference = models.CharField(max_length=100, blank=True)
     words = models.CharField(max_length=200, blank=True)
-    n_tries = models.PositiveSmallIntegerField(default=0)
+    n_tries = models.PositiveSmallIntegerField("attempts", default=0)
     asked_at = models.DateTimeField()
     # When to ask again; whoever asks moves it on first, so that no two ask at once.
     ask_at = models.DateTimeField()

@@ -23,10 +23,10 @@ CONFIRMED = "confirmed"
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id", "account", "order", "what", "status", "attempts", "made_at", "try_at")
+    list_display = ("id", "account", "order", "what", "status", "n_tries", "made_at", "try_at")
     list_filter = ("status",)
     list_select_related = ("account", "step__order__trade")
-    fields = ("account", "order", "what", "status", "attempts", "made_at", "try_at", "again_at")
+    fields = ("account", "order", "what", "status", "n_tries", "made_at", "try_at", "again_at")
     search_fields = ("account__username",)
     ordering = ("-pk",)
     show_full_result_count = False
@@ -82,7 +82,3 @@ class LetterAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="What")
     def what(self, letter: Letter) -> str:
         return news_of(letter.step, is_buyer=letter.step.order.buyer_id == letter.account_id).title
-
-    @admin.display(description="Attempts", ordering="n_tries")
-    def attempts(self, letter: Letter) -> int:
-        return letter.n_tries

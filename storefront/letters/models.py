@@ -26,7 +26,7 @@ class Letter(models.Model):
     step = models.ForeignKey(OrderStep, on_delete=models.CASCADE, related_name="letters", db_index=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
-    n_tries = models.PositiveSmallIntegerField(default=0)
+    n_tries = models.PositiveSmallIntegerField("attempts", default=0)
     made_at = models.DateTimeField()
     try_at = models.DateTimeField()
     # When staff had it sent again; it has waited since then.
