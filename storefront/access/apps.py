@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in
 class AccessConfig(AppConfig):
     name = "storefront.access"
     label = "access"
+    verbose_name = "API tokens"
 
     def ready(self) -> None:
         from storefront.access.idling import limit_staff

@@ -16,6 +16,7 @@ class ApiToken(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "API token"
         ordering = ["-made_at", "-id"]
         indexes = [models.Index(fields=["account", "-made_at"], name="token_of_account")]
 
