@@ -10,7 +10,7 @@ from psycopg.types.numeric import Int4, Int8
 from catalog import conf, market
 from catalog.calling import call_market
 from catalog.exceptions import OrderRejected
-from catalog.limits import check_id, check_price
+from catalog.limits import check_id, check_price, check_reason
 from catalog.models import Ask, Bid, MarketCommand, Suspension, Variant
 
 MAX_PIECES = 10_000
@@ -120,7 +120,7 @@ def suspend(*, account: AbstractBaseUser, by: AbstractBaseUser, reason: str) -> 
     Args:
         account: who is suspended; one who is already stays so, for the first reason.
         by: the member of staff.
-        reason: why, in 1..300 characters.
+        reason: why, in 1..`MAX_REASON` characters.
 
     Returns:
         The suspension.
@@ -128,13 +128,12 @@ def suspend(*, account: AbstractBaseUser, by: AbstractBaseUser, reason: str) -> 
     Raises:
         OrderRejected: the reason is missing or too long.
     """
-    if not 0 < len(reason.strip()) <= 300:
-        raise OrderRejected("reason: say why, in 1 to 300 characters.")
+    reason = check_reason(reason)
     now = conf.now()
     # Takes the account's lock first: what it had under way is done then, and what comes later finds the suspension.
     call_market("market_withdraw", Int8(account.pk), now)
     suspension, _ = Suspension.objects.get_or_create(
-        account_id=account.pk, ended_at=None, defaults={"by_id": by.pk, "reason": reason.strip(), "began_at": now}
+        account_id=account.pk, ended_at=None, defaults={"by_id": by.pk, "reason": reason, "began_at": now}
     )
     return suspension
 

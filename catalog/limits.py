@@ -1,4 +1,4 @@
-"""What an order may say: prices, days, and ids that the database can hold."""
+"""What an order may say: prices, days, reasons, and ids that the database can hold."""
 
 from catalog.exceptions import OrderRejected
 
@@ -6,6 +6,7 @@ MAX_PRICE_CENTS = 1_000_000_00
 EXPIRY_DAYS = (1, 3, 7, 14, 30)
 # A BIGINT of PostgreSQL; ids come from forms and addresses.
 MAX_ID = 2**63 - 1
+MAX_REASON = 300
 
 
 def check_price(field: str, cents: int) -> None:
@@ -26,3 +27,15 @@ def check_id(field: str, given: int) -> None:
     """
     if not 0 <= given <= MAX_ID:
         raise OrderRejected(f"{field} == {given}: there is no such thing.")
+
+
+def check_reason(reason: str) -> str:
+    """A reason without the spaces around it.
+
+    Raises:
+        OrderRejected: it is empty or too long, or holds what no database takes.
+    """
+    reason = reason.strip()
+    if not 0 < len(reason) <= MAX_REASON or "\0" in reason:
+        raise OrderRejected(f"reason: say why, in 1 to {MAX_REASON} characters of text.")
+    return reason

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from catalog.exceptions import CatalogError
-from catalog.models.orders import MAX_REASON
+from catalog.limits import MAX_REASON
 
 
 class ReasonForm(forms.Form):

@@ -5,6 +5,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
+from catalog.limits import MAX_REASON
+
 
 class MarketCommand(models.Model):
     """One command and its outcome, written in the transaction that carried it out: its key never does more."""
@@ -36,7 +38,7 @@ class Suspension(models.Model):
     """An account that may not trade; its open bids and asks were cancelled when it began."""
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="suspensions")
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=MAX_REASON)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -4,11 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from catalog.limits import MAX_REASON
 from catalog.models.market import Trade
 from catalog.orders.states import OrderStatus, Role
 from catalog.payments.plan import Kind, Standing
-
-MAX_REASON = 300
 
 
 class Order(models.Model):

@@ -4,8 +4,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from catalog.exceptions import OrderRejected, UnknownOrder
+from catalog.limits import check_reason
 from catalog.models import Order
-from catalog.models.orders import MAX_REASON
 from catalog.orders.ending import cancel
 from catalog.orders.states import OrderStatus, Role
 from catalog.orders.steps import Mover, lock_order, move
@@ -115,18 +115,6 @@ def refund(*, order_id: int, staff: AbstractBaseUser, reason: str) -> Order:
     cancel(order, Mover(Role.STAFF, staff.pk, reason), puts_back=order.status == OrderStatus.MATCHED)
     requests.follow_up(order)
     return order
-
-
-def check_reason(reason: str) -> str:
-    """A reason without the spaces around it.
-
-    Raises:
-        OrderRejected: it is empty or too long.
-    """
-    reason = reason.strip()
-    if not 0 < len(reason) <= MAX_REASON:
-        raise OrderRejected(f"reason: say why, in 1 to {MAX_REASON} characters.")
-    return reason
 
 
 def _lock_for(order_id: int, field: str, account: AbstractBaseUser) -> Order:

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from catalog import conf
 from catalog.exceptions import IllegalTransition, UnknownOrder
+from catalog.limits import MAX_REASON
 from catalog.models import Order, OrderStep
-from catalog.models.orders import MAX_REASON
 from catalog.orders.states import OrderStatus, Role, may_move
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from catalog import conf
 from catalog.exceptions import OrderRejected, PaymentAnswered
+from catalog.limits import check_reason
 from catalog.models import Payment
-from catalog.orders.services import check_reason
 from catalog.orders.states import OrderStatus
 from catalog.payments import requests
 from catalog.payments.paying import pay_each

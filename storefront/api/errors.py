@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.exceptions import Throttled, ValidationError
+from rest_framework.exceptions import ParseError, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -60,6 +61,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"code": "unavailable", "detail": words}, 503, headers={"Retry-After": str(RETRY_AFTER_S)})
     if isinstance(error, OrderRefused):
         return _refuse(error)
+    if isinstance(error, RequestDataTooBig):
+        error = ParseError("The body is too large; send one object of plain fields.")
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -11,7 +11,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["storefront.api.parsing.TellingJsonParser"],
     # The schema says what a view takes; OPTIONS says nothing more.
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "storefront.api.errors.answer_error",

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.limits import MAX_REASON
 from catalog.models import Order
-from catalog.models.orders import MAX_REASON
 from catalog.orders import services
 from catalog.orders.states import OrderStatus
 from storefront import checkout, settling

@@ -117,11 +117,13 @@ def _cancel(request: HttpRequest, deed: Deed, standing_id: int) -> HttpResponse:
 def _list(request: HttpRequest, deed: Deed, refusal: Refusal | None = None) -> HttpResponse:
     user = cast("User", request.user)
     page = Paginator(bids_of(user) if deed.is_buying else asks_of(user), PER_PAGE).get_page(request.GET.get("page"))
+    lines, new_id = [describe(cast("Bid | Ask", each)) for each in page.object_list], request.GET.get("new", "")
     context = {
         "deed": deed,
         "page": page,
-        "lines": [describe(cast("Bid | Ask", each)) for each in page.object_list],
-        "new_id": request.GET.get("new", ""),
+        "lines": lines,
+        # Whoever looks again later may find that it was met.
+        "is_new": any(line.is_open and str(line.pk) == new_id for line in lines),
         "is_cancelled": request.GET.get("cancelled") == "1",
         "refusal": refusal,
     }

@@ -186,7 +186,7 @@ def test_suspension_that_is_lifted_lets_the_account_trade_again() -> None:
     assert Suspension.objects.get().ended_at is not None
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 301, "It is\0broken."])
 def test_suspension_wants_a_reason(reason: str) -> None:
     account = make_user()
 

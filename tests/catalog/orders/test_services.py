@@ -135,7 +135,7 @@ def test_refund_refuses_what_is_over() -> None:
     assert OrderStep.objects.filter(order=order, to_status="cancelled").count() == 1
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301, "It is\0broken."])
 def test_reasons_are_asked_for(reason: str) -> None:
     order = make_order("paid")
 

@@ -153,6 +153,23 @@ def test_wrong_field_is_named(body: dict[str, Any], field: str) -> None:
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
+@pytest.mark.parametrize(
+    ("body", "words"), [("[" * 5_000, "nested too deeply"), (f'"{"x" * 3_000_000}"', "too large"), ("{", "JSON")]
+)
+def test_body_that_cannot_be_read_is_told(body: str, words: str) -> None:
+    program = Program()
+
+    answer = Client().post(
+        "/api/bids/",
+        body,
+        content_type="application/json",
+        headers={**program.headers, "Idempotency-Key": str(uuid4())},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert words in answer.json()["detail"]
+
+
 def test_buyer_and_seller_move_an_order_on() -> None:
     buyer, seller = Program(), Program()
     order = make_order("paid", buyer=buyer.account, seller=seller.account)

@@ -87,6 +87,18 @@ def test_my_bids_cost_four_queries_however_many(django_assert_num_queries: Djang
     assert answer.status_code == 200
 
 
+def test_my_bids_call_new_only_what_stands() -> None:
+    me, variant = make_user(), make_variant()
+    bid = make_bid(variant, 9_000, buyer=me)
+    client = signed_in(me)
+    said = [b"Your bid stands." in client.get("/my/bids/", {"new": new}).content for new in (bid.pk, bid.pk + 1, "x")]
+
+    make_ask(variant, 9_000, seller=make_user())
+
+    assert said == [True, False, False]
+    assert b"Your bid stands." not in client.get("/my/bids/", {"new": bid.pk}).content
+
+
 def test_cancel_takes_a_bid_out_of_the_book_once() -> None:
     me = make_user()
     bid, client = make_bid(buyer=me), signed_in(me)

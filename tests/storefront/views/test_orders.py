@@ -153,7 +153,11 @@ def test_sale_that_is_given_up_gives_the_money_back_and_says_why() -> None:
 
 @pytest.mark.parametrize(
     ("deed", "fields", "words"),
-    [("give-up", {"reason": " "}, "Reason: say why"), ("ship", {"tracking": "x" * 61}, "Tracking: give the carrier")],
+    [
+        ("give-up", {"reason": " "}, "Reason: say why"),
+        ("give-up", {"reason": "It is\0broken."}, "Reason: say why"),
+        ("ship", {"tracking": "x" * 61}, "Tracking: give the carrier"),
+    ],
 )
 def test_wrong_word_of_the_seller_changes_nothing_and_is_told(deed: str, fields: dict[str, str], words: str) -> None:
     buyer, seller = make_user(), make_user()
