@@ -27,6 +27,11 @@ READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 30.0
 ACCESS_KEY, SECRET_KEY, REGION = "AKIDWIRETEST", "wire/test/secret", "us-east-1"
 SERVICES = ("PERSONALIZE", "PERSONALIZE_RUNTIME", "PERSONALIZE_EVENTS")
+OPEN_TRANSACTIONS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND xact_start IS NOT NULL
+  AND pid <> pg_backend_pid()
+"""
 # A test that is told of a fault wants it at once, not after boto3's own attempts.
 CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 1})
 
@@ -123,6 +128,34 @@ class WireServer:
 
     def kill_child(self, word: str) -> None:
         """Kill the process whose command line has the word, as a machine that fails would; it is started again."""
+        os.kill(self._child(word), signal.SIGKILL)
+
+    @contextmanager
+    def holding(self, word: str) -> Iterator[None]:
+        """Let the process whose command line has the word stand still, between two transactions of its own."""
+        pid, until = self._child(word), time.monotonic() + READY_WITHIN_S
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            while not self._is_database_idle():
+                assert time.monotonic() < until, "The server's database is never idle."
+                os.kill(pid, signal.SIGCONT)
+                time.sleep(0.02)
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def _is_database_idle(self) -> bool:
+        """Whether nobody has a transaction open, once what was under way has had its time."""
+        for _ in range(5):
+            time.sleep(0.02)
+            with psycopg.connect(self.database_url) as database:
+                row = database.execute(OPEN_TRANSACTIONS).fetchone()
+            if row == (0,):
+                return True
+        return False
+
+    def _child(self, word: str) -> int:
         for folder in Path("/proc").iterdir():
             if not folder.name.isdecimal():
                 continue
@@ -132,8 +165,7 @@ class WireServer:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if parent == self.pid and word.encode() in arguments:
-                os.kill(int(folder.name), signal.SIGKILL)
-                return
+                return int(folder.name)
         raise AssertionError(f"The server has no process {word!r}.")
 
     def _wait_until_ready(self) -> None:

@@ -127,12 +127,12 @@ def test_restock_serves_the_bids_that_waited(settings: Settings, tmp_path: Path)
 
 
 def test_reschedule_moves_the_opening_and_the_day() -> None:
-    drop = make_announced()
+    drop, later = make_announced(), conf.now() + timedelta(days=9)
 
-    reschedule(drop_id=drop.pk, opens_at=conf.now() + timedelta(days=9))
+    reschedule(drop_id=drop.pk, opens_at=later)
 
     drop.product.refresh_from_db()
-    assert drop.product.released_on == (conf.now() + timedelta(days=9)).date()
+    assert drop.product.released_on == later.date()
     assert opening_of(Product.objects.get()) > conf.now() + timedelta(days=8)
 
 

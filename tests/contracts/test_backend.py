@@ -44,13 +44,13 @@ def until(ask: Callable[[], Made], is_so: Callable[[Made], bool]) -> Made:
 
 
 def steady(ask: Callable[[], ports.RecommendationList]) -> ports.RecommendationList:
-    """Ask until two answers a moment apart agree: another process has then heard of every event."""
-    deadline_s, answer = time.monotonic() + 10, ask()
-    while time.monotonic() < deadline_s:
+    """Ask until the answer stays the same for a while: another process has then heard of every event."""
+    deadline_s, answer, n_same = time.monotonic() + 60, ask(), 0
+    while n_same < 6:
+        assert time.monotonic() < deadline_s, "the answer goes on changing"
         time.sleep(0.3)
         before, answer = answer, ask()
-        if (answer.item_ids, answer.scores) == (before.item_ids, before.scores):
-            break
+        n_same = n_same + 1 if (answer.item_ids, answer.scores) == (before.item_ids, before.scores) else 0
     return answer
 
 
@@ -212,7 +212,8 @@ def test_backend_trains_what_is_pending(group: Group, past: Path) -> None:
     before = group.solution_version()
     after = group.train()
 
-    assert before.status in UNDER_WAY
+    # A service may have trained it by the time that it says so.
+    assert before.status in UNDER_WAY or group.backend.name in SERVICES
     assert (after.arn, after.status, after.progress) == (before.arn, ResourceStatus.ACTIVE, 1.0)
 
 

@@ -7,6 +7,7 @@ import pytest
 from recommendations.server.limits import MAX_CAMPAIGNS_IN_GROUP
 from tests.factories.wire import refused, unique, wait_until_active
 from tests.factories.wire_groups import Trained
+from tests.wire_server import WireServer
 
 
 @pytest.fixture(scope="module")
@@ -44,21 +45,22 @@ def test_campaign_is_described_and_deleted(personalize: Any, trained: Trained, p
 
 
 def test_campaign_serves_the_old_version_until_its_update_is_active(
-    personalize: Any, trained: Trained, popular: str, runtime: Any
+    personalize: Any, trained: Trained, popular: str, runtime: Any, wire_server: WireServer
 ) -> None:
     arn = trained.group.campaign(f"{popular}/first")
     second = trained.group.train(popular)["solutionVersionArn"]
 
-    personalize.update_campaign(campaignArn=arn, solutionVersionArn=second, minProvisionedTPS=3)
+    with wire_server.holding("resources"):
+        personalize.update_campaign(campaignArn=arn, solutionVersionArn=second, minProvisionedTPS=3)
 
-    during = personalize.describe_campaign(campaignArn=arn)["campaign"]
-    assert (during["status"], during["solutionVersionArn"]) == ("ACTIVE", f"{popular}/first")
-    assert during["latestCampaignUpdate"]["solutionVersionArn"] == second
-    assert runtime.get_recommendations(campaignArn=arn, userId="user-1")["itemList"]
-    with refused("ResourceInUseException", arn):
-        personalize.update_campaign(campaignArn=arn, minProvisionedTPS=4)
-    with refused("ResourceInUseException", arn):
-        personalize.delete_campaign(campaignArn=arn)
+        during = personalize.describe_campaign(campaignArn=arn)["campaign"]
+        assert (during["status"], during["solutionVersionArn"]) == ("ACTIVE", f"{popular}/first")
+        assert during["latestCampaignUpdate"]["solutionVersionArn"] == second
+        assert runtime.get_recommendations(campaignArn=arn, userId="user-1")["itemList"]
+        with refused("ResourceInUseException", arn):
+            personalize.update_campaign(campaignArn=arn, minProvisionedTPS=4)
+        with refused("ResourceInUseException", arn):
+            personalize.delete_campaign(campaignArn=arn)
     after = _wait_for_update(personalize, arn)
     assert (after["solutionVersionArn"], after["minProvisionedTPS"]) == (second, 3)
     with refused("InvalidInputException", "another solution"):
@@ -73,7 +75,7 @@ def test_campaign_follows_the_newest_version_where_it_was_asked_to(
 
     newest = trained.group.train(popular)["solutionVersionArn"]
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while personalize.describe_campaign(campaignArn=arn)["campaign"]["solutionVersionArn"] != newest:
         assert time.monotonic() < deadline, "The campaign still serves an older version."
         time.sleep(0.1)

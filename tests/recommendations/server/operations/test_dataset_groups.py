@@ -6,16 +6,18 @@ import pytest
 from recommendations.server.limits import MAX_DATASET_GROUPS
 from tests.factories.wire import refused, unique, wait_until_active
 from tests.factories.wire_groups import Group
+from tests.wire_server import WireServer
 
 
-def test_dataset_group_comes_from_pending_to_active(personalize: Any) -> None:
+def test_dataset_group_comes_from_pending_to_active(personalize: Any, wire_server: WireServer) -> None:
     name = unique("group")
 
-    made = personalize.create_dataset_group(name=name)
+    with wire_server.holding("resources"):
+        made = personalize.create_dataset_group(name=name)
 
-    arn = made["datasetGroupArn"]
-    first = personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
-    assert first["status"] in {"CREATE PENDING", "CREATE IN_PROGRESS"}
+        arn = made["datasetGroupArn"]
+        first = personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
+    assert first["status"] == "CREATE PENDING"
     active = wait_until_active(personalize.describe_dataset_group, "datasetGroup", datasetGroupArn=arn)
     assert (active["name"], active["datasetGroupArn"]) == (name, arn)
     assert active["creationDateTime"] == first["creationDateTime"] < active["lastUpdatedDateTime"]

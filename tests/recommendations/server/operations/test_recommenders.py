@@ -5,6 +5,7 @@ import pytest
 from recommendations.server.limits import MAX_CAMPAIGNS_IN_GROUP, MAX_SOLUTIONS_IN_GROUP
 from tests.factories.wire import RECIPE, refused, unique, wait_until_active, wait_until_over
 from tests.factories.wire_groups import Domain, Group
+from tests.wire_server import WireServer
 
 FOR_YOU = f"{RECIPE}aws-ecomm-recommended-for-you"
 
@@ -88,13 +89,14 @@ def test_recommender_is_described_and_its_parts_are_hidden(personalize: Any, dom
         personalize.describe_filter(filterArn=f"{domain.recommender}/filter")
 
 
-def test_recommender_is_updated(personalize: Any, domain: Domain) -> None:
+def test_recommender_is_updated(personalize: Any, domain: Domain, wire_server: WireServer) -> None:
     config = {"itemExplorationConfig": {"explorationWeight": "0.9", "explorationItemAgeCutOff": "7"}}
 
-    personalize.update_recommender(recommenderArn=domain.recommender, recommenderConfig=config)
+    with wire_server.holding("resources"):
+        personalize.update_recommender(recommenderArn=domain.recommender, recommenderConfig=config)
 
-    with refused("ResourceInUseException", domain.recommender):
-        personalize.update_recommender(recommenderArn=domain.recommender, recommenderConfig={})
+        with refused("ResourceInUseException", domain.recommender):
+            personalize.update_recommender(recommenderArn=domain.recommender, recommenderConfig={})
     while True:
         described = personalize.describe_recommender(recommenderArn=domain.recommender)["recommender"]
         if described["latestRecommenderUpdate"]["status"] == "ACTIVE":
