@@ -10,6 +10,7 @@ from typing import Protocol
 
 from experiments.charts.lines import flip, thin
 from experiments.charts.scales import Scale, Tick, fit_scale, label_ticks
+from storefront.chart_word import Spot, find_spot
 
 # The plot's own units, which are stretched to whatever width there is.
 UNITS = 1000
@@ -67,10 +68,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A straight line across the plot, `y` in percent from the top, with its word."""
+    """A straight line across the plot, `y` in percent from the top; without `spot` its word stands outside."""
 
     y: float
     label: str
+    spot: Spot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def draw_prices(
         dots=_dots(points, places, write_price),
         x_ticks=month_ticks(first.day, last.day, x),
         y_ticks=flip(label_ticks(y, y_values, lambda value: write_price(round(value * 100)))),
-        retail=_level(retail_cents, y, write_price),
+        retail=_level(retail_cents, y, places, write_price),
         points=tuple(reversed(points))[:MOST_ROWS],
         n_sales=sum(point.n_sales for point in points),
         low_cents=low,
@@ -221,10 +223,13 @@ def _describe(points: Sequence[Point], low: int, high: int, write_price: Callabl
     )
 
 
-def _level(cents: int | None, y: Scale, write_price: Callable[[int], str]) -> Level | None:
+def _level(
+    cents: int | None, y: Scale, places: Sequence[tuple[float, float]], write_price: Callable[[int], str]
+) -> Level | None:
     if cents is None or not y.holds(cents / 100):
         return None
-    return Level(100.0 - y.place(cents / 100), f"Retail {write_price(cents)}")
+    down, word = 100.0 - y.place(cents / 100), f"Retail {write_price(cents)}"
+    return Level(down, word, find_spot(places, down, word))
 
 
 def _write(places: Sequence[tuple[float, float]]) -> str:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.charts.scales import Scale
+from storefront.chart_word import box_of
 from storefront.price_chart import SPANS, choose_span, draw_prices, measure_volatility, month_ticks, within
 
 TODAY = date(2026, 6, 30)
@@ -89,6 +90,17 @@ def test_chart_tells_sales_range_and_change() -> None:
     assert chart.retail is not None
     assert chart.retail.label == "Retail $115"
     assert [point.day for point in chart.points] == [point.day for point in reversed(points)]
+
+
+@given(days, st.integers(1, 100_000_000))
+def test_chart_puts_the_retail_price_where_the_line_is_not(points: list[Day], retail_cents: int) -> None:
+    chart = draw_prices(points, write_price=write, retail_cents=retail_cents)
+
+    assert chart is not None
+    if chart.retail is not None and chart.retail.spot is not None:
+        box = box_of(chart.retail.spot, chart.retail.y, chart.retail.label)
+        corners = [(right / 10, down / 10) for right, down in coordinates(chart.line)]
+        assert not any(box.left < right < box.right and box.top < down < box.bottom for right, down in corners)
 
 
 def test_chart_leaves_a_retail_price_off_that_lies_far_away() -> None:
