@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
@@ -21,6 +21,8 @@ MAX_PIECES_A_SIZE = 10_000
 # Over all restocks; what its column holds.
 MAX_PIECES_IN_ALL = 30_000
 MAX_LIMIT = 1_000
+# Nobody announces more than two years ahead: a year with a digit too many is a slip.
+MAX_AHEAD = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def announce(
 
     Args:
         product_id: a product that was never traded, without a house price, and in whose books nothing stands.
-        opens_at: aware, after now; the product counts as released on that day, in UTC.
+        opens_at: aware, after now and at most `MAX_AHEAD`; the product counts as released on that day, in UTC.
         price_cents: what the house asks for each piece, in minor units.
         pieces: how many of each of the product's variants, by id; 1..`MAX_PIECES_A_SIZE` each.
         limit_per_account: how many pieces one account may buy, 1..`MAX_LIMIT`.
@@ -133,13 +135,13 @@ def reschedule(*, drop_id: int, opens_at: datetime) -> Drop:
 
     Args:
         drop_id: the drop.
-        opens_at: aware, after now.
+        opens_at: aware, after now and at most `MAX_AHEAD`.
 
     Returns:
         The drop.
 
     Raises:
-        DropRefused: there is no such drop, it is open already, or the time is past.
+        DropRefused: there is no such drop, it is open already, or the time is past or too far ahead.
     """
     drop = _locked(drop_id)
     if drop.opens_at <= conf.now():
@@ -203,8 +205,11 @@ def _locked(drop_id: int) -> Drop:
 
 
 def _check(opens_at: datetime, price_cents: int, limit_per_account: int) -> None:
-    if opens_at.tzinfo is None or opens_at <= conf.now():
-        raise DropRefused(f"opens_at == {opens_at.isoformat()}, must be after now, {conf.now():%Y-%m-%dT%H:%M:%SZ}.")
+    now = conf.now()
+    if opens_at.tzinfo is None or not now < opens_at <= now + MAX_AHEAD:
+        raise DropRefused(
+            f"opens_at == {opens_at.isoformat()}, must be after now, {now:%Y-%m-%dT%H:%M:%SZ}, and within two years."
+        )
     if not 0 < price_cents <= MAX_PRICE_CENTS:
         raise DropRefused(f"price_cents == {price_cents}, must be 1..{MAX_PRICE_CENTS}.")
     if not 0 < limit_per_account <= MAX_LIMIT:

@@ -1,8 +1,15 @@
 """Products with their sizes, brands and categories; to be edited."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
+from catalog import conf
+from catalog.dropping import MAX_AHEAD
+from catalog.limits import MAX_PRICE_CENTS
 from catalog.models import Brand, Category, Drop, Product, Variant
 
 
@@ -18,14 +25,39 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {"house_price_cents": "What the house sells it for where nobody asks. Empty: it does not."}
 
     def clean_house_price_cents(self) -> int | None:
-        """None, or more than 0, for a product that does not drop."""
+        """None, or a price that an order may have, for a product that does not drop."""
         cents: int | None = self.cleaned_data["house_price_cents"]
-        if cents is not None and Drop.objects.filter(product_id=self.instance.pk).exists():
+        if cents is not None and not 0 < cents <= MAX_PRICE_CENTS:
+            raise forms.ValidationError(f"Give 1 to {MAX_PRICE_CENTS} cents, or leave it empty.", code="range")
+        if cents is not None and self._has_drop():
             raise forms.ValidationError(
                 "A product that drops sells no more than its stock: leave this empty, and give the drop more pieces.",
                 code="drops",
             )
         return cents
+
+    def clean_released_on(self) -> date:
+        """A day within two years; that of a product that drops is its drop's."""
+        day: date = self.cleaned_data["released_on"]
+        if "released_on" in self.changed_data and self._has_drop():
+            raise forms.ValidationError("It comes out with its drop: move that one instead.", code="drops")
+        if day > (conf.now() + MAX_AHEAD).date():
+            raise forms.ValidationError("Give a day within the next two years.", code="range")
+        return day
+
+    def clean_attributes(self) -> dict[str, str | int | float | bool]:
+        """Names, each with a plain value: pictures and facets are made of them."""
+        given: Any = self.cleaned_data["attributes"]
+        if given is None:
+            return {}
+        if not isinstance(given, dict) or not all(isinstance(each, str | int | float) for each in given.values()):
+            raise forms.ValidationError(
+                'Write names with a text, a number, true or false each: {"colour": "black"}', code="shape"
+            )
+        return given
+
+    def _has_drop(self) -> bool:
+        return Drop.objects.filter(product_id=self.instance.pk).exists()
 
 
 @admin.register(Product)
@@ -40,6 +72,10 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("brand",)
     inlines = (SizeInline,)
     show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:  # noqa: ARG002
+        """What shoppers did is known by its SKU: one that is there keeps it."""
+        return () if obj is None else ("sku",)
 
 
 @admin.register(Brand)

@@ -29,6 +29,8 @@ class SuspendForm(ReasonForm):
             raise forms.ValidationError("There is no account of that name.", code="unknown")
         if getattr(found, "is_staff", False):
             raise forms.ValidationError("Members of staff lose their rights under Users.", code="staff")
+        if Suspension.objects.filter(account=found, ended_at=None).exists():
+            raise forms.ValidationError("It is suspended already: its suspension keeps its reason.", code="suspended")
         return found
 
 

@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import GeneratedField, Q
+from django.db.models import Func, GeneratedField, Q, Value
+from django.db.models.lookups import Exact
 
 from catalog.models.querysets import ProductQuerySet
 
@@ -72,6 +73,13 @@ class Product(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(sku=""), name="product_sku_given"),
+            # Pages look names up in them.
+            models.CheckConstraint(
+                condition=Exact(
+                    Func("attributes", function="jsonb_typeof", output_field=models.TextField()), Value("object")
+                ),
+                name="product_attributes_named",
+            ),
             models.CheckConstraint(
                 condition=Q(house_price_cents__isnull=True) | Q(house_price_cents__gt=0),
                 name="product_house_price_positive",

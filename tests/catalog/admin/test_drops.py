@@ -65,6 +65,7 @@ def test_announce_puts_the_pieces_in_the_books(staff_with: StaffWith) -> None:
         ("pieces", "9: 2, 9: 3", 400, "Write each size once"),
         ("pieces", "14: 2", 409, "there is no size 14"),
         ("opens_at", "2001-01-01T00:00:00", 409, "must be after now"),
+        ("opens_at", "9999-12-31T23:59:59", 409, "within two years"),
         ("price", "-1", 400, "greater than or equal to 0"),
         ("price", "0", 409, "price_cents"),
     ],

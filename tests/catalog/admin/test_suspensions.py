@@ -60,17 +60,19 @@ def test_lift_lets_the_account_trade_again(staff: Client) -> None:
         ({"account": "mallory", "reason": ""}, "Say why"),
         ({"account": "nobody", "reason": "Sells copies."}, "no account"),
         ({"account": "boss", "reason": "Sells copies."}, "Members of staff"),
+        ({"account": "eve", "reason": "Another reason."}, "suspended already"),
     ],
 )
 def test_suspend_refuses_half_an_order(staff: Client, given: dict[str, str], told: str) -> None:
     make_user("mallory")
-    make_user("boss", is_staff=True)
+    boss = make_user("boss", is_staff=True)
+    housekeeping.suspend(account=make_user("eve"), by=boss, reason="Sells copies.")
 
     answer = staff.post(ADD, given)
 
     assert answer.status_code == 400
     assert told in answer.content.decode()
-    assert not Suspension.objects.exists()
+    assert Suspension.objects.get().reason == "Sells copies."
 
 
 def test_suspending_and_lifting_want_their_permissions(staff_with: StaffWith) -> None:
