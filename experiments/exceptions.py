@@ -14,8 +14,9 @@ class UnknownExperiment(ExperimentsError):
 
     code = "unknown_experiment"
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"There is no experiment {key!r}. Create it with ensure_experiment, or check its key.")
+    def __init__(self, key: str, known: Sequence[str] = ()) -> None:
+        told = f"Known are {', '.join(known)}." if known else "Make one in the admin, or with ensure_experiment."
+        super().__init__(f"There is no experiment {key!r}. {told}")
         self.key = key
 
 

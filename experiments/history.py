@@ -64,7 +64,7 @@ def tell_share(state: str, coverage_bp: int | None, featured_bp: int | None, lay
     if state not in OPEN or coverage_bp is None or featured_bp is None:
         return label
     seen_bp = find_seen(coverage_bp, featured_bp)
-    shares = f"{format_percent(seen_bp)} see it ({format_percent(coverage_bp)} included)"
+    shares = f"{format_percent(seen_bp)} see it ({format_percent(coverage_bp)} in the test)"
     if layer_share_bp is not None:
         of_all = format_percent(find_seen(seen_bp, layer_share_bp))
         shares += f" of its {format_percent(layer_share_bp)} of the layer, {of_all} of all"

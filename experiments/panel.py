@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from experiments.bars import BarVariation, Segment, draw_allocation, draw_everyone
 from experiments.brakes import is_lowered
@@ -218,7 +219,7 @@ def summarise_share(experiment: Experiment, phases: Sequence[Phase]) -> str:
         return "Nobody"
     control = next((row.key for row in experiment.variations.all() if row.is_control), "")
     seen_bp = find_seen(phase.coverage_bp, find_featured_weight(phase.read_weights(), control))
-    return f"{format_percent(seen_bp)} see it, {format_percent(phase.coverage_bp)} included"
+    return f"{format_percent(seen_bp)} see it, {format_percent(phase.coverage_bp)} in the test"
 
 
 def tell_days_left(experiment: Experiment) -> str:
@@ -230,12 +231,12 @@ def tell_days_left(experiment: Experiment) -> str:
 
 
 def tell_time_left(ends_at: datetime) -> str:
-    """Days until a moment, hours on the last one."""
+    """Days until a moment, rounded up as in reports; hours on the last two."""
     seconds = (ends_at - now()).total_seconds()
     if seconds <= 0:
         return "over"
     hours = int(seconds // 3600)
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    return f"{hours} h" if hours < 48 else f"{ceil(seconds / 86_400)} days"
 
 
 def _find_shipped(experiment: Experiment, variations: Sequence[BarVariation]) -> str | None:

@@ -36,6 +36,12 @@ SETUP_LOCK = 7_042_001
 MANAGE = BASE_DIR / "manage.py"
 DEMO_LOGINS = (("shopper", "shopper-demo-1", False), ("admin", "admin-demo-1", True))
 
+# Only the demo world fills itself.
+EMPTY_WORLD = """World {world} is empty. Fill it in another terminal, with WORLD={world} set:
+           manage.py import_trades, or import_catalog and import_interactions    a real shop's files (README)
+           manage.py seed_catalog, seed_shoppers, seed_market                    the invented shop
+           manage.py retrain                                                     then a first campaign"""
+
 FLAG = "recommended_for_you"
 VARIATIONS = (
     VariationDefinition("control", "The homepage as it was", {"rule": "trending"}, is_control=True),
@@ -66,7 +72,7 @@ def prepare(report: Report) -> None:
             if Product.objects.exists():
                 shared_lists.refresh()
             else:
-                report(f"World {settings.ENVIRONMENT.world} is empty: import a catalogue and interactions (README).")
+                report(EMPTY_WORLD.format(world=settings.ENVIRONMENT.world))
 
 
 @contextmanager

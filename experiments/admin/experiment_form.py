@@ -53,7 +53,7 @@ class ExperimentForm(FrozenForm):
         label="Smallest effect worth finding, in %",
         required=False,
         least=0.01,
-        help_text="The sample is sized to find it with the power below. 5 means 5% of control's value.",
+        help_text="The sample is sized to find it with the power above. 5 means 5% of control's value.",
     )
     limit_errors = PercentField(label="Errors of the row, at most in %", required=False, least=0.01, most=99)
     limit_fallbacks = PercentField(label="Fallbacks of the row, at most in %", required=False, least=0.01, most=99)

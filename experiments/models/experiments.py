@@ -52,9 +52,17 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         Raises:
             UnknownExperiment: `unknown_experiment`.
         """
-        found = self.select_related("flag").select_for_update(of=("self", "flag")).filter(key=key).first()
+        return self.select_related("flag").select_for_update(of=("self", "flag")).by_key(key)
+
+    def by_key(self, key: str) -> "Experiment":
+        """The experiment with this key.
+
+        Raises:
+            UnknownExperiment: `unknown_experiment`; the message names those there are.
+        """
+        found = self.filter(key=key).first()
         if found is None:
-            raise UnknownExperiment(key)
+            raise UnknownExperiment(key, list(Experiment.objects.order_by("key").values_list("key", flat=True)))
         return found
 
 

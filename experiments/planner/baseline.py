@@ -128,7 +128,7 @@ def _read(metric: MetricDefinition, arm: Arm) -> tuple[float, float | None]:
         return arm.mean_y, arm.variance_y
     linear = linearise(arm)
     if isinstance(linear, Inconclusive):
-        raise PlanError(f"{metric.name} cannot be measured: {linear.reason}")
+        raise PlanError(f"{metric.name} cannot be measured yet: {linear.reason} Or give the baseline by hand.")
     return linear.mean_y, linear.variance_y
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from experiments import analysis, conf
-from experiments.exceptions import ExperimentsError, UnknownExperiment
+from experiments.exceptions import ExperimentsError
 from experiments.metrics import all_metrics
 from experiments.models import Experiment, Phase, Snapshot
 from experiments.plan import read_plan
@@ -36,9 +36,7 @@ def build_report(key: str, *, phase_number: int | None = None, now: datetime | N
         UnknownExperiment: `unknown_experiment`.
         UnknownPhase: `unknown_phase`.
     """
-    experiment = Experiment.objects.select_related("flag").prefetch_related("variations").filter(key=key).first()
-    if experiment is None:
-        raise UnknownExperiment(key)
+    experiment = Experiment.objects.select_related("flag").prefetch_related("variations").by_key(key)
     phases = list(experiment.phases.order_by("number"))
     phase = _find_phase(experiment, phases, phase_number)
     if phase is not None:

@@ -62,7 +62,7 @@ def linearise(arm: Arm) -> Arm | Inconclusive:
             "sum_x", f"the denominator's mean is {arm.mean_x!r}; a ratio needs denominators of at least 0."
         )
     if arm.mean_x == 0:
-        return Inconclusive("no_denominator", "The denominator of a variation is 0; wait for the first of its events.")
+        return Inconclusive("no_denominator", "Nothing that it is a share of has happened yet; wait for some.")
     ratio = arm.mean_y / arm.mean_x
     parts = (arm.centred_yy, -2 * ratio * arm.centred_xy, ratio * ratio * arm.centred_xx)
     centred = math.fsum(parts)

@@ -1,5 +1,6 @@
 """What templates ask of experiments: a request's variation, and the banner of whoever forced one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 
 from experiments import overrides
 from experiments.assignment import Assignment, Reason, assign_request
+from experiments.models import Variation
 
 register = template.Library()
 
@@ -22,9 +24,9 @@ NOT_SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class ForcedExperiment:
-    """One override as the banner tells it; `hindrance` is why it does not show, or empty."""
+    """One override as the banner tells it, by the names that people gave; `hindrance` is why it does not show."""
 
-    key: str
+    experiment: str
     variation: str
     hindrance: str
 
@@ -43,7 +45,9 @@ def override_banner(context: template.Context) -> dict[str, Any]:
     if request is None:
         return {}
     # The tag stands on every page: nothing is worked out for a browser that forced nothing.
-    forced = [_describe(request, key) for key in overrides.read(request)]
+    read = overrides.read(request)
+    names = _find_names(read) if read else {}
+    forced = [_describe(request, key, names) for key in read]
     return {
         "forced": forced,
         "refusals": getattr(request, "override_refusals", ()),
@@ -51,7 +55,17 @@ def override_banner(context: template.Context) -> dict[str, Any]:
     }
 
 
-def _describe(request: HttpRequest, key: str) -> ForcedExperiment:
+def _find_names(read: Mapping[str, overrides.Override]) -> dict[tuple[str, str], tuple[str, str]]:
+    """What people call experiments and their variations, by the keys of both."""
+    rows = Variation.objects.filter(experiment__key__in=read)
+    return {
+        (key, variation): (experiment, name)
+        for key, variation, experiment, name in rows.values_list("experiment__key", "key", "experiment__name", "name")
+    }
+
+
+def _describe(request: HttpRequest, key: str, names: Mapping[tuple[str, str], tuple[str, str]]) -> ForcedExperiment:
     found = assign_request(key, request)
     hindrance = "" if found.is_forced else NOT_SHOWN.get(found.reason, "that variation is gone")
-    return ForcedExperiment(key, overrides.read(request)[key].variation, hindrance)
+    keys = (key, overrides.read(request)[key].variation)
+    return ForcedExperiment(*names.get(keys, keys), hindrance)

@@ -72,7 +72,7 @@ def test_ramp_in_a_layer_tells_the_share_of_all_too(experiment: Experiment, clie
 
     assert "The shares are of 20% of all shoppers, its part of the layer Homepage: 1% of all see it." in written
     assert "<strong>1%</strong> of all shoppers see it." in page
-    assert record.after == "5% see it (10% included) of its 20% of the layer, 1% of all"
+    assert record.after == "5% see it (10% in the test) of its 20% of the layer, 1% of all"
 
 
 def test_ramp_without_share_only_looks(running: Experiment) -> None:
@@ -88,7 +88,9 @@ def test_ramp_without_share_only_looks(running: Experiment) -> None:
         ((KEY, "2.5"), r"reason_missing"),
         ((KEY, "70", "--reason", "x"), "at most 50% can"),
         ((KEY, "much", "--reason", "x"), "is not a percentage"),
-        (("nothing", "2.5", "--reason", "x"), "unknown_experiment"),
+        ((KEY, "2.5", "--reason", " "), "--reason"),
+        (("nothing", "2.5", "--reason", "x"), f"Known are {KEY}.*unknown_experiment"),
+        (("nothing",), f"Known are {KEY}.*unknown_experiment"),
     ],
 )
 def test_ramp_says_what_is_wrong(running: Experiment, arguments: tuple[str, ...], message: str) -> None:

@@ -48,7 +48,7 @@ def test_a_signed_link_shows_the_variation_under_a_banner_on_every_page(client: 
     assert (first.status_code, first["Location"]) == (302, "/")
     for page in (home, other):
         assert BANNER in page
-        assert "as <strong>treatment</strong> because this browser asked for it" in page
+        assert "You see <strong>Recommended For You</strong> as <strong>Recommended For You</strong> because" in page
     exposure = Exposure.objects.select_related("variation").get()
     assert (exposure.variation.key, exposure.is_forced) == ("treatment", True)
 
@@ -78,7 +78,7 @@ def test_the_banner_says_when_the_kill_switch_beats_the_override(client: Client)
 
     page = show(client, "/")
 
-    assert "is not shown as <strong>treatment</strong>: it is off" in page
+    assert "is not shown as <strong>Recommended For You</strong>: it is off" in page
 
 
 def test_pages_of_everybody_else_carry_no_trace(client: Client) -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import RenderableType
 from rich.table import Table
 
-from experiments.exceptions import ExperimentsError, UnknownExperiment
+from experiments.exceptions import ExperimentsError
 from experiments.formats import write_count, write_share, write_value
 from experiments.management.reports import render
 from experiments.models import Experiment
@@ -82,10 +82,7 @@ class Command(BaseCommand):
 
 
 def _find(key: str) -> Experiment:
-    experiment = Experiment.objects.prefetch_related("variations").filter(key=key).first()
-    if experiment is None:
-        raise UnknownExperiment(key)
-    return experiment
+    return Experiment.objects.prefetch_related("variations").by_key(key)
 
 
 def _read_wish(options: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments import ramp
-from experiments.exceptions import ExperimentsError, UnknownExperiment
+from experiments.exceptions import ExperimentsError
 from experiments.history import describe_history
 from experiments.models import Experiment, RampChange
 from experiments.panel import describe_panel
@@ -48,6 +48,8 @@ class Command(BaseCommand):
         key, share = options["key"], options["share"]
         try:
             if share is not None:
+                if not options["reason"].strip():
+                    raise CommandError('Say why, it is kept with the change: --reason "...". [reason_missing]')
                 change = self._change(key, share, options)
                 self.stdout.write(
                     "Nothing to change: it is already so." if change is None else f"{change.get_action_display()}."
@@ -80,7 +82,4 @@ class Command(BaseCommand):
 
 
 def _find(key: str) -> Experiment:
-    experiment = Experiment.objects.select_related("flag", "shipped", "layer").filter(key=key).first()
-    if experiment is None:
-        raise UnknownExperiment(key)
-    return experiment
+    return Experiment.objects.select_related("flag", "shipped", "layer").by_key(key)

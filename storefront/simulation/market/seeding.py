@@ -19,10 +19,11 @@ from storefront.simulation.market.parameters import MarketParameters
 from storefront.simulation.market.past import PastTrades, draw_past
 from storefront.simulation.market.reading import Deed, read_deeds, read_items
 from storefront.simulation.market.sizes import WHOLE_CENTS, Sizes, cheapest
-from storefront.simulation.parameters import SIMULATED_KEY
 
 # Accounts of simulated shoppers, who own the standing orders; nobody can sign in to them.
 N_TRADERS = 500
+# Not a shopper key: whoever asks the admin for a shopper by key would find an account that has none.
+TRADER_NAME = "trader-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _traders() -> list[int]:
 
     They have no shopper key: whoever drives the shop with a simulated shopper's cookie signs up as anybody.
     """
-    names = [f"{SIMULATED_KEY}{number + 1:05d}" for number in range(N_TRADERS)]
+    names = [f"{TRADER_NAME}{number + 1:05d}" for number in range(N_TRADERS)]
     no_password = make_password(None)
     User.objects.bulk_create([User(username=name, password=no_password) for name in names], ignore_conflicts=True)
     held = dict(User.objects.filter(username__in=names).values_list("username", "pk"))

@@ -28,8 +28,8 @@ def test_record_tells_shares_before_and_after(running: Experiment, sign_in: Sign
 
     html = read(client.get(reverse(LIST)))
 
-    assert "30% see it (60% included)" in html
-    assert "2.5% see it (5% included)" in html
+    assert "30% see it (60% in the test)" in html
+    assert "2.5% see it (5% in the test)" in html
     assert "slower" in html
 
 
@@ -55,7 +55,7 @@ def test_export_holds_what_the_list_shows(running: Experiment, sign_in: SignIn) 
     assert [row["action"] for row in everything] == ["hold", "start"]
     assert (len(by_hand), len(by_rule)) == (2, 0)
     assert [(row["actor"], row["reason"]) for row in held] == [("bob", "a look, with a comma")]
-    assert [row["after"] for row in searched] == ["30% see it (60% included)"]
+    assert [row["after"] for row in searched] == ["30% see it (60% in the test)"]
 
 
 @pytest.mark.parametrize("reason", ["=HYPERLINK(1)", "+1", "-1", "@x"])

@@ -263,7 +263,7 @@ def test_list_shows_status_share_and_days_left(running: Experiment, sign_in: Sig
 
     html = read(client.get(reverse("admin:experiments_experiment_changelist")))
 
-    for told in ("30% see it, 60% included", "Running", "27 days"):
+    for told in ("30% see it, 60% in the test", "Running", "28 days"):
         assert told in html
 
 

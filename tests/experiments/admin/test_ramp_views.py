@@ -194,7 +194,7 @@ def test_ramp_changes_the_share_with_a_reason(running: Experiment, sign_in: Sign
     change = RampChange.objects.first()
     assert change is not None
     assert (change.actor, change.reason, change.new_coverage_bp) == ("ann", "slower", 500)
-    assert "2.5% see it (5% included). Everywhere within 5 seconds." in read(response)
+    assert "2.5% see it (5% in the test). Everywhere within 5 seconds." in read(response)
     assert "slower" in LogEntry.objects.get().get_change_message()
 
 

@@ -91,13 +91,14 @@ def test_seed_market_lets_shoppers_own_what_they_asked_and_bid_lately() -> None:
     held = set(Ask.objects.exclude(seller=None).values_list("seller__username", "variant__product__sku", "placed_at"))
 
     assert lately.exists()
-    assert set(lately.values_list("shopper_key", "item_id", "occurred_at")) <= held
-    assert Bid.objects.exclude(buyer__username__startswith="sim-").count() == 0
+    asked = lately.values_list("shopper_key", "item_id", "occurred_at")
+    assert {(key.replace("sim-", "trader-"), sku, at) for key, sku, at in asked} <= held
+    assert Bid.objects.exclude(buyer__username__startswith="trader-").count() == 0
 
 
 @pytest.mark.usefixtures("market")
 def test_seed_market_accounts_are_nobodys_to_sign_in_to() -> None:
-    trader = User.objects.filter(username__startswith="sim-").first()
+    trader = User.objects.filter(username__startswith="trader-").first()
 
     assert trader is not None
     is_entered = trader.check_password("") or trader.check_password(trader.password)
