@@ -60,6 +60,12 @@ class QuoteMoved(OrderRefused):
         self.price_cents = price_cents
 
 
+class FeesMoved(OrderRefused):
+    """The fees are not those that the page showed; nothing was charged."""
+
+    code = "fees_moved"
+
+
 class SelfTrade(OrderRefused):
     """Only the account's own ask or bid would serve."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
 from typing import Self
 
 
@@ -62,6 +63,11 @@ class FeeTable:
         return cls(
             **{name: Decimal(text) if name.endswith("_share") else int(text) for name, text in told.items()}  # type: ignore[arg-type]
         )
+
+    @property
+    def terms(self) -> str:
+        """A name for exactly these fees: what somebody agreed to is told from what holds now."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
 
     def amounts(self, price_cents: int) -> Amounts:
         """What an order at this price moves.

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from catalog import book, conf
 from catalog.dropping import Allowance, allowance_of, drop_of
+from catalog.exceptions import FeesMoved
 from catalog.fees import Amounts
-from catalog.models import Product, Variant
+from catalog.models import MarketCommand, Product, Variant
 
 
 class Deed(StrEnum):
@@ -82,6 +84,11 @@ class Review:
         """What is sent back: the size and the price that was seen."""
         return f"{self.variant.pk}:{self.price_cents}"
 
+    @property
+    def terms(self) -> str:
+        """What is sent back for the fees that were seen."""
+        return conf.fees().terms
+
 
 def best_prices(variant: Variant, *, account_id: int | None) -> Best:
     """What others ask and bid for a size; one query, and one more where the lowest ask is a piece of a drop.
@@ -121,6 +128,23 @@ def review_of(
 def amounts_of(price_cents: int | None) -> Amounts | None:
     """The money of a trade at a price; None without one."""
     return None if price_cents is None else conf.fees().amounts(price_cents)
+
+
+def require_terms(terms: str, *, account_id: int, idempotency_key: UUID) -> None:
+    """Refuse a click whose review showed other fees than an order would have now.
+
+    Args:
+        terms: those of the review; empty where the page sent none.
+        account_id: who clicked.
+        idempotency_key: the click's; one that was carried out before gets its outcome, whatever the fees are now.
+
+    Raises:
+        FeesMoved: the fees are others.
+    """
+    if terms in {"", conf.fees().terms}:
+        return
+    if not MarketCommand.objects.filter(account=account_id, idempotency_key=idempotency_key).exists():
+        raise FeesMoved("terms: the fees have changed since the review; look at the amounts again.")
 
 
 def _met(deed: Deed, limit_cents: int, best: Best) -> int | None:

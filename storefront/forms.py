@@ -48,13 +48,19 @@ class Explained(forms.Form):
         return str(self.errors[shown[0]][0]) if shown else OUT_OF_DATE
 
 
-class TakeForm(Explained):
+class KeyedForm(Explained):
+    """What every review sends: its key, and the terms that it showed."""
+
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+    terms = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class TakeForm(KeyedForm):
     """Buy now or sell now: `choice` is a size and the price shown with it, as `VARIANT_ID:PRICE_CENTS`."""
 
     choice = forms.RegexField(
         r"^\d{1,18}:\d{1,10}$", error_messages={"required": "Choose a size first.", "invalid": "Choose a size again."}
     )
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def clean_choice(self) -> tuple[int, int]:
         """The variant's id and the seen price in minor units."""
@@ -86,17 +92,14 @@ class LimitForm(Explained):
         return days
 
 
-class PlaceForm(LimitForm):
-    """A bid or an ask as the review sends it: with its size and key."""
+class EditForm(LimitForm, KeyedForm):
+    """A standing bid or ask with another price or other days, as the review sends it."""
+
+
+class PlaceForm(EditForm):
+    """A bid or an ask as the review sends it: with its size."""
 
     size = forms.IntegerField(min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
-
-
-class EditForm(LimitForm):
-    """A standing bid or ask with another price or other days."""
-
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class KeyForm(forms.Form):

@@ -16,7 +16,7 @@ from catalog.models import Ask, Bid, Variant
 from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
 from storefront.accounts.models import User
-from storefront.deals import Deed, best_prices
+from storefront.deals import Deed, best_prices, require_terms
 from storefront.errors import Refusal
 from storefront.forms import LimitForm, PlaceForm, ReviewForm, TakeForm
 from storefront.product_page import read_size
@@ -74,6 +74,7 @@ def _take(request: HttpRequest, slug: str, deed: Deed) -> HttpResponse:
     user, shopper = cast("User", request.user), cast("ShopperRequest", request).shopper
     asked = {"variant_id": variant.pk, "seen_price_cents": seen_price_cents}
     try:
+        require_terms(form.cleaned_data["terms"], account_id=user.pk, idempotency_key=key)
         pay_with(user, request.POST.get("method"))
         if deed is Deed.BUY:
             placed = checkout.buy_now(**asked, buyer=user, shopper=shopper, idempotency_key=key)
@@ -98,6 +99,7 @@ def _place(request: HttpRequest, slug: str, deed: Deed) -> HttpResponse:
     user, shopper = cast("User", request.user), cast("ShopperRequest", request).shopper
     asked = {"variant_id": variant.pk, "price_cents": form.price_cents, "expires_in_days": form.expires_in_days}
     try:
+        require_terms(form.cleaned_data["terms"], account_id=user.pk, idempotency_key=key)
         pay_with(user, request.POST.get("method"))
         if deed is Deed.BID:
             placed = checkout.place_bid(**asked, buyer=user, shopper=shopper, idempotency_key=key)

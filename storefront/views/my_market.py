@@ -17,7 +17,7 @@ from catalog.models import Ask, Bid
 from recommendations.events.middleware import ShopperRequest
 from storefront import checkout
 from storefront.accounts.models import User
-from storefront.deals import Deed
+from storefront.deals import Deed, require_terms
 from storefront.errors import Refusal, refusal_of
 from storefront.forms import EditForm, KeyForm
 from storefront.settling import pay_with, settle
@@ -88,6 +88,7 @@ def _edit(request: HttpRequest, wanted: Wanted) -> HttpResponse:
     asked = {"price_cents": form.price_cents, "expires_in_days": form.expires_in_days}
     standing_id = cast("int", wanted.changes)
     try:
+        require_terms(form.cleaned_data["terms"], account_id=user.pk, idempotency_key=key)
         pay_with(user, request.POST.get("method"))
         if wanted.deed is Deed.BID:
             placed = checkout.edit_bid(**asked, bid_id=standing_id, buyer=user, shopper=shopper, idempotency_key=key)

@@ -106,3 +106,12 @@ def test_environment_refuses_a_fee_that_is_none(told: str, monkeypatch: pytest.M
 
 def test_shop_has_its_table_of_fees() -> None:
     assert conf.fees().amounts(10_000).payout < 10_000
+
+
+def test_terms_name_the_fees_and_nothing_else() -> None:
+    fees = FeeTable(shipping_cents=995)
+
+    terms = fees.terms
+
+    assert terms == FeeTable(shipping_cents=995).terms
+    assert len({terms, FeeTable(shipping_cents=996).terms, FeeTable(seller_min_cents=101).terms}) == 3

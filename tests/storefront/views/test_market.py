@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog import conf
+from catalog.fees import FeeTable
 from catalog.models import Ask, Bid, Order, Product, Suspension, Trade
 from recommendations.events.wire import decode_record
 from recommendations.models import OutboxInteraction
@@ -261,6 +262,36 @@ def test_buy_at_the_price_of_the_second_look_goes_through() -> None:
     answer = client.post(f"/p/{product.slug}/buy/", fields_of(refused.content.decode()))
 
     assert answer["Location"] == f"/orders/{Order.objects.get().pk}/?new=1"
+
+
+@pytest.mark.parametrize(("deed", "limit"), [("buy", {}), ("bid", {"price": "150", "days": 3})])
+def test_click_after_the_fees_changed_charges_nothing_and_shows_the_new_ones(
+    deed: str, limit: dict[str, Any], settings: Settings
+) -> None:
+    product, client = make_product_for_sale(price_cents=12_000), signed_in()
+    seen = fields_of(review_of(client, product, deed, **limit))
+    settings.FEES = FeeTable(shipping_cents=1_495)
+
+    refused = client.post(f"/p/{product.slug}/{deed}/", seen)
+
+    page = refused.content.decode()
+    assert (refused.status_code, Trade.objects.count()) == (409, 0)
+    assert "Our fees have changed since" in page
+    assert "$138.55" in page
+    client.post(f"/p/{product.slug}/{deed}/", fields_of(page))
+    assert Order.objects.get().total_cents == 12_000 + 360 + 1_495
+
+
+def test_click_sent_again_after_the_fees_changed_finds_its_order(settings: Settings) -> None:
+    product, client = make_product_for_sale(), signed_in()
+    seen = fields_of(review_of(client, product, "buy"))
+    first = client.post(f"/p/{product.slug}/buy/", seen)
+    settings.FEES = FeeTable(shipping_cents=1_495)
+
+    again = client.post(f"/p/{product.slug}/buy/", seen)
+
+    assert again["Location"] == first["Location"]
+    assert Trade.objects.count() == 1
 
 
 def test_buy_of_a_drop_before_its_day_charges_nothing_and_says_why() -> None:
