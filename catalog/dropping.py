@@ -12,12 +12,11 @@ from psycopg.types.numeric import Int8
 from catalog import conf
 from catalog.calling import call_market
 from catalog.exceptions import DropRefused
-from catalog.housekeeping import stock_house_asks
+from catalog.housekeeping import MAX_PIECES, stock_house_asks
 from catalog.limits import MAX_PRICE_CENTS
 from catalog.models import Ask, Bid, Drop, DropSize, Order, Product, Trade, Variant
 from catalog.orders.states import OrderStatus
 
-MAX_PIECES_A_SIZE = 10_000
 # Over all restocks; what its column holds.
 MAX_PIECES_IN_ALL = 30_000
 MAX_LIMIT = 1_000
@@ -80,7 +79,7 @@ def announce(
         product_id: a product that was never traded, without a house price, and in whose books nothing stands.
         opens_at: aware, after now and at most `MAX_AHEAD`; the product counts as released on that day, in UTC.
         price_cents: what the house asks for each piece, in minor units.
-        pieces: how many of each of the product's variants, by id; 1..`MAX_PIECES_A_SIZE` each.
+        pieces: how many of each of the product's variants, by id; 1..`MAX_PIECES` each.
         limit_per_account: how many pieces one account may buy, 1..`MAX_LIMIT`.
 
     Returns:
@@ -226,14 +225,14 @@ def _require_untraded(product: Product) -> None:
 
 
 def _add_pieces(drop: Drop, pieces: Mapping[int, int]) -> None:
-    held = set(Variant.objects.filter(product_id=drop.product_id, pk__in=pieces).values_list("pk", flat=True))
+    sizes = dict(Variant.objects.filter(product_id=drop.product_id, pk__in=pieces).values_list("pk", "size"))
     if not pieces:
         raise DropRefused("pieces: give at least one size a number of pieces.")
     for variant_id, n_pieces in pieces.items():
-        if variant_id not in held:
+        if variant_id not in sizes:
             raise DropRefused(f"pieces: variant {variant_id} is no size of this product.")
-        if not 0 < n_pieces <= MAX_PIECES_A_SIZE:
-            raise DropRefused(f"pieces: {n_pieces} of variant {variant_id}, must be 1..{MAX_PIECES_A_SIZE}.")
+        if not 0 < n_pieces <= MAX_PIECES:
+            raise DropRefused(f"pieces: {n_pieces} of size {sizes[variant_id]}, must be 1..{MAX_PIECES}.")
     # All books first: who holds one may wait for an account's count of pieces, and who holds such a count must not wait
     # for another book.
     _lock_books(pieces)

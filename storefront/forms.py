@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from catalog.limits import EXPIRY_DAYS, MAX_PRICE_CENTS
+from catalog.limits import EXPIRY_DAYS, MAX_ID, MAX_PRICE_CENTS
 from catalog.money import SYMBOLS, Money
 from storefront.deals import Deed
 from storefront.world import current_world
@@ -99,7 +99,7 @@ class EditForm(LimitForm, KeyedForm):
 class PlaceForm(EditForm):
     """A bid or an ask as the review sends it: with its size."""
 
-    size = forms.IntegerField(min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+    size = forms.IntegerField(min_value=0, max_value=MAX_ID, widget=forms.HiddenInput)
 
 
 class KeyForm(forms.Form):
@@ -117,5 +117,5 @@ class ReviewForm(forms.Form):
     """What the address of a review says: the deed, and for a bid or an ask the one that it changes, if any."""
 
     deed = forms.TypedChoiceField(choices=[(deed.value, deed.value) for deed in Deed], coerce=Deed)
-    size = forms.IntegerField(min_value=0, max_value=2**63 - 1)
-    changes = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    size = forms.IntegerField(min_value=0, max_value=MAX_ID)
+    changes = forms.IntegerField(min_value=1, max_value=MAX_ID, required=False)

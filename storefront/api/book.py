@@ -9,13 +9,12 @@ from rest_framework.response import Response
 
 from catalog import book
 from catalog.book import Level
+from catalog.limits import MAX_ID
 from catalog.models import Product, Variant
 from storefront.api.errors import ONE_FAULTS
 from storefront.api.products import QuoteSerializer, describe_quotes, find_product
 from storefront.api.requests import KnownFields, read_query
 from storefront.api.views import ApiView
-
-MAX_ID = 2**63 - 1
 
 
 class SizeAsked(KnownFields):

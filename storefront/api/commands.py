@@ -5,13 +5,13 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog.services import EXPIRY_DAYS, MAX_PRICE_CENTS, Placed
+from catalog.limits import EXPIRY_DAYS, MAX_ID, MAX_PRICE_CENTS
+from catalog.services import Placed
 from storefront import settling
 from storefront.api.fields import Whole, WholeChoice
 from storefront.api.requests import KnownFields
 
 CREATED = 201
-MAX_ID = 2**63 - 1
 SIZE = "Which size, by the `variant_id` of a product's quotes."
 
 

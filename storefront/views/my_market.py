@@ -27,6 +27,9 @@ from storefront.views.desk import Wanted, landing, show_desk, show_refused
 from storefront.world import current_world
 
 PER_PAGE = 20
+NOT_ON_SALE = Refusal(
+    409, "This product is not on sale at present: nobody meets what stands, and it can only be cancelled."
+)
 
 
 @require_safe
@@ -78,6 +81,8 @@ def cancel_ask(request: HttpRequest, ask_id: int) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    if not wanted.variant.product.is_listed:
+        return _list(request, wanted.deed, NOT_ON_SALE)
     if request.method != "POST":
         return show_desk(request, wanted)
     form = EditForm(request.POST)

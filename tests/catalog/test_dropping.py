@@ -152,8 +152,8 @@ def test_reschedule_leaves_alone_what_is_open(settings: Settings, tmp_path: Path
         ({"opens_in": timedelta(seconds=-1)}, "opens_at == .* must be after now"),
         ({"price_cents": 0}, "price_cents == 0"),
         ({"limit_per_account": 0}, "limit_per_account == 0"),
-        ({"n_pieces": 0}, "pieces: 0 of variant"),
-        ({"n_pieces": 10_001}, "pieces: 10001 of variant"),
+        ({"n_pieces": 0}, "pieces: 0 of size 9"),
+        ({"n_pieces": 10_001}, "pieces: 10001 of size 9"),
         ({"sizes": ()}, "at least one size"),
     ],
 )

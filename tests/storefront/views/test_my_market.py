@@ -7,10 +7,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog import conf
-from catalog.models import Ask, Bid, Order
+from catalog.models import Ask, Bid, Order, Product
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_bid, make_product, make_product_for_sale, make_variant
+from tests.factories.orders import make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +193,26 @@ def test_edit_of_what_is_cancelled_is_refused() -> None:
     bid.refresh_from_db()
     assert answer.status_code == 409
     assert bid.price_cents == 9_000
+
+
+def test_what_is_not_on_sale_any_more_can_only_be_cancelled() -> None:
+    me, seller = make_user(), make_user()
+    variant = make_variant()
+    bought = make_order("paid", buyer=me, seller=seller, variant=variant)
+    bid = make_bid(variant, 9_000, buyer=me)
+    Product.objects.filter(pk=variant.product_id).update(is_listed=False)
+    client = signed_in(me)
+
+    pages = {address: client.get(address).content.decode() for address in ("/my/bids/", f"/orders/{bought.pk}/")}
+    edits = [client.get(f"/my/bids/{bid.pk}/"), client.post(f"/my/bids/{bid.pk}/", change("95"))]
+
+    addresses = {link for page in pages.values() for link in re.findall(r'(?:href|src)="(/(?!static/)[^"#]+)', page)}
+    assert [link for link in addresses if client.get(link).status_code == 404] == []
+    assert "Not on sale at present" in pages["/my/bids/"]
+    assert [(edit.status_code, "can only be cancelled" in edit.content.decode()) for edit in edits] == [(409, True)] * 2
+    client.post(f"/my/bids/{bid.pk}/cancel/", {"idempotency_key": str(uuid4())})
+    bid.refresh_from_db()
+    assert (bid.price_cents, bid.status) == (9_000, "cancelled")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
