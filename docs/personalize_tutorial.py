@@ -2,7 +2,8 @@
 
     python docs/personalize_tutorial.py s3://my-bucket/shop arn:aws:iam::123456789012:role/PersonalizeRole
 
-The location holds interactions.csv (USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE) and items.csv (ITEM_ID, GENRE, PRICE).
+The location holds interactions.csv (USER_ID, ITEM_ID, TIMESTAMP, EVENT_TYPE) and items.csv (ITEM_ID, GENRE, PRICE);
+docs/personalize_sample.py writes such files.
 """
 
 import json
@@ -11,7 +12,11 @@ import time
 
 import boto3
 
+if len(sys.argv) != 3:
+    sys.exit("Name where the data lie, and the role that may read them: s3://my-bucket/shop arn:aws:iam::...")
 LOCATION, ROLE = sys.argv[1].rstrip("/"), sys.argv[2]
+# Names of this run's own, so that one which broke off stands in nobody's way.
+RUN = f"tutorial-{int(time.time())}"
 RECIPES = {"for-you": "aws-user-personalization", "ranking": "aws-personalized-ranking"}
 POLL_S = 0.5
 personalize = boto3.client("personalize")
@@ -22,7 +27,7 @@ events = boto3.client("personalize-events")
 def create_schema(kind, fields):
     schema = {"type": "record", "name": kind, "namespace": "com.amazonaws.personalize.schema", "version": "1.0"}
     text = json.dumps({**schema, "fields": fields})
-    return personalize.create_schema(name=f"tutorial-{kind.lower()}", schema=text)["schemaArn"]
+    return personalize.create_schema(name=f"{RUN}-{kind.lower()}", schema=text)["schemaArn"]
 
 
 def wait_until_active(describe, member, **arn):
@@ -46,16 +51,16 @@ interactions_schema = create_schema(
 )
 genre = {"name": "GENRE", "type": ["null", "string"], "categorical": True}
 items_schema = create_schema("Items", [keys[1], genre, {"name": "PRICE", "type": "float"}])
-group = personalize.create_dataset_group(name="tutorial")["datasetGroupArn"]
+group = personalize.create_dataset_group(name=RUN)["datasetGroupArn"]
 wait_until_active(personalize.describe_dataset_group, "datasetGroup", datasetGroupArn=group)
 datasets = {}
 for kind, schema in (("Interactions", interactions_schema), ("Items", items_schema)):
-    name = f"tutorial-{kind.lower()}"
+    name = f"{RUN}-{kind.lower()}"
     dataset = personalize.create_dataset(name=name, schemaArn=schema, datasetGroupArn=group, datasetType=kind)
     datasets[kind] = dataset["datasetArn"]
     wait_until_active(personalize.describe_dataset, "dataset", datasetArn=datasets[kind])
     job = personalize.create_dataset_import_job(
-        jobName=f"{name}-{int(time.time())}",
+        jobName=name,
         datasetArn=datasets[kind],
         dataSource={"dataLocation": f"{LOCATION}/{kind.lower()}.csv"},
         roleArn=ROLE,
@@ -68,7 +73,7 @@ solutions, versions = {}, {}
 for name, recipe in RECIPES.items():
     recipe_arn = f"arn:aws:personalize:::recipe/{recipe}"
     solutions[name] = personalize.create_solution(
-        name=f"tutorial-{name}", datasetGroupArn=group, recipeArn=recipe_arn, performAutoTraining=False
+        name=f"{RUN}-{name}", datasetGroupArn=group, recipeArn=recipe_arn, performAutoTraining=False
     )["solutionArn"]
     wait_until_active(personalize.describe_solution, "solution", solutionArn=solutions[name])
     versions[name] = personalize.create_solution_version(solutionArn=solutions[name])["solutionVersionArn"]
@@ -80,7 +85,7 @@ for version in versions.values():
 # 3. A campaign of each answers.
 campaigns = {}
 for name, version in versions.items():
-    made = personalize.create_campaign(name=f"tutorial-{name}", solutionVersionArn=version, minProvisionedTPS=1)
+    made = personalize.create_campaign(name=f"{RUN}-{name}", solutionVersionArn=version, minProvisionedTPS=1)
     campaigns[name] = made["campaignArn"]
 for arn in campaigns.values():
     wait_until_active(personalize.describe_campaign, "campaign", campaignArn=arn)
@@ -89,7 +94,7 @@ answer = runtime.get_recommendations(campaignArn=campaign, userId="user-1", numR
 print("For user-1:", *(f"{item['itemId']} ({item['score']:.4f})" for item in answer["itemList"]))
 
 # 4. What somebody new does changes the next answer.
-tracker = personalize.create_event_tracker(name="tutorial", datasetGroupArn=group)
+tracker = personalize.create_event_tracker(name=RUN, datasetGroupArn=group)
 wait_until_active(personalize.describe_event_tracker, "eventTracker", eventTrackerArn=tracker["eventTrackerArn"])
 liked = items_of(answer)[:3]
 print("Before:", *items_of(runtime.get_recommendations(campaignArn=campaign, userId="newcomer", numResults=5)))
@@ -108,9 +113,7 @@ ranked = runtime.get_personalized_ranking(
 )
 print("Ranked:", *items_of(ranked, "personalizedRanking"))
 expression = 'INCLUDE ItemID WHERE Items.GENRE IN ($GENRE) | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")'
-genre_filter = personalize.create_filter(name="tutorial", datasetGroupArn=group, filterExpression=expression)[
-    "filterArn"
-]
+genre_filter = personalize.create_filter(name=RUN, datasetGroupArn=group, filterExpression=expression)["filterArn"]
 wait_until_active(personalize.describe_filter, "filter", filterArn=genre_filter)
 filtered = runtime.get_recommendations(
     campaignArn=campaign, userId="user-1", numResults=5, filterArn=genre_filter, filterValues={"GENRE": '"drama"'}

@@ -13,7 +13,7 @@ WORDS = {
     "search_click": "opened from a search",
     "watch": "watched",
     "bid": "bid for",
-    "ask": "asked for",
+    "ask": "put up for sale",
     "purchase": "bought",
     "return": "given back",
     "hide": "hidden",

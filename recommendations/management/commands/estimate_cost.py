@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -14,12 +15,12 @@ from recommendations.adapters import ledger
 from recommendations.adapters.personalize.costs import Estimate, Plan, Prices, estimate_month
 from recommendations.exceptions import InvalidInput
 from recommendations.models import Rotation
-from recommendations.pipeline.cost_plans import plan_of
+from recommendations.pipeline.cost_plans import BYTES_A_ROW, plan_of
 
 TABLE_WIDTH = 100
 NUMBERS = {
     "n_interactions": ("interactions", int, "interactions that a training learns from"),
-    "n_bytes": ("bytes", int, "bytes that a retrain imports"),
+    "n_bytes": ("bytes", int, "bytes that a retrain imports (default: as many for each interaction as the shop's own)"),
     "n_retrains": ("retrains", float, "retrains in the month"),
     "requests_per_s": ("requests-per-second", float, "lists asked for a second, over the whole month"),
     "peak_ratio": ("peak-ratio", float, "the busiest hour's traffic by the mean, 1 to 2"),
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             given["recipe"] = recipe
         try:
             prices = Prices.parse({**conf.prices(), **_parse_prices(price)})
-            plans = {key: replace(plan, **given) for key, plan in _plans(rotations).items()}
+            plans = {key: _replace(plan, given) for key, plan in _plans(rotations).items()}
             estimates = {key: estimate_month(plan, prices) for key, plan in plans.items()}
         except InvalidInput as error:
             raise CommandError(str(error)) from error
@@ -67,6 +68,15 @@ class Command(BaseCommand):
         total = sum(estimate.usd for estimate in estimates.values())
         self.stdout.write(f"In all about {total:,.2f} USD a month; tax and discounts are left out.")
         self.stdout.write(_this_month())
+
+
+def _replace(plan: Plan, given: Mapping[str, Any]) -> Plan:
+    """The plan with other figures; other interactions bring as many bytes each as the shop's own, or those given."""
+    n_rows = given.get("n_interactions")
+    if n_rows is None or "n_bytes" in given:
+        return replace(plan, **given)
+    bytes_a_row = plan.n_bytes / plan.n_interactions if plan.n_interactions else BYTES_A_ROW
+    return replace(plan, **given, n_bytes=round(n_rows * bytes_a_row))
 
 
 def _plans(keys: list[str]) -> dict[str, Plan]:

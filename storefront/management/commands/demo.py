@@ -1,6 +1,5 @@
 """Run the whole shop: servers, data, a first campaign, then web, workers, beat and consumers as one process tree."""
 
-import socket
 import time
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations.server.faulty import THREADS
 from storefront.bundled import bundled_servers
 from storefront.embedded import EmbeddedServerError
+from storefront.listening import find_port_fault
 from storefront.processes import announce_when_ready, commands, metrics_environment, personalize_commands
 from storefront.supervisor import GaveUp, Supervisor
 from storefront.world_setup import DEMO_LOGINS, prepare
@@ -77,15 +77,9 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _refuse_taken_port(self, name: str, host: str, port: int) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise CommandError(
-                    f"HOST, {name}: {host}:{port} cannot be had ({error.strerror or error}); try {name}={port + 1}."
-                ) from error
+        fault = find_port_fault(host, port)
+        if fault is not None:
+            raise CommandError(f"HOST, {name}: {host}:{port} cannot be had ({fault}); try {name}={port + 1}.")
 
     def _told_of_personalize(self) -> str:
         if not self._has_personalize:

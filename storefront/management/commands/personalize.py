@@ -11,10 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 from recommendations.server.faulty import MODES, THREADS
 from storefront.bundled import bundled_servers
 from storefront.embedded import EmbeddedServerError
+from storefront.listening import find_port_fault
 from storefront.processes import announce_when_ready, personalize_commands
 from storefront.supervisor import GaveUp, Supervisor
 from storefront.world_setup import one_at_a_time
 
+# boto3 asks for a region and keys whoever it speaks to.
+ANYBODY = "  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any"
 SERVICES = ("PERSONALIZE", "PERSONALIZE_RUNTIME", "PERSONALIZE_EVENTS")
 
 
@@ -24,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.ENVIRONMENT.host, help="where to listen (default: %(default)s)")
-        parser.add_argument("--port", type=int, default=settings.ENVIRONMENT.personalize_port, help="%(default)s")
+        parser.add_argument(
+            "--port", type=int, default=settings.ENVIRONMENT.personalize_port, help="default: %(default)s"
+        )
         parser.add_argument("--workers", type=int, default=settings.ENVIRONMENT.web_workers, help="web processes")
         fault = settings.PERSONALIZE_FAULT
         parser.add_argument("--fault", choices=MODES, default=fault, help="spoil runtime and events in this way")
@@ -38,6 +43,9 @@ class Command(BaseCommand):
             raise CommandError(f"--fault-share is {options['fault_share']}; give a number from 0 to 1.")
         if settings.PRODUCTION and options["fault"]:
             raise CommandError("--fault: production refuses faults on purpose; they are for tests.")
+        fault = find_port_fault(options["host"], options["port"])
+        if fault is not None:
+            raise CommandError(f"--port {options['port']} cannot be had on {options['host']} ({fault}); give another.")
         started_s = time.monotonic()
         url = f"http://{options['host']}:{options['port']}"
         with bundled_servers(progress=self.stdout.write) as lease:
@@ -72,6 +80,7 @@ class Command(BaseCommand):
         keys = "requests must be signed with one of PERSONALIZE_ACCESS_KEYS"
         if not settings.PERSONALIZE_ACCESS_KEYS:
             keys = "any access key will do; set PERSONALIZE_ACCESS_KEYS=KEY:SECRET to check signatures"
+            exports += f"\n{ANYBODY}"
         reads = ", ".join(settings.PERSONALIZE_DATA_LOCATIONS) or "nowhere; set PERSONALIZE_DATA_LOCATIONS"
         self.stdout.write(
             f"\nPersonalize answers after {took_s:.0f} s at {url}\n\n{exports}\n\n"

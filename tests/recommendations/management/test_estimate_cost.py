@@ -77,6 +77,14 @@ def test_options_replace_the_shops_figures(rotation: str) -> None:
     assert usd["the live campaign"] == pytest.approx(10 * HOURS_A_MONTH * 0.2)
 
 
+def test_other_interactions_bring_the_bytes_that_rows_have(rotation: str) -> None:
+    plans = [
+        run_json("--interactions", "25000000", *more)["rotations"]["home"]["plan"] for more in ((), ("--bytes", "7"))
+    ]
+
+    assert [plan["n_bytes"] for plan in plans] == [25_000_000 * 60, 7]
+
+
 def test_rotation_that_sleeps_costs_its_campaign_when_asked_for(rotation: str) -> None:
     Rotation.objects.filter(key=rotation).update(is_active=False)
 
