@@ -5,12 +5,12 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
 from storefront import hiding
+from storefront.leading_back import read_next
 
 
 @require_POST
@@ -43,8 +43,4 @@ def _find(slug: str) -> Product:
 
 
 def _back(request: HttpRequest, shown: Product) -> str:
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return back if is_ours else reverse("product", args=[shown.slug])
+    return read_next(request, reverse("product", args=[shown.slug]))

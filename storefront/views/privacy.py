@@ -7,7 +7,6 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.events.identity import device_key, give_consent, renew, withdraw_consent
@@ -15,6 +14,7 @@ from recommendations.events.middleware import ShopperRequest
 from storefront.accounts.joining import joining
 from storefront.forgetting import forget
 from storefront.hiding import hidden_products
+from storefront.leading_back import read_next
 from storefront.looks import looks_at_hand
 
 CHOICES = {"yes": give_consent, "no": withdraw_consent}
@@ -42,7 +42,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def privacy_choice(request: HttpRequest) -> HttpResponse:
     """Keep the choice in the cookie, erase what it says must go, and return to where the shopper was."""
     choice, keys = request.POST.get("choice", ""), {device_key(request)}
-    response = redirect(_back(request))
+    response = redirect(read_next(request, f"{reverse('privacy')}?saved=1"))
     if choice == FORGET:
         # A signed-in device would go on recording for the account under a stranger's key.
         logout(request)
@@ -56,11 +56,3 @@ def privacy_choice(request: HttpRequest) -> HttpResponse:
     if choice in {NO, FORGET}:
         forget(keys - {""})
     return response
-
-
-def _back(request: HttpRequest) -> str:
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return back if is_ours else f"{reverse('privacy')}?saved=1"

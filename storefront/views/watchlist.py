@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +18,7 @@ from catalog.models import Product
 from recommendations.events.middleware import ShopperRequest
 from storefront.accounts.models import User
 from storefront.drop_page import is_to_come
+from storefront.leading_back import read_next
 from storefront.trouble import member_form
 
 PER_PAGE = 24
@@ -72,18 +72,10 @@ def _answer(request: HttpRequest, shown: Product, *, is_watched: bool, is_full: 
             "is_watching": is_watched,
             "is_full": is_full,
             "is_noted": not request.user.is_authenticated,
-            "back": _back(request, ""),
+            "back": read_next(request, ""),
         }
         return render(request, "product/_watch.html", context)
     if is_full:
         return redirect(f"{reverse('watchlist')}?full=1")
     noted = "" if request.user.is_authenticated else "?watched=1"
-    return redirect(_back(request, f"{reverse('product', args=[shown.slug])}{noted}"))
-
-
-def _back(request: HttpRequest, otherwise: str) -> str:
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return back if is_ours else otherwise
+    return redirect(read_next(request, f"{reverse('product', args=[shown.slug])}{noted}"))

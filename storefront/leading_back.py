@@ -1,0 +1,16 @@
+"""Where a form leads back to: the page that it stood on, if it names one of the shop's."""
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def read_next(request: HttpRequest, otherwise: str) -> str:
+    """The address that a form's `next` names.
+
+    Args:
+        request: with the form.
+        otherwise: for a form that names none, or what is no address of this shop from its root on.
+    """
+    back = request.POST.get("next", "")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else otherwise
