@@ -9,7 +9,7 @@ from storefront.rows import Row, count, finish
 from storefront.second_row.plans import Plan, timed
 from storefront.shelves import CARDS_PER_ROW
 
-TITLE = "Similar items"
+TITLE = "Similar Items"
 NOTE = "What shoppers look at and buy beside this one"
 
 

@@ -33,8 +33,8 @@ class FromRotation:
     rotation: str
 
 
-TRENDING = Rule(shared_lists.TRENDING, "trending", "Trending now", "Rising in the last day")
-ALSO_POPULAR = Rule(shared_lists.MOST_POPULAR, "also-popular", "Also popular", "What many shoppers look at")
+TRENDING = Rule(shared_lists.TRENDING, "trending", "Trending Now", "Rising in the last day")
+ALSO_POPULAR = Rule(shared_lists.MOST_POPULAR, "also-popular", "Also Popular", "What many shoppers look at")
 RULES: Mapping[str, Rule] = MappingProxyType({rule.key: rule for rule in (TRENDING, ALSO_POPULAR)})
 
 Wanted = Rule | FromRotation

@@ -93,7 +93,7 @@ def test_new_visitor_sees_three_rows_and_no_item_twice(shop: RunningShop, browse
 
     home.open()
 
-    assert [row.title for row in home.rows] == ["Most Popular", "Trending now", "New Releases"]
+    assert [row.title for row in home.rows] == ["Most Popular", "Trending Now", "New Releases"]
     assert_no_item_twice(home)
 
 

@@ -208,7 +208,7 @@ def test_new_lists_are_sound_at_any_width_and_theme(
     faults += find_faults(listing.page, f"category-{width}-{scheme}")
     faults += find_faults(listing.open("/search/?q=low&sort=for-you").page, f"search-{width}-{scheme}")
     faults += find_faults(listing.open(f"/p/{taste[0][1]}/").page, f"product-{width}-{scheme}")
-    expect(listing.beside.get_by_role("heading", name="Similar items")).to_be_visible()
+    expect(listing.beside.get_by_role("heading", name="Similar Items")).to_be_visible()
     faults += find_faults(listing.open("/").page, f"home-{width}-{scheme}")
 
     assert faults == []

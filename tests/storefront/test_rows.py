@@ -72,7 +72,7 @@ def test_newcomer_gets_popular_trending_and_new(skus: list[str], shopper: Shoppe
     assert home["most-popular"].item_ids == tuple(skus[:12])
 
 
-@pytest.mark.parametrize(("trends", "title"), [(True, "Trending now"), (False, "Also popular")])
+@pytest.mark.parametrize(("trends", "title"), [(True, "Trending Now"), (False, "Also Popular")])
 def test_newcomers_row_is_named_for_what_it_holds(
     skus: list[str], shopper: Shopper, *, trends: bool, title: str
 ) -> None:

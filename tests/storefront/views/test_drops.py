@@ -34,8 +34,8 @@ def test_drops_are_listed_by_their_opening_with_price_pieces_and_countdown(clien
     assert "data-countdown-words>9 days 3 hours</b>" in page
     assert "data-countdown-words>1 hour 30 minutes</b>" in page
     assert f"{later.opens_at:%a} {later.opens_at.day} {later.opens_at:%b, %H:%M} UTC</time>" in page
-    assert "3 pieces, 2 an account" in page
-    assert "5 pieces, 1 an account" in page
+    assert "3 pieces, 2 per account" in page
+    assert "5 pieces, 1 per account" in page
     assert "$99" in page
     assert INLINE.search(page) is None
 

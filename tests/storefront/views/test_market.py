@@ -79,6 +79,10 @@ def test_desk_without_a_counterpart_leaves_ones_own_price(client: Client) -> Non
 
     assert "Nobody else asks for this size" in pages[0]
     assert "Nobody else bids for this size" in pages[1]
+    assert [re.findall(r'<h2 id="(?:now|limit)">([^<]+)</h2>', page) for page in pages] == [
+        ["Place a bid"],
+        ["Place an ask"],
+    ]
 
 
 @pytest.mark.parametrize("query", ["", "?size=0", "?size=x"])

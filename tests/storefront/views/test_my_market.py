@@ -35,7 +35,7 @@ def test_my_bids_list_ones_own_with_the_market_beside_them() -> None:
     page = signed_in(me).get("/my/bids/").content.decode()
 
     assert re.findall(r'<span class="order-price">([^<]+)</span>', page) == ["$90"]
-    assert "Highest bid $95 · Lowest ask $120" in page
+    assert "<span>Highest bid $95</span> <span>Lowest ask $120</span>" in page
     assert "7 days left" in page
 
 

@@ -205,7 +205,7 @@ def test_product_page_shows_similar_items_and_knows_clicks_on_them(
     first = re.findall(r'href="(/p/[^"]+\?r=[\w-]{32})"', page)[0]
     client.get(first)
 
-    assert '<h2 id="row-similar">Similar items</h2>' in page
+    assert '<h2 id="row-similar">Similar Items</h2>' in page
     served = next(record for record in records if isinstance(record, ServedList))
     assert (served.row, served.rotation, served.rung) == ("similar", "similar", "personal")
     assert served.item_ids == tuple(other.sku for other in others)
@@ -311,6 +311,19 @@ def test_product_page_of_an_open_drop_sells_and_tells_what_is_left(
     assert "Buy now or bid" in fresh
     assert "Sold out</b>" in sold_out
     assert "All 2 pieces are gone" in sold_out
+
+
+def test_product_page_of_a_drop_of_one_piece_speaks_of_one(client: Client, settings: Settings, tmp_path: Path) -> None:
+    drop = make_announced(n_pieces=1)
+    set_clock(settings, tmp_path, drop.opens_at + timedelta(seconds=1))
+    fresh = client.get(f"/p/{drop.product.slug}/").content.decode()
+
+    variant_id = drop.sizes.get().variant_id
+    buy_now(variant_id=variant_id, buyer=make_user(), seen_price_cents=18_000, idempotency_key=uuid4())
+    sold_out = client.get(f"/p/{drop.product.slug}/").content.decode()
+
+    assert "piece left at $180, 1 per account" in fresh
+    assert "Its one piece is gone" in sold_out
 
 
 def test_product_page_of_a_drop_on_its_day_sells(client: Client) -> None:

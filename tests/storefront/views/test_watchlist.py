@@ -128,6 +128,7 @@ def test_watchlist_marks_what_fell_and_what_is_newly_for_sale(account: User, sho
     marks = [re.sub(r"<[^>]+>", "", each).strip() for each in re.findall(r'class="fell">(.*?)</span>', page, re.DOTALL)]
     assert marks == ["For sale now", "$15 less than when you began to watch"]
     assert "$120 when you began to watch" in page
+    assert re.findall(r'<small class="quiet">([^<]+)</small><b', page) == ["Lowest ask"] * 3
     assert INLINE.search(page) is None
 
 
@@ -138,6 +139,7 @@ def test_watchlist_tells_when_a_drop_opens(account: User, shopper: Client) -> No
     page = shopper.get("/watchlist/").content.decode()
 
     assert f"{drop.opens_at:%a} {drop.opens_at.day} {drop.opens_at:%b, %H:%M} UTC</time>" in page
+    assert '<small class="quiet">House price</small><b class="figures">$180</b>' in page
     assert 'class="fell"' not in page
 
 
