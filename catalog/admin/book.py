@@ -5,9 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from catalog.admin.filters import presence_filter
 from catalog.admin.reading import ReadOnlyMixin, tell_amount
 from catalog.models import Ask, Bid, Trade
 
+BY_DROP = presence_filter("origin", without="Of the book", having="Of a drop")
+BY_SELLER = presence_filter("seller", without="The house", having="Accounts")
 BY_PRODUCT = ("variant__product__sku", "variant__product__name")
 
 
@@ -30,7 +33,7 @@ class BidAdmin(_OfferAdmin):
 @admin.register(Ask)
 class AskAdmin(_OfferAdmin):
     list_display = ("id", "variant", "price", "status", "sold_by", "placed_at", "expires_at")
-    list_filter = ("status", ("drop", admin.EmptyFieldListFilter), ("seller", admin.EmptyFieldListFilter))
+    list_filter = ("status", ("drop", BY_DROP), ("seller", BY_SELLER))
     list_select_related = ("variant__product", "seller")
     search_fields = (*BY_PRODUCT, "seller__username")
 

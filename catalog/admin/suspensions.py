@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 
 from catalog import housekeeping
 from catalog.admin.acting import Act, ReasonForm, answer
+from catalog.admin.filters import presence_filter
 from catalog.admin.reading import ReadOnlyMixin
 from catalog.models import Suspension
 
@@ -38,7 +39,7 @@ class SuspendForm(ReasonForm):
 class SuspensionAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     change_form_template = "admin/catalog/suspension/detail.html"
     list_display = ("account", "reason", "by", "began_at", "ended_at")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_filter = (("ended_at", presence_filter("standing", without="In force", having="Lifted")),)
     list_select_related = ("account", "by")
     search_fields = ("account__username", "reason")
 
