@@ -1,11 +1,12 @@
 """Deeds: what views lead to; clicks, watches, bids, asks, purchases, returns and hides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storefront.simulation.browsing import Views
+from storefront.simulation.market.sizes import in_whole
 from storefront.simulation.parameters import Parameters
 from storefront.simulation.shelf import Shelf
 from storefront.simulation.tastes import Tastes
@@ -69,23 +70,27 @@ def draw_deeds(
         _deeds(ROW_CLICK, from_row, visits, 0.0),
         _deeds(SEARCH_CLICK, from_search, visits, 0.0),
         _deeds(WATCH, watches, visits, 0.3),
-        _deeds(BID, bids, visits, 0.5, price * rng.uniform(0.75, 0.98, n)),
-        _deeds(ASK, sells, visits, 0.6, price * rng.uniform(1.0, 1.3, n)),
+        _deeds(BID, bids, visits, 0.5, in_whole(price * rng.uniform(0.75, 0.98, n))),
+        _deeds(ASK, sells, visits, 0.6, in_whole(price * rng.uniform(1.0, 1.3, n))),
         _deeds(PURCHASE, buys, visits, 0.8, price),
         _deeds(HIDE, hides, visits, 0.9),
     ]
     bought = deeds[PURCHASE]
     deeds.append(_later(RETURN, bought, p.return_share, RETURN_AFTER_DAYS, rng))
-    deeds.append(_later(ASK, bought, p.resale_share, RESALE_AFTER_DAYS, rng, markup=(1.0, 1.4)))
-    return deeds
+    resold = _later(ASK, bought, p.resale_share, RESALE_AFTER_DAYS, rng, markup=(1.0, 1.4))
+    return [*deeds, replace(resold, value_cents=in_whole(resold.value_cents).astype(np.float64))]
 
 
 def _deeds(
-    code: int, happens: NDArray[np.bool_], visits: Visits, dwell_share: float, value: NDArray[np.float64] | None = None
+    code: int,
+    happens: NDArray[np.bool_],
+    visits: Visits,
+    dwell_share: float,
+    value: NDArray[np.float64 | np.int64] | None = None,
 ) -> Deeds:
     """Deeds at a share of the time that the shopper spends on the page, so that they keep the funnel's order."""
     view = np.flatnonzero(happens)
-    cents = np.full(len(view), np.nan) if value is None else np.round(value[view])
+    cents = np.full(len(view), np.nan) if value is None else np.round(value[view]).astype(np.float64)
     return Deeds(code, view, visits.at_s[view] + dwell_share * visits.dwell_s[view], cents)
 
 

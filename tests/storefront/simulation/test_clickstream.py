@@ -6,7 +6,7 @@ import pytest
 from recommendations.events.ids import time_of
 from recommendations.events.schema import EVENT_TYPES as SHOP_EVENT_TYPES
 from storefront.simulation.clickstream import simulate
-from storefront.simulation.deeds import EVENT_TYPES, PURCHASE, RETURN, VIEW, WATCH
+from storefront.simulation.deeds import ASK, BID, EVENT_TYPES, PURCHASE, RETURN, VIEW, WATCH
 from storefront.simulation.parameters import Parameters
 from tests.storefront.simulation.shelves import ENDS_S, demo_shelf
 from tests.storefront.simulation.streams import PARAMETERS, small
@@ -49,6 +49,17 @@ def test_simulate_repeats_about_a_third_of_the_views() -> None:
     share = stream.repeat_share
 
     assert 0.25 <= share <= 0.45
+
+
+@pytest.mark.parametrize("code", [BID, ASK])
+def test_simulate_names_bids_and_asks_in_whole_prices_as_people_do(code: int) -> None:
+    stream = small()
+
+    named = stream.value_cents[stream.code == code]
+
+    assert len(named) > 100
+    assert (named >= 100).all()
+    assert (named % 100 == 0).all()
 
 
 def test_simulate_stays_inside_its_window_and_sorted() -> None:
