@@ -73,7 +73,7 @@ class RotationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             set_exploration(obj.key, Exploration(obj.exploration_weight, obj.exploration_age_cut_off_days))
             return
         ensure_rotation(obj.key, obj.slot, obj.recipe, obj.hyperparameters)
-        messages.info(request, f"{obj.key} has no campaign yet: retrain it in its room, or wait for the night.")
+        messages.info(request, f"{obj.key} has no campaign yet: its first training begins within a minute.")
 
     @admin.display(description="Campaign room")
     def room(self, rotation: Rotation) -> SafeString:

@@ -29,6 +29,12 @@ class NewRotationForm(forms.ModelForm):  # type: ignore[type-arg]
             "hyperparameters": 'Numbers by name, for example {"neighbours": 200}; the recipe\'s defaults where empty.',
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slots = Rotation.objects.order_by("slot").values_list("slot", flat=True).distinct()
+        if slots:
+            self.fields["slot"].help_text += f" In use: {', '.join(slots)}."
+
     def clean(self) -> dict[str, Any]:
         """Refuse what no retrain could build, at the field that is wrong."""
         cleaned = super().clean() or {}

@@ -1,6 +1,7 @@
 """What the commands print: a run's steps as they go, and offline metrics as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO
 
@@ -14,6 +15,16 @@ from recommendations.pipeline.context import Done, Outcome, Waiting
 from recommendations.pipeline.states import STEPS, RetrainStatus
 
 TABLE_WIDTH = 110
+
+
+@contextmanager
+def spinning(what: str) -> Iterator[None]:
+    """Shows at a terminal that a long piece of work goes on, and for how long; nothing elsewhere."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        bars.add_task(what, total=None)
+        yield
 
 
 class StepLines:

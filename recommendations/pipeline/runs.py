@@ -30,8 +30,9 @@ def get_rotation(key: str) -> Rotation:
     """
     rotation = Rotation.objects.filter(key=key).first()
     if rotation is None:
-        known = ", ".join(Rotation.objects.values_list("key", flat=True)) or "none yet"
-        raise InvalidInput(f"rotation {key!r} is unknown; there are: {known}.")
+        known = ", ".join(Rotation.objects.values_list("key", flat=True))
+        told = f"there are: {known}" if known else "there is none yet, manage.py retrain makes the first"
+        raise InvalidInput(f"rotation {key!r} is unknown; {told}.")
     return rotation
 
 

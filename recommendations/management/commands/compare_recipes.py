@@ -145,7 +145,7 @@ def _read(options: Mapping[str, Any]) -> tuple[Interactions, Mapping[str, float]
     try:
         rotation = get_rotation(subject)
     except InvalidInput as error:
-        raise CommandError(f"{error} Run `manage.py retrain` first.", returncode=WRONG_INPUT) from error
+        raise CommandError(f"{error} Or give the path of a CSV file.", returncode=WRONG_INPUT) from error
     now = conf.now()
     with tempfile.TemporaryDirectory(prefix="compare-") as folder:
         paths = {kind: Path(folder) / f"{kind.value}.csv" for kind in DatasetType}

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from recommendations.engine.evaluation.trials import SPLITS, NewItems, Trial, tr
 from recommendations.engine.exceptions import EngineError
 from recommendations.engine.recipes import DEFAULT_RECIPE
 from recommendations.exceptions import InvalidInput
-from recommendations.management.reports import metrics_table
+from recommendations.management.reports import metrics_table, spinning
 from recommendations.models import LiveCampaign, Rotation
 from recommendations.pipeline.etl.exporting import export_datasets
 from recommendations.pipeline.etl.loading import load_datasets
@@ -75,17 +76,8 @@ class Command(BaseCommand):
         if options["split"] is None:
             raise CommandError(f"--split is missing; give one of {', '.join(SPLITS)}.", returncode=WRONG_INPUT)
         try:
-            trial = try_recipe(
-                path,
-                options["recipe"] or DEFAULT_RECIPE,
-                options["split"],
-                filter_seen=options["filter_seen"],
-                test_days=options["test_days"],
-                seed=options["seed"] or 0,
-                budget_s=options["budget"],
-                items=options["items"],
-                users=options["users"],
-            )
+            with spinning(f"Training on {path.name}, then asking"):
+                trial = _try(path, options)
         except (EngineError, OSError, EOFError, ValueError) as error:
             raise CommandError(f"{path.name}: {error}", returncode=WRONG_INPUT) from error
         facts = figures_of(trial)
@@ -101,7 +93,7 @@ class Command(BaseCommand):
         try:
             rotation = get_rotation(options["subject"])
         except InvalidInput as error:
-            raise CommandError(f"{error} Run `manage.py retrain` first.") from error
+            raise CommandError(f"{error} Or give the path of a CSV file.") from error
         self._print_stored(rotation)
         if not options["stored"]:
             self._print_measured(rotation)
@@ -127,9 +119,25 @@ class Command(BaseCommand):
                 f"\nMeasured again on {n_rows:,} interactions of the last {conf.retrain_window_days()} days"
             )
             try:
-                self.stdout.write(metrics_table(to_json(measure(load_datasets(paths), rotation))))
+                with spinning("Training, then asking"):
+                    measured = measure(load_datasets(paths), rotation)
+                self.stdout.write(metrics_table(to_json(measured)))
             except EngineError as error:
                 raise CommandError(str(error)) from error
+
+
+def _try(path: Path, options: Mapping[str, Any]) -> Trial:
+    return try_recipe(
+        path,
+        options["recipe"] or DEFAULT_RECIPE,
+        options["split"],
+        filter_seen=options["filter_seen"],
+        test_days=options["test_days"],
+        seed=options["seed"] or 0,
+        budget_s=options["budget"],
+        items=options["items"],
+        users=options["users"],
+    )
 
 
 def figures_of(trial: Trial) -> dict[str, float | int]:
