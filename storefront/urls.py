@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from recommendations.admin.inspector import inspector
 from recommendations.events.beacon import beacon
+from storefront.converters import ANYTHING
 from storefront.deals import Deed
 from storefront.metrics import metrics
 from storefront.views.art import picture
@@ -39,7 +40,7 @@ urlpatterns = [
     path("p/<slug:slug>/show-again/", show_again, name="show-again"),
     path("p/<slug:slug>/unwatch/", unwatch, name="unwatch"),
     path("p/<slug:slug>/watch/", watch, name="watch"),
-    path("art/<str:sku>.svg", picture, name="art"),
+    path(f"art/<{ANYTHING}:sku>.svg", picture, name="art"),
     path("drops/", drops, name="drops"),
     path("events/", beacon, name="events"),
     path("api/", include("storefront.api.urls")),

@@ -1,7 +1,6 @@
 """The addresses of the API."""
 
-from django.urls import path, register_converter
-from django.urls.converters import PathConverter
+from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from storefront.api.asks import AsksView, AskView
@@ -15,15 +14,7 @@ from storefront.api.recommendations import RecommendationsView
 from storefront.api.tokens import TokensView, TokenView
 from storefront.api.views import NowhereView
 from storefront.api.watchlist import WatchlistView, WatchView
-
-
-class AnythingConverter(PathConverter):
-    """A path that may hold a line's end, too."""
-
-    regex = r"[\s\S]+"
-
-
-register_converter(AnythingConverter, "anything")
+from storefront.converters import ANYTHING
 
 urlpatterns = [
     path("", api_page, name="api"),
@@ -36,11 +27,12 @@ urlpatterns = [
     path("orders/<int:order_id>/", OrderView.as_view(), name="api-order"),
     path("orders/<int:order_id>/receive/", ReceiveView.as_view(), name="api-order-receive"),
     path("products/", ProductsView.as_view(), name="api-products"),
-    path("products/<str:sku>/", ProductView.as_view(), name="api-product"),
-    path("products/<str:sku>/book/", BookView.as_view(), name="api-product-book"),
-    path("products/<str:sku>/history/", HistoryView.as_view(), name="api-product-history"),
-    path("products/<str:sku>/quotes/", QuotesView.as_view(), name="api-product-quotes"),
-    path("products/<str:sku>/sales/", LastSalesView.as_view(), name="api-product-sales"),
+    path(f"products/<{ANYTHING}:sku>/book/", BookView.as_view(), name="api-product-book"),
+    path(f"products/<{ANYTHING}:sku>/history/", HistoryView.as_view(), name="api-product-history"),
+    path(f"products/<{ANYTHING}:sku>/quotes/", QuotesView.as_view(), name="api-product-quotes"),
+    path(f"products/<{ANYTHING}:sku>/sales/", LastSalesView.as_view(), name="api-product-sales"),
+    # Last, for a SKU may have a slash.
+    path(f"products/<{ANYTHING}:sku>/", ProductView.as_view(), name="api-product"),
     path("recommendations/", RecommendationsView.as_view(), name="api-recommendations"),
     path("sales/", SalesView.as_view(), name="api-sales"),
     path("sales/<int:order_id>/", SaleView.as_view(), name="api-sale"),
@@ -49,6 +41,6 @@ urlpatterns = [
     path("tokens/", TokensView.as_view(), name="api-tokens"),
     path("tokens/<int:token_id>/", TokenView.as_view(), name="api-token"),
     path("watchlist/", WatchlistView.as_view(), name="api-watchlist"),
-    path("watchlist/<str:sku>/", WatchView.as_view(), name="api-watch"),
-    path("<anything:rest>", NowhereView.as_view(), name="api-nowhere"),
+    path(f"watchlist/<{ANYTHING}:sku>/", WatchView.as_view(), name="api-watch"),
+    path(f"<{ANYTHING}:rest>", NowhereView.as_view(), name="api-nowhere"),
 ]

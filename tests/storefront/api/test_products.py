@@ -126,6 +126,16 @@ def test_unknown_sku_is_not_found(sku: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+def test_product_whose_sku_has_a_slash_is_found() -> None:
+    product = make_product_for_sale(sku="AB/12")
+
+    told = ask("/api/products/AB/12/")
+    quotes = ask("/api/products/AB%2F12/quotes/")
+
+    assert (told["sku"], told["quotes"]) == ("AB/12", quotes)
+    assert quotes[0]["variant_id"] == product.variants.get().pk
+
+
 def test_product_tells_its_sizes_and_quotes() -> None:
     product = make_product(house_price_cents=30_000)
     nine, ten = make_variant(product, "9", position=1), make_variant(product, "10", position=2)

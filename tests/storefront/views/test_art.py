@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product
 from storefront.pictures import gallery_of, picture_url, picture_version
-from tests.factories.catalog import make_category, make_product
+from tests.factories.catalog import make_category, make_product, make_product_for_sale
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +101,16 @@ def test_art_of_a_product_without_a_drawing_has_one_view(client: Client) -> None
 
     assert [picture.words for picture in pictures] == [product.name]
     assert client.get(f"{pictures[0].address}&view=detail").status_code == 404
+
+
+@pytest.mark.parametrize("sku", ["AB/12", "/", "AB 12?#%2F", "..", "AB\n12"])
+def test_any_sku_has_pages_and_a_picture(client: Client, sku: str) -> None:
+    product = make_product_for_sale(sku=sku)
+    paths = ("/", f"/p/{product.slug}/", f"/c/{product.category.slug}/", f"/search/?q={product.name}", "/api/products/")
+
+    pages = [client.get(path).status_code for path in paths]
+    picture = client.get(picture_url(product)).status_code
+
+    assert pages == [200] * len(paths)
+    # No picture, and no fault, where a line ends in it.
+    assert picture == (200 if sku.isprintable() else 404)
