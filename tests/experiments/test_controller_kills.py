@@ -78,7 +78,7 @@ def stopping_at(table: str) -> Iterator[None]:
 
 
 def tick_when_told(world: Ramp, go: Event) -> None:
-    go.wait(20)
+    go.wait(60)
     world.tick()
 
 
@@ -94,7 +94,7 @@ def kill_a_tick(world: Ramp, table: str) -> None:
         go.set()
         wait_for_waiting(1)
         process.kill()
-        process.join(20)
+        process.join(60)
         assert process.exitcode == -signal.SIGKILL
 
 

@@ -95,7 +95,7 @@ def test_client_that_does_not_sign_is_refused_and_may_look_whether_the_server_is
     with refused("MissingAuthenticationTokenException"):
         unsigned.list_schemas()
 
-    with urlopen(f"{wire_server.url}/ping", timeout=5) as answer:
+    with urlopen(f"{wire_server.url}/ping", timeout=60) as answer:
         assert (answer.status, answer.read()) == (200, b"ok")
 
 

