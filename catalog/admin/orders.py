@@ -189,6 +189,8 @@ def _is_refundable(order: Order) -> bool:
 
 
 def _tell_effect(order: Order) -> str:
+    if not _is_refundable(order):
+        return "It is cancelled, and nothing of it is left to give back."
     if order.status == OrderStatus.CANCELLED:
         return f"Asks the payment provider again to give {tell_amount(order.total_cents)} back to {order.buyer}."
     if order.status == OrderStatus.MATCHED:

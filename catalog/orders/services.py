@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from catalog.exceptions import OrderRejected, UnknownOrder
+from catalog.exceptions import IllegalTransition, OrderRejected, UnknownOrder
 from catalog.limits import check_reason
 from catalog.models import Order
 from catalog.orders.ending import cancel
@@ -110,7 +110,9 @@ def refund(*, order_id: int, staff: AbstractBaseUser, reason: str) -> Order:
     """
     reason = check_reason(reason)
     order = lock_order(order_id)
-    if order.status == OrderStatus.CANCELLED and requests.ask_refund_again(order):
+    if order.status == OrderStatus.CANCELLED:
+        if not requests.ask_refund_again(order):
+            raise IllegalTransition(f"order {order.pk} is cancelled, and nothing of it is left to give back.")
         return order
     cancel(order, Mover(Role.STAFF, staff.pk, reason), puts_back=order.status == OrderStatus.MATCHED)
     requests.follow_up(order)

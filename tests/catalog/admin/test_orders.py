@@ -94,11 +94,13 @@ def test_refund_of_what_is_over_is_refused_in_words(staff: Client) -> None:
     order = make_order("cancelled")
 
     page = staff.get(f"/admin/catalog/order/{order.pk}/change/").content.decode()
+    asked = staff.get(f"/admin/catalog/order/{order.pk}/refund/").content.decode()
     answer = staff.post(f"/admin/catalog/order/{order.pk}/refund/", {"reason": "Too late."})
 
     assert f"/admin/catalog/order/{order.pk}/refund/" not in page
+    assert "nothing of it is left to give back" in asked
     assert answer.status_code == 409
-    assert "cancelled" in answer.content.decode()
+    assert f"order {order.pk} is cancelled, and nothing of it is left to give back." in answer.content.decode()
     assert not LogEntry.objects.exists()
 
 
