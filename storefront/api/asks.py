@@ -16,6 +16,7 @@ from storefront.accounts.models import User
 from storefront.api.authentication import account_of
 from storefront.api.commands import CREATED, PlacedSerializer, PlaceFields, StandingFields, tell_placed
 from storefront.api.errors import ONE_FAULTS, READ_FAULTS, WRITE_FAULTS
+from storefront.api.fields import ToldChoice
 from storefront.api.paging import NEWEST, PageFields, page_of, read_page
 from storefront.api.requests import KEY_PARAMETER, KnownFields, read_body, read_key, read_query, shopper_of
 from storefront.api.views import MarketView
@@ -24,7 +25,7 @@ from storefront.api.views import MarketView
 class AsksAsked(PageFields):
     """Which asks."""
 
-    status = serializers.ChoiceField(choices=Ask.Status.choices, required=False, help_text="Absent for all.")
+    status = ToldChoice(choices=Ask.Status.choices, required=False, help_text="Absent for all.")
 
 
 class AskSerializer(serializers.Serializer[Any]):

@@ -35,7 +35,23 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(int(data))
 
 
-class WholeChoice(serializers.ChoiceField):
+class ToldChoice(serializers.ChoiceField):
+    """One of a few; whoever gives another is told which there are."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The choice.
+
+        Raises:
+            ValidationError: it is not among them.
+        """
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            told = f"Give one of {', '.join(map(str, self.choices))}."
+            raise serializers.ValidationError(f"{error.detail[0]} {told}") from None  # type: ignore[index]
+
+
+class WholeChoice(ToldChoice):
     """One of a few JSON numbers."""
 
     def to_internal_value(self, data: Any) -> Any:

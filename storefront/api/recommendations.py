@@ -16,6 +16,7 @@ from recommendations.serving.acts import TELLING
 from recommendations.serving.fallback import Rung
 from storefront import rows, slots
 from storefront.api.errors import faults
+from storefront.api.fields import ToldChoice
 from storefront.api.requests import KnownFields, asked_as_page, read_query
 from storefront.api.throttles import ShopperThrottle
 from storefront.api.views import ApiView
@@ -33,7 +34,7 @@ MAX_ITEMS = 50
 class AskedSerializer(KnownFields):
     """Which list, and how long."""
 
-    slot = serializers.ChoiceField(
+    slot = ToldChoice(
         choices=list(slots.SLOTS), default=DEFAULT_SLOT, help_text="Which place of the homepage the list is for."
     )
     k = serializers.IntegerField(

@@ -222,6 +222,14 @@ def test_wrong_parameter_is_named(client: Client, query: dict[str, str], field: 
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_wrong_slot_is_told_which_there_are(client: Client) -> None:
+    fault = client.get(ADDRESS, {"slot": "cart"}).json()
+
+    assert fault["errors"]["slot"] == [
+        '"cart" is not a valid choice. Give one of home-recommended, home-most-popular, home-new-releases.'
+    ]
+
+
 def test_k_bounds_the_list(client: Client, skus: list[str]) -> None:
     assert [len(ask(client, slot="home-most-popular", k=k)["items"]) for k in (1, 12, 50)] == [1, 12, 50]
 
