@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from catalog import conf
 from catalog.exceptions import (
@@ -23,6 +24,7 @@ from catalog.services import MAX_PRICE_CENTS, Placed, buy_now, place_ask
 from storefront.accounts.models import User
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_ask, make_product, make_variant
+from tests.fakes.clocks import StandingClock
 
 ENOUGH_CENTS = 1_000_00
 
@@ -198,8 +200,9 @@ def test_buy_now_refuses_what_is_delisted_or_unknown() -> None:
 
 
 @pytest.mark.django_db
-def test_buy_now_refuses_a_drop_until_its_day() -> None:
-    product = make_product(released_on=conf.now().date() + timedelta(days=1))
+def test_buy_now_refuses_a_drop_until_its_day(settings: Settings) -> None:
+    settings.CLOCK = clock = StandingClock(conf.now())
+    product = make_product(released_on=clock.now().date() + timedelta(days=1))
     variant = make_variant(product)
     make_ask(variant, 12_000)
 

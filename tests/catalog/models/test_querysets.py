@@ -13,8 +13,15 @@ from recommendations import items
 from storefront import cards, context
 from storefront.clock import Clock
 from tests.factories.catalog import make_category, make_product, make_product_for_sale
+from tests.fakes.clocks import StandingClock
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def today(settings: Settings) -> None:
+    """No day begins while a test runs."""
+    settings.CLOCK = StandingClock(conf.now())
 
 
 def make_drop(days: int = 3, **fields: Any) -> Product:
