@@ -97,6 +97,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def servers() -> Iterator[None]:
     with bundled_servers():
+        if not project.ENVIRONMENT.redis_url:
+            # Each run draws the same shoppers: what the last one left in this world, they would remember.
+            connections.worker_client().flushdb()
         yield
 
 
