@@ -30,6 +30,6 @@ def follow_data(clock: Clock, newest_at: datetime | None, *, wanted: bool | None
     clock.set(now)
     ensure_current()
     return (
-        f"The world's now is {now:%Y-%m-%d %H:%M} UTC, just after its newest interaction, and runs on from there "
-        "(manage.py set_clock changes it)."
+        f"The world's now is {now:%Y-%m-%d %H:%M} UTC, just after the newest of what was imported, and runs on from "
+        "there (manage.py set_clock changes it)."
     )

@@ -17,11 +17,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("moment", nargs="?", metavar="ISO|real", help="such as 2011-12-09T12:51:00Z")
-        parser.add_argument("--rate", type=float, default=1.0, help="world seconds a second, above 0 (default 1)")
+        parser.add_argument("--rate", type=float, help="with ISO: world seconds a second, above 0 (default 1)")
 
     def handle(self, *args: object, **options: Any) -> None:  # noqa: ARG002
         moment, rate = options["moment"], options["rate"]
         clock = settings.CLOCK
+        if rate is not None and moment in {None, "real"}:
+            raise CommandError("--rate goes with a time from which on it holds; give that too, as ISO.")
+        rate = 1.0 if rate is None else rate
         if moment == "real":
             clock.reset()
         elif moment:

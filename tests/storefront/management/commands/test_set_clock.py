@@ -37,9 +37,18 @@ def test_set_clock_real_undoes_it() -> None:
     assert "(the system's)" in said
 
 
-@pytest.mark.parametrize("arguments", [("yesterday",), ("2011-12-09", "--rate", "0"), ("2011-12-09", "--rate", "-1")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("yesterday",),
+        ("2011-12-09", "--rate", "0"),
+        ("2011-12-09", "--rate", "-1"),
+        ("--rate", "5"),
+        ("real", "--rate", "5"),
+    ],
+)
 def test_set_clock_names_what_is_wrong(arguments: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError, match=r"write it as|give a number"):
+    with pytest.raises(CommandError, match=r"write it as|give a number|give that too"):
         run(*arguments)
 
     assert not settings.CLOCK.is_set()
