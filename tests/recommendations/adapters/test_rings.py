@@ -1,6 +1,8 @@
 """Rings: bounded, ordered, idempotent; and what happens without Valkey."""
 
+import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import numpy as np
@@ -17,6 +19,7 @@ from recommendations.engine.neural.cells import Array
 from recommendations.engine.neural.hierarchy import Layers, advance
 from recommendations.exceptions import BackendUnavailable
 from tests.factories.retraining import make_interaction
+from tests.fakes.clocks import StandingClock
 
 
 @pytest.fixture
@@ -181,14 +184,18 @@ def test_ring_of_a_busy_shopper_takes_little_memory(tracking_id: str, valkey: re
     assert 10_000 < int(str(n_bytes)) < 40_000
 
 
-def test_next_event_of_a_full_ring_costs_a_network_one_step(tracking_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_next_event_of_a_full_ring_costs_a_network_one_step(
+    tracking_id: str, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    # Where a full window begins goes by the times; and no two windows are to hold the same.
+    settings.CLOCK, chance = StandingClock(datetime(2026, 11, 22, 12, tzinfo=UTC)), random.Random(1)
     steps: list[int] = []
 
     def counted(layers: Layers, events: Array, opens: NDArray[np.bool_], *state: Array) -> tuple[Array, Array]:
         steps.append(len(events))
         return advance(layers, events, opens, *state)
 
-    views = [make_interaction("a", f"ITEM-{each % 40}", days_ago=300 - each / 2) for each in range(320)]
+    views = [make_interaction("a", f"ITEM-{chance.randrange(40)}", days_ago=300 - each / 2) for each in range(320)]
     past = [
         Event(each.item_id, int(each.occurred_at.timestamp()) - 400 * 86_400, "product_view") for each in views[:50]
     ]
