@@ -119,10 +119,10 @@ def client(seed: int, seconds: list[float], starts: Barrier, paces: "Queue[Pace]
 
 
 @contextmanager
-def clients(n: int, rounds: list[float]) -> Iterator[tuple[Barrier, "Queue[Pace]"]]:
+def clients(n: int, rounds: list[float], seed: int) -> Iterator[tuple[Barrier, "Queue[Pace]"]]:
     starts, paces = SPAWN.Barrier(n + 1), SPAWN.Queue()
     processes: list[SpawnProcess] = [
-        SPAWN.Process(target=client, args=(seed, rounds, starts, paces), daemon=True) for seed in range(n)
+        SPAWN.Process(target=client, args=(seed + k, rounds, starts, paces), daemon=True) for k in range(n)
     ]
     for process in processes:
         process.start()
@@ -207,10 +207,13 @@ def crossed_books() -> int:
         return int(cursor.fetchone()[0])
 
 
-def measure(n_clients: int, n_rounds: int, seconds: float) -> list[Round]:
-    """Rounds of both, in turns; the first of the market's warms its connections up and does not count."""
+def measure(n_clients: int, n_rounds: int, seconds: float, seed: int) -> list[Round]:
+    """Rounds of both, in turns; the first of the market's warms its connections up and does not count.
+
+    `seed` and the `n_clients - 1` after it are each drawn from once: a key that comes again is no order.
+    """
     rounds = []
-    with clients(n_clients, [1.0] + [seconds] * n_rounds) as (starts, paces):
+    with clients(n_clients, [1.0] + [seconds] * n_rounds, seed) as (starts, paces):
         for number in range(n_rounds + 1):
             starts.wait()
             began = time.monotonic()
@@ -248,10 +251,10 @@ def main() -> int:
     django.setup()
     fill()
     ratios = []
-    for us in chosen.flush_us:
+    for number, us in enumerate(chosen.flush_us):
         print(f"a flush of {us} us more" if us else f"this disk, a flush of {flush_of_disk_us():.0f} us", flush=True)
         set_flush(us)
-        rounds = measure(chosen.clients, chosen.rounds, chosen.seconds)
+        rounds = measure(chosen.clients, chosen.rounds, chosen.seconds, number * chosen.clients)
         ratios.append(statistics.median(each.ratio for each in rounds))
         print(f"median {ratios[-1]:.2f}x of pgbench -N -M prepared (bar {chosen.bar}x)\n")
     n_crossed = crossed_books()
