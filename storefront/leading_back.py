@@ -12,5 +12,9 @@ def read_next(request: HttpRequest, otherwise: str) -> str:
         otherwise: for a form that names none, or what is no address of this shop from its root on.
     """
     back = request.POST.get("next", "")
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if is_ours else otherwise
+    return back if is_of_shop(back) else otherwise
+
+
+def is_of_shop(address: str) -> bool:
+    """Whether it is one of this shop from its root on; a path may begin as another host's address does."""
+    return address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)

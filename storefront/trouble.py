@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+
+from storefront.leading_back import is_of_shop
 
 FORBIDDEN, NOT_ALLOWED = 403, 405
 MACHINES = ("/api/", "/events/")
@@ -35,9 +36,7 @@ def page_before(request: HttpRequest) -> str:
     except ValueError:
         return "/"
     path = f"{before.path}?{before.query}" if before.query else before.path
-    # A path may begin as another host's address does.
-    is_ours = before.netloc == request.get_host() and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else "/"
+    return path if before.netloc == request.get_host() and is_of_shop(path) else "/"
 
 
 def member_form(page: str, *names: str) -> Callable[[View], View]:

@@ -45,5 +45,5 @@ def test_beat_that_never_beat_is_silent_since_the_standby_began(valkey: Redis, l
 
     let_pass(200)
 
-    # A beat is kept to the millisecond, which may be the one after it.
-    assert (pulse.silent_s(BEAT, valkey) or 0.0) > 199.9
+    # Epoch seconds as floats are not exact to the microsecond.
+    assert round(pulse.silent_s(BEAT, valkey) or 0.0, 3) >= 200
